@@ -1,0 +1,63 @@
+/** The connection to a target is gone: what a command was doing there is unknown. */
+export class TargetLostError extends Error {
+  override readonly name = 'TargetLostError';
+  constructor(
+    readonly target: string,
+    readonly reason: string,
+  ) {
+    super(`${target}: the connection was lost (${reason})`);
+  }
+}
+
+/** A remote command did not end within its time limit and was ended. */
+export class TimeLimitError extends Error {
+  override readonly name = 'TimeLimitError';
+  constructor(
+    readonly argv: readonly string[],
+    /** Milliseconds. */
+    readonly limit: number,
+  ) {
+    super(`${argv[0] ?? 'a command'} did not finish within ${limit / 1000} s`);
+  }
+}
+
+/** A remote command printed more than its limit and was ended. */
+export class OutputLimitError extends Error {
+  override readonly name = 'OutputLimitError';
+  constructor(
+    readonly argv: readonly string[],
+    /** Bytes. */
+    readonly limit: number,
+  ) {
+    super(`${argv[0] ?? 'a command'} printed more than ${limit} bytes`);
+  }
+}
+
+/** A command needs root, and the target's login can not become root. */
+export class RootRequiredError extends Error {
+  override readonly name = 'RootRequiredError';
+}
+
+/** A file did not arrive whole; nothing of it is left on the target. */
+export class UploadError extends Error {
+  override readonly name = 'UploadError';
+  constructor(
+    readonly remotePath: string,
+    readonly reason: string,
+  ) {
+    super(`upload to ${remotePath}: ${reason}`);
+  }
+}
+
+/** A target could not be reached or logged in to. The message says why and what to do. */
+export class ConnectError extends Error {
+  override readonly name = 'ConnectError';
+  constructor(
+    message: string,
+    /** Which part failed, for the views. */
+    readonly kind: 'name' | 'refused' | 'timeout' | 'hostKey' | 'authentication' | 'configuration' | 'start',
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

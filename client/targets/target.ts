@@ -1,0 +1,75 @@
+/** What a command that ran on a target gave back. A command that could not run or finish rejects instead. */
+export interface RunResult {
+  /** Undefined when a signal ended the command. */
+  readonly exitCode: number | undefined;
+  /** The signal's name without SIG, for example "TERM". */
+  readonly signal?: string;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly stdin?: Uint8Array;
+  /** Run as root: directly, or through sudo where the login is another user. */
+  readonly asRoot?: boolean;
+  /** Milliseconds; 30,000 unless told. At its end the remote command is ended and TimeLimitError is thrown. */
+  readonly timeoutMs?: number;
+  /** Bytes of stdout and of stderr that are kept; 16 MiB unless told. Past it OutputLimitError is thrown. */
+  readonly maxOutputBytes?: number;
+  /** Ends the remote command and rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+export interface StreamOptions {
+  readonly asRoot?: boolean;
+  /** Ends the stream; the promise then resolves. */
+  readonly signal: AbortSignal;
+  readonly onData: (chunk: Buffer) => void;
+}
+
+/** A machine with a kernel, ready to take commands. */
+export interface Target {
+  /** The name a person gave it. */
+  readonly name: string;
+
+  /** Aborts, with the reason, when the connection is gone. No promise of this target outlives it. */
+  readonly lost: AbortSignal;
+
+  /**
+   * Runs one program. `argv` reaches it as it is: every word is quoted by quote.ts.
+   * Commands of a target run one after the other, in the order of the calls.
+   * @throws TimeLimitError, OutputLimitError, TargetLostError, RootRequiredError, or the signal's reason
+   */
+  run(argv: readonly string[], options?: RunOptions): Promise<RunResult>;
+
+  /**
+   * Writes a new file (mode 0600; an existing file is an error) and verifies its size.
+   * A failed or cancelled upload leaves no file behind.
+   * @throws UploadError, TargetLostError, or the signal's reason
+   */
+  upload(
+    data: Uint8Array,
+    remotePath: string,
+    options?: Pick<RunOptions, 'signal' | 'timeoutMs'>,
+  ): Promise<void>;
+
+  /** Runs a program that goes on printing (the kernel log) until the signal ends it or it exits. */
+  stream(argv: readonly string[], options: StreamOptions): Promise<RunResult | undefined>;
+
+  dispose(): Promise<void>;
+}
+
+/** What is read of a target once per connection. */
+export interface TargetFacts {
+  /** uname -r */
+  readonly release: string;
+  /** uname -m */
+  readonly machine: string;
+  /** /proc/sys/kernel/random/boot_id */
+  readonly bootId: string | undefined;
+  /** The login's name, and whether commands with asRoot can run: "login", "sudo" or "none". */
+  readonly user: string;
+  readonly root: 'login' | 'sudo' | 'none';
+  /** Which insmod answers there. */
+  readonly tools: 'kmod' | 'busybox' | 'none';
+}

@@ -1,0 +1,34 @@
+import type { ModuleInfo } from '../kmod/modinfo';
+
+/**
+ * What client and server say to each other beyond LSP. The client owns the connection to a target, so
+ * module facts of a target come by reverse requests (server -> client). Only these names and shapes are
+ * shared between the two rooms.
+ */
+
+/** Where a catalog's facts come from, as a hover names it. */
+export interface CatalogOrigin {
+  /** "board-a", "this machine", "/srv/sysroot". */
+  readonly label: string;
+  /** The kernel release, for example 6.1.0-56-cloud-amd64. */
+  readonly release: string;
+}
+
+/** Notification, client -> server: the connected target changed; null: none is connected. */
+export const TargetChanged = 'kmod/targetChanged';
+export type TargetChangedParams = { readonly origin: CatalogOrigin | null };
+
+/** Notification, client -> server: depmod ran, or a module was installed, on the connected target. */
+export const TargetModulesChanged = 'kmod/targetModulesChanged';
+
+/** Request, server -> client: the names that modules.dep and modules.builtin of the target list, and those loaded. */
+export const TargetModuleNames = 'kmod/targetModuleNames';
+export interface TargetModuleNamesResult {
+  /** Module names, with `_`. */
+  readonly names: readonly string[];
+}
+
+/** Request, server -> client: the modinfo of one module of the target; null: the target has no such module. */
+export const TargetModuleInfo = 'kmod/targetModuleInfo';
+export type TargetModuleInfoParams = { readonly name: string };
+export type TargetModuleInfoResult = ModuleInfo | null;
