@@ -1,0 +1,174 @@
+import type { KmodVersion } from './versions';
+
+/** What an argument of a directive holds, and how kmod compares it. */
+export type ArgumentKind =
+  /** A pattern that fnmatch() compares with the name asked for. */
+  | 'alias-pattern'
+  /** One module, compared exactly. */
+  | 'module'
+  /** The name of a module or of an alias, compared exactly. */
+  | 'module-or-alias'
+  /** A module or a pattern that fnmatch() compares with module names. */
+  | 'module-pattern'
+  /** `key=value …` for the module, as on the kernel command line. */
+  | 'parameters'
+  /** Text for /bin/sh. */
+  | 'shell-command'
+  /** `pre: NAME… post: NAME…` */
+  | 'soft-dependencies'
+  /** `NAME…` */
+  | 'module-list'
+  /** depmod.d: the name of a module's file without .ko; `-` and `_` differ. */
+  | 'module-file'
+  /** depmod.d: `*` or a POSIX extended regular expression for the kernel release. */
+  | 'release-pattern'
+  /** depmod.d: a directory below /lib/modules/RELEASE. */
+  | 'directory'
+  /** depmod.d: a directory anywhere. */
+  | 'absolute-directory'
+  | 'flag'
+  | 'path';
+
+export interface ArgumentShape {
+  /** As the man page's synopsis calls it. */
+  readonly label: string;
+  readonly kind: ArgumentKind;
+  /** A 'word' ends at a blank; the 'rest' is taken as it stands and must not be empty; 'words' may be none. */
+  readonly takes: 'word' | 'rest' | 'words';
+}
+
+export interface Directive {
+  readonly name: string;
+  /** The first kmod that knows it, where that is not the first kmod of all. */
+  readonly since?: KmodVersion;
+  /** kmod knows the name, says that it is deprecated or not implemented, and drops the line. */
+  readonly dropped?: true;
+  readonly arguments: readonly ArgumentShape[];
+  /** The meaning, after the man page, in Markdown. */
+  readonly meaning: string;
+}
+
+const word = (label: string, kind: ArgumentKind): ArgumentShape => ({ label, kind, takes: 'word' });
+const rest = (label: string, kind: ArgumentKind): ArgumentShape => ({ label, kind, takes: 'rest' });
+const words = (label: string, kind: ArgumentKind): ArgumentShape => ({ label, kind, takes: 'words' });
+
+/** modprobe.d(5); kmod_config_parse() in libkmod/libkmod-config.c. */
+export const MODPROBE_DIRECTIVES: readonly Directive[] = [
+  {
+    name: 'alias',
+    arguments: [word('wildcard', 'alias-pattern'), word('modulename', 'module')],
+    meaning:
+      'Gives a module another name: `modprobe` of a name that matches *wildcard* loads *modulename*. ' +
+      'The wildcard is a shell pattern (`*`, `?`, `[…]`). An alias never leads to another alias.',
+  },
+  {
+    name: 'blacklist',
+    arguments: [word('modulename', 'module')],
+    meaning:
+      'Ignores the aliases inside the module *modulename*, so that the kernel does not load it for a device. ' +
+      '`modprobe modulename` by name, and modules that depend on it, still load it.',
+  },
+  {
+    name: 'install',
+    arguments: [word('modulename', 'module-pattern'), rest('command...', 'shell-command')],
+    meaning:
+      'Runs a shell *command* instead of inserting the module. `$CMDLINE_OPTS` in it is replaced by the ' +
+      'options of the configuration and of the `modprobe` command line. The dependencies are loaded before it runs. ' +
+      'Only the first line that matches a module counts.',
+  },
+  {
+    name: 'options',
+    arguments: [word('modulename', 'module-or-alias'), rest('option...', 'parameters')],
+    meaning:
+      'Adds options to the module (or alias) *modulename* each time that `modprobe` inserts it. ' +
+      'All matching lines are put together; those of the command line come last.',
+  },
+  {
+    name: 'remove',
+    arguments: [word('modulename', 'module-pattern'), rest('command...', 'shell-command')],
+    meaning: 'Runs a shell *command* instead of removing the module, when `modprobe -r` is used.',
+  },
+  {
+    name: 'softdep',
+    arguments: [
+      word('modulename', 'module-pattern'),
+      rest('pre: modules... post: modules...', 'soft-dependencies'),
+    ],
+    meaning:
+      'Names optional dependencies: the modules after `pre:` are loaded before *modulename*, those after `post:` ' +
+      'after it; one that fails or does not exist is passed over. Takes precedence over `install` and `remove` ' +
+      'of the same module. Only the first line that matches a module counts.',
+  },
+  {
+    name: 'weakdep',
+    since: 33,
+    arguments: [word('modulename', 'module-pattern'), rest('modules...', 'module-list')],
+    meaning:
+      'Names modules that *modulename* may ask for by itself later. `modprobe` does not load them; ' +
+      'tools that build an initramfs put them in.',
+  },
+  {
+    name: 'include',
+    dropped: true,
+    arguments: [rest('filename', 'path')],
+    meaning: 'Not parsed since kmod 4: every `*.conf` file of the directory is read anyway.',
+  },
+  {
+    name: 'config',
+    dropped: true,
+    arguments: [rest('filename', 'path')],
+    meaning: 'Not parsed since kmod 4.',
+  },
+];
+
+/** depmod.d(5); cfg_file_parse() in tools/depmod.c. */
+export const DEPMOD_DIRECTIVES: readonly Directive[] = [
+  {
+    name: 'search',
+    arguments: [words('subdirectory...', 'directory')],
+    meaning:
+      'The order in which directories below `/lib/modules/RELEASE` are looked at when two modules have one name: ' +
+      'the first wins. `built-in` stands for all directories that are not named, `external` for those of `external` ' +
+      'lines. Without any `search` line, `updates` comes first.',
+  },
+  {
+    name: 'override',
+    arguments: [
+      word('modulename', 'module-file'),
+      word('kernelversion', 'release-pattern'),
+      word('modulesubdirectory', 'directory'),
+    ],
+    meaning:
+      'Takes the module *modulename* from *modulesubdirectory*, whatever the search order says, for the kernels ' +
+      'whose release matches *kernelversion* (`*`: all). The name is the file name without `.ko`: `-` and `_` differ.',
+  },
+  {
+    name: 'external',
+    since: 25,
+    arguments: [
+      word('kernelversion', 'release-pattern'),
+      word('absolutemodulesdirectory', 'absolute-directory'),
+    ],
+    meaning:
+      'Reads modules from a directory outside `/lib/modules` too, for the kernels whose release matches *kernelversion*.',
+  },
+  {
+    name: 'exclude',
+    since: 30,
+    arguments: [words('excludedir...', 'directory')],
+    meaning:
+      'Leaves directories of this name out of the search, at any depth. `build` and `source` always are.',
+  },
+  {
+    name: 'include',
+    dropped: true,
+    arguments: [rest('filename', 'path')],
+    meaning: 'Not implemented in kmod: the line has no effect.',
+  },
+  {
+    name: 'make_map_files',
+    dropped: true,
+    arguments: [rest('yes|no', 'flag')],
+    meaning: 'Not implemented in kmod: the line has no effect.',
+  },
+];

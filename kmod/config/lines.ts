@@ -1,0 +1,143 @@
+import { storesBackslashAtEnd, type KmodVersion } from './versions';
+
+/** A backslash that the line reader took out of a line's text. */
+export interface Backslash {
+  /** 'continuation' joins two physical lines; 'escape' is deleted before any other character; 'end' ends the file. */
+  readonly kind: 'continuation' | 'escape' | 'end';
+  /** Where it stands in the source. */
+  readonly offset: number;
+  /** The index in the logical text of what follows it. */
+  readonly index: number;
+  /** Characters of the line's source that are missing in the text up to here, this backslash's included. */
+  readonly removed: number;
+}
+
+/** A line as kmod's parser sees it, made of one or more physical lines. All offsets are UTF-16 units of the source. */
+export interface LogicalLine {
+  /** Without backslashes, continued lines joined, cut at the first NUL. */
+  readonly text: string;
+  readonly start: number;
+  /** Before the last line feed. */
+  readonly end: number;
+  /** The first and the last physical line, from 0. kmod's messages name the last, from 1. */
+  readonly firstLine: number;
+  readonly lastLine: number;
+  readonly backslashes: readonly Backslash[];
+}
+
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+const NO_BACKSLASHES: readonly Backslash[] = [];
+
+/**
+ * Splits a source into logical lines by the rules of freadline_wrapped() in kmod's shared/util.c.
+ * A backslash before a line feed joins the lines with nothing between; before anything else it is deleted.
+ * This happens before comments are looked for.
+ */
+export function readLogicalLines(source: string, kmod: KmodVersion): LogicalLine[] {
+  const lines: LogicalLine[] = [];
+  let nextBackslash = indexOrEnd(source, '\\', 0);
+  let lineNumber = 0;
+  for (let start = 0; start < source.length; lineNumber++) {
+    const end = indexOrEnd(source, '\n', start);
+    if (nextBackslash < start) nextBackslash = indexOrEnd(source, '\\', start);
+    if (nextBackslash >= end) {
+      const text = cutAtNul(source.slice(start, end));
+      lines.push({
+        text,
+        start,
+        end,
+        firstLine: lineNumber,
+        lastLine: lineNumber,
+        backslashes: NO_BACKSLASHES,
+      });
+      start = end + 1;
+    } else {
+      const line = readWrappedLine(source, start, lineNumber, kmod);
+      // At the end of the file a line that is empty after all its continuations is none.
+      if (line.end < source.length || line.text !== '') lines.push(line);
+      start = line.end + 1;
+      lineNumber = line.lastLine;
+    }
+  }
+  return lines;
+}
+
+function readWrappedLine(source: string, start: number, firstLine: number, kmod: KmodVersion): LogicalLine {
+  const backslashes: Backslash[] = [];
+  const pieces: string[] = [];
+  let length = 0;
+  let removed = 0;
+  let lastLine = firstLine;
+  let pieceStart = start;
+  let end = indexOrEnd(source, '\n', start);
+  for (let from = start; ;) {
+    const offset = source.indexOf('\\', from);
+    if (offset < 0 || offset >= end) break;
+    const kind =
+      offset + 1 === source.length ? 'end' : source[offset + 1] === '\n' ? 'continuation' : 'escape';
+    pieces.push(source.slice(pieceStart, offset));
+    length += offset - pieceStart;
+    pieceStart = offset + (kind === 'continuation' ? 2 : 1);
+    if (kind === 'end' && storesBackslashAtEnd(kmod)) {
+      // getc()'s EOF is stored as the byte 0xFF, which no UTF-8 text holds.
+      pieces.push('\uFFFD');
+      backslashes.push({ kind, offset, index: length, removed });
+    } else {
+      removed += pieceStart - offset;
+      backslashes.push({ kind, offset, index: length, removed });
+    }
+    if (kind === 'continuation') {
+      lastLine++;
+      end = indexOrEnd(source, '\n', pieceStart);
+    }
+    // The character after a deleted backslash is text, even when it is a backslash.
+    from = kind === 'escape' ? offset + 2 : pieceStart;
+  }
+  pieces.push(source.slice(pieceStart, end));
+  return { text: cutAtNul(pieces.join('')), start, end, firstLine, lastLine, backslashes };
+}
+
+/** Where in the source the character at an index of the logical text stands. */
+export function sourceOffset(line: LogicalLine, index: number): number {
+  const before = lastWhere(line.backslashes, (backslash) => backslash.index <= index);
+  return line.start + index + (before?.removed ?? 0);
+}
+
+/** The index in the logical text that a source offset stands for; inside something removed: of what follows it. */
+export function logicalIndex(line: LogicalLine, offset: number): number {
+  const before = lastWhere(line.backslashes, (backslash) => backslash.offset < offset);
+  const index = offset - line.start - (before?.removed ?? 0);
+  return Math.min(Math.max(index, before?.index ?? 0), line.text.length);
+}
+
+/** The source range of a piece of the logical text; continuations inside it are part of it. */
+export function spanOf(line: LogicalLine, index: number, length: number): Span {
+  const start = sourceOffset(line, index);
+  return { start, end: length === 0 ? start : sourceOffset(line, index + length - 1) + 1 };
+}
+
+function indexOrEnd(source: string, character: string, from: number): number {
+  const index = source.indexOf(character, from);
+  return index < 0 ? source.length : index;
+}
+
+function cutAtNul(text: string): string {
+  const nul = text.indexOf('\0');
+  return nul < 0 ? text : text.slice(0, nul);
+}
+
+/** The last element that satisfies a condition which, once false, stays false. */
+function lastWhere<T>(sorted: readonly T[], condition: (element: T) => boolean): T | undefined {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (condition(sorted[middle] as T)) low = middle + 1;
+    else high = middle;
+  }
+  return sorted[low - 1];
+}

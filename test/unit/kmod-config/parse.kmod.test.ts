@@ -1,0 +1,123 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { installedKmod, kmodVerdict, parserVerdict } from './kmodOracle';
+
+const CHOSEN: readonly string[] = [
+  'softdep foo  pre: a\n',
+  'softdep foo   pre: a\n',
+  'softdep foo\t\tpre: a  b   c post: d \n',
+  'softdep foo pre: a\rb\vc post: x\n',
+  'softdep foo  \n',
+  'softdep foo  a\n',
+  'softdep foo post: x pre: y\n',
+  'softdep a-b pre:c post: d-e\n',
+  'options a\tb\tc\\\n\td=1\n',
+  'options foo \n',
+  'options foo',
+  '\\\n\\\n# x \\\nfoo\nalias a b\\\n',
+  '# comment \\\noptions swallowed a=1\nblacklist next\n',
+  'options foo a=1 \\\n# not a comment\n',
+  'alias a-b\0c d\n',
+  'alias a b\0c d\n',
+  'install a  b\n',
+  'install a\n',
+  'install a \\\n\n',
+  'blacklist foo[\n',
+  'blacklist foo[a]]\n',
+  'blacklist []]\n',
+  'blacklist [a-b]-c\n',
+  'alias [a b]\n',
+  'weakdep a b\n',
+  'weakdep a\n',
+  '\r\nblacklist a\r\n',
+  '\uFEFFblacklist a\nblacklist b\u00A0c\n',
+  '  \t blacklist a\n',
+  'foo\\',
+  '#foo\\',
+  'alias foo bar\\',
+  'include\nconfig x\n',
+  'a\\\\\nb\\ \nc\\\r\n',
+  '\n\n\nbogus\n',
+  'bogus \\\n\\\n\\\n',
+  'bogus \\\n\\\n\\\nx',
+  'blacklist föö\nblacklist 😀-x\n',
+  'Alias a b\n',
+];
+
+const word = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.constantFrom('foo', 'snd-hda-intel', 'a=1', 'pre:', 'post:', 'x"y', '#c', 'é', '*'),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.string({
+      unit: fc.constantFrom('a', '-', '_', '[', ']', '\\', '\r', '\v', '\0', '"', ':', '#'),
+    }),
+  },
+);
+const blank = fc.constantFrom(' ', ' ', ' ', '\t', '  ', '   ', ' \t', '\\\n', ' \\\n ', '\\ ', '');
+const command = fc.constantFrom(
+  ...[
+    'alias',
+    'blacklist',
+    'options',
+    'install',
+    'remove',
+    'softdep',
+    'softdep',
+    'weakdep',
+    'include',
+    'config',
+  ],
+  ...['search', 'Options', '', '#', ' '],
+);
+const line = fc
+  .tuple(command, fc.array(fc.tuple(blank, word), { maxLength: 6 }), blank)
+  .map(([name, words, end]) => name + words.flat().join('') + end);
+const source = fc
+  .tuple(fc.array(line, { minLength: 1, maxLength: 8 }), fc.constantFrom('\n', '', '\\', '\\\n'))
+  .map(([lines, end]) => lines.join('\n') + end);
+
+describe(`parseConfig against kmod ${installedKmod}`, () => {
+  it.each(CHOSEN)('keeps and drops what kmod does in %j', (text) => {
+    expect(parserVerdict(text)).toEqual(kmodVerdict(text));
+  });
+
+  it('keeps and drops what kmod does in generated files', { timeout: 60_000 }, () => {
+    fc.assert(
+      fc.property(source, (text) => {
+        expect(parserVerdict(text)).toEqual(kmodVerdict(text));
+      }),
+      { numRuns: 400 },
+    );
+  });
+});
+
+interface SampleLine {
+  readonly line: string;
+  readonly kmod_dump: string;
+  readonly kmod_dump_encoding?: string;
+  readonly kmod_stderr: readonly string[];
+}
+
+const samplePath = resolve(import.meta.dirname, '../../../../shared/conformance/lines-sample.json');
+
+describe.runIf(existsSync(samplePath))('parseConfig against the conformance lines', () => {
+  const samples = existsSync(samplePath)
+    ? (JSON.parse(readFileSync(samplePath, 'utf8')) as SampleLine[])
+    : [];
+
+  it.each(samples)('$line', (sample) => {
+    const dump = Buffer.from(sample.kmod_dump, sample.kmod_dump_encoding === 'latin-1' ? 'latin1' : 'utf8');
+    expect(parserVerdict(sample.line, 30)).toEqual({
+      entries: dump
+        .toString('utf8')
+        .split('\n')
+        .filter((entry) => entry !== ''),
+      complaints: sample.kmod_stderr.map((text) => text.replace(/^\/t\.conf:? /, '')),
+    });
+  });
+});
