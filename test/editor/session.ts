@@ -1,0 +1,117 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium, type Page } from 'playwright-core';
+import { startEditor, type Editor } from '../../scripts/editorHost.mjs';
+import {
+  EDITOR_CURRENT,
+  EDITOR_FLOOR,
+  ensureChromium,
+  ensureEditor,
+  type EditorInstall,
+} from '../../scripts/editorInstall.mjs';
+
+export const PROJECT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+
+/** The editor that the tests run in: the floor, or the current one when KMOD_EDITOR says so. */
+export const EDITOR_VERSION = process.env['KMOD_EDITOR'] === 'current' ? EDITOR_CURRENT : EDITOR_FLOOR;
+
+export interface SessionOptions {
+  /** Files of the workspace: path -> content. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Folders of samples/ that are copied into the workspace. */
+  readonly samples?: readonly string[];
+  readonly settings?: Readonly<Record<string, unknown>>;
+  readonly trust?: 'trusted' | 'untrusted';
+  readonly env?: Readonly<Record<string, string>>;
+  /** Undefined: no development extension, only what `prepare` installs. */
+  readonly developmentExtension?: string | undefined;
+  /** A module whose run() the extension host calls. */
+  readonly testsModule?: string;
+  /** Called before the server starts, for example to install a package. */
+  readonly prepare?: (editor: EditorFolders) => void;
+}
+
+export interface EditorFolders {
+  readonly install: EditorInstall;
+  readonly dataDir: string;
+  readonly extensionsDir: string;
+}
+
+/** A VS Code with a workspace of its own, open in a Chromium. */
+export interface Session {
+  readonly editor: Editor;
+  readonly page: Page;
+  readonly workspace: string;
+  /** What the page wrote to its console, for a failure's message. */
+  readonly console: readonly string[];
+  close(): Promise<void>;
+}
+
+/** Starts an editor and a browser, and opens a fresh workspace in them. Nothing of them outlives close(). */
+export async function openSession(options: SessionOptions): Promise<Session> {
+  const install = await ensureEditor(EDITOR_VERSION);
+  const executablePath = await ensureChromium();
+  const root = mkdtempSync(join(tmpdir(), 'kmod-editor-'));
+  const workspace = join(root, 'workspace');
+  const home = join(root, 'home');
+  const folders = { install, dataDir: join(root, 'data'), extensionsDir: join(root, 'extensions') };
+  const undo: (() => unknown)[] = [() => rmSync(root, { recursive: true, force: true })];
+  const close = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) {
+      await step();
+    }
+  };
+  try {
+    mkdirSync(home);
+    fillWorkspace(workspace, options);
+    options.prepare?.(folders);
+    const editor = await startEditor({
+      ...folders,
+      testDriver: true,
+      trust: options.trust ?? 'trusted',
+      settings: options.settings ?? {},
+      // The developer's own SSH configuration and known hosts stay out of the tests.
+      env: { HOME: home, ...options.env },
+    });
+    undo.push(() => editor.close());
+    const browser = await chromium.launch({
+      executablePath,
+      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],
+    });
+    undo.push(() => browser.close());
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    const console: string[] = [];
+    page.on('console', (message) => console.push(message.text()));
+    await page.goto(editor.url(workspace, payload(editor, options)));
+    return { editor, page, workspace, console, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function fillWorkspace(workspace: string, { files = {}, samples = [] }: SessionOptions): void {
+  mkdirSync(workspace);
+  for (const sample of samples) {
+    cpSync(join(PROJECT, 'samples', sample), join(workspace, sample), {
+      recursive: true,
+      filter: (source) => !/\.(ko|o|mod|mod\.c|cmd|symvers|order)$/.test(source),
+    });
+  }
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(workspace, path)), { recursive: true });
+    writeFileSync(join(workspace, path), content);
+  }
+}
+
+function payload(editor: Editor, options: SessionOptions): Record<string, string> {
+  return {
+    skipWelcome: 'true',
+    ...(options.developmentExtension === undefined
+      ? {}
+      : { extensionDevelopmentPath: editor.remote(options.developmentExtension) }),
+    ...(options.testsModule === undefined ? {} : { extensionTestsPath: editor.remote(options.testsModule) }),
+  };
+}

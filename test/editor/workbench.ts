@@ -1,0 +1,196 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Locator, Page } from 'playwright-core';
+import { PROJECT } from './session';
+
+const SCREENSHOTS = join(PROJECT, 'test-results/screenshots');
+
+/** The workbench as a person uses it: by mouse and keyboard, read from what is on the screen. */
+export class Workbench {
+  private constructor(private readonly page: Page) {
+    page.setDefaultTimeout(60_000);
+  }
+
+  /** Waits until the workbench is drawn and its extension host has answered. */
+  static async ready(page: Page): Promise<Workbench> {
+    const workbench = new Workbench(page);
+    await page.locator('.monaco-workbench .statusbar-item').first().waitFor();
+    await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
+    return workbench;
+  }
+
+  async screenshot(name: string): Promise<void> {
+    mkdirSync(SCREENSHOTS, { recursive: true });
+    await this.page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
+  }
+
+  /** Runs a command from the palette by its title, for example "Kernel Modules: Refresh". */
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.quickInput.fill(`>${title}`);
+    await this.quickPick(title).click();
+  }
+
+  /** Opens a container of the activity bar by its title. */
+  async openContainer(title: string): Promise<void> {
+    await this.page.locator('.activitybar').getByRole('tab', { name: title }).click();
+    await this.page.locator('.sidebar .composite.title', { hasText: title }).waitFor();
+  }
+
+  /** Opens a file of the workspace through Go to File. */
+  async openFile(path: string): Promise<void> {
+    await this.page.keyboard.press('Control+P');
+    await this.quickInput.fill(path);
+    await this.page.locator('.quick-input-list .monaco-list-row').first().click();
+    const name = path.split('/').at(-1) ?? path;
+    await this.page.locator('.tabs-container .tab.active', { hasText: name }).waitFor();
+    await this.page.locator('.editor-instance .view-line').first().waitFor();
+  }
+
+  // Side bar
+
+  /** A view of the open container by its name. */
+  view(name: string): Locator {
+    return this.page.locator('.sidebar .pane').filter({ has: this.page.getByLabel(`${name} Section`) });
+  }
+
+  /** A row of a view's tree, by the beginning of its label. */
+  row(view: string, label: string | RegExp): Locator {
+    return this.view(view)
+      .locator('.monaco-list-row')
+      .filter({ has: this.page.locator('.label-name').getByText(label, { exact: true }) });
+  }
+
+  /** What a view's tree shows, a line a row: label and description. */
+  async rows(view: string): Promise<string[]> {
+    const texts = await this.view(view).locator('.monaco-list-row .monaco-icon-label').allInnerTexts();
+    return texts.map(oneLine);
+  }
+
+  async expand(row: Locator): Promise<void> {
+    const twistie = row.locator('.monaco-tl-twistie');
+    if ((await row.getAttribute('aria-expanded')) !== 'true') {
+      await twistie.click();
+    }
+  }
+
+  /** Presses a button that a row shows while the mouse is over it. */
+  async rowAction(row: Locator, name: string): Promise<void> {
+    await row.hover();
+    await row.getByRole('button', { name }).click();
+  }
+
+  /** A button of a welcome view. */
+  welcomeButton(view: string, name: string): Locator {
+    return this.view(view).getByRole('button', { name });
+  }
+
+  // Questions
+
+  get quickInput(): Locator {
+    return this.page.locator('.quick-input-widget:visible .quick-input-box input');
+  }
+
+  /** An entry of the open quick pick. */
+  quickPick(label: string): Locator {
+    return this.page
+      .locator('.quick-input-list .monaco-list-row')
+      .filter({ has: this.page.getByText(label, { exact: true }) })
+      .first();
+  }
+
+  /** Answers the open input box. */
+  async answer(text: string): Promise<void> {
+    await this.quickInput.fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  // What the workbench says
+
+  /** The texts of the notifications that are shown, progress included. */
+  async notifications(): Promise<string[]> {
+    return (await this.notification().allInnerTexts()).map(oneLine);
+  }
+
+  notification(text?: string | RegExp): Locator {
+    const all = this.page.locator('.notifications-toasts .notification-list-item-message');
+    return text === undefined ? all : all.filter({ hasText: text });
+  }
+
+  statusBarItem(text: string | RegExp): Locator {
+    return this.page.locator('.statusbar-item').filter({ hasText: text });
+  }
+
+  async statusBar(): Promise<string> {
+    return oneLine((await this.page.locator('.part.statusbar').innerText()) ?? '');
+  }
+
+  /** The text of the output panel's visible lines. */
+  async output(): Promise<string> {
+    return (await this.page.locator('.panel .output-view-container .view-lines').innerText()).replaceAll(
+      '\u00a0',
+      ' ',
+    );
+  }
+
+  // Problems
+
+  async openProblems(): Promise<void> {
+    await this.command('Problems: Focus on Problems View');
+    await this.page.locator('.markers-panel').waitFor();
+  }
+
+  /** A row of the Problems view: a file or a problem. */
+  problem(text: string | RegExp): Locator {
+    return this.page.locator('.markers-panel .monaco-list-row').filter({ hasText: text });
+  }
+
+  // Editor
+
+  /** The line of the active editor that holds a text. */
+  line(text: string): Locator {
+    return this.page.locator('.editor-instance .view-line').filter({ hasText: nonBreaking(text) });
+  }
+
+  /** The text of the hover that stands over a word of the active editor. */
+  async hover(word: string): Promise<string> {
+    await this.page.locator('.editor-instance .view-line span', { hasText: word }).last().hover();
+    const hover = this.page.locator('.monaco-hover:visible .hover-contents').first();
+    await hover.waitFor();
+    return oneLine(await hover.innerText());
+  }
+
+  async goTo(line: number, column: number): Promise<void> {
+    await this.page.keyboard.press('Control+G');
+    await this.answer(`:${line}:${column}`);
+  }
+
+  async type(text: string): Promise<void> {
+    await this.page.keyboard.type(text);
+  }
+
+  async press(key: string): Promise<void> {
+    await this.page.keyboard.press(key);
+  }
+
+  /** A row of the suggest widget. */
+  suggestion(label: string): Locator {
+    return this.page.locator('.suggest-widget.visible .monaco-list-row').filter({ hasText: label });
+  }
+
+  async suggest(): Promise<void> {
+    await this.page.keyboard.press('Control+Space');
+    await this.page.locator('.suggest-widget.visible .monaco-list-row').first().waitFor();
+  }
+}
+
+const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
+
+/** The editor draws blanks as no-break spaces. */
+const nonBreaking = (text: string): RegExp =>
+  new RegExp(
+    text
+      .split(' ')
+      .map((word) => word.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+      .join('[ \u00a0]'),
+  );
