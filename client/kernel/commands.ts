@@ -1,0 +1,214 @@
+import { isModuleName, moduleNameOfPath, normalizeModuleName } from '../../kmod/name';
+import type { RunResult } from '../targets/target';
+import type { Command } from './command';
+import { modprobeArgument, parameterArgument } from './parameterArgument';
+import { parseProcModules, type ModuleList } from './procModules';
+
+/** What changes the kernel's modules may take this long: init functions probe hardware. Milliseconds. */
+const MODULE_TIME_LIMIT = 60_000;
+
+/** A word is no module's name; it never reaches a command line. */
+export class ModuleNameError extends Error {
+  override readonly name = 'ModuleNameError';
+  constructor(text: string) {
+    super(`${JSON.stringify(text)} is no module name`);
+  }
+}
+
+/** @throws ModuleNameError: a name that could be read as an option, a path or shell text */
+export function checkedModuleName(text: string): string {
+  if (!isModuleName(text)) {
+    throw new ModuleNameError(text);
+  }
+  return text;
+}
+
+/** Exit codes are for the workflows to judge, with what the kernel says. */
+const ANY_EXIT = Array.from({ length: 256 }, (_, code) => code);
+
+/** How a module tool ended. */
+export interface ToolResult {
+  readonly argv: readonly string[];
+  readonly exitCode: number;
+  readonly stderr: string;
+}
+
+function tool(argv: readonly string[]): Command<ToolResult> {
+  return {
+    argv,
+    asRoot: true,
+    timeoutMs: MODULE_TIME_LIMIT,
+    accepts: ANY_EXIT,
+    parse: ({ exitCode, stderr }) => ({ argv, exitCode: exitCode ?? -1, stderr: stderr.trim() }),
+  };
+}
+
+/** Loads a file of the target. `parameters`: `name=value`. @throws ParameterError */
+export function insmod(path: string, parameters: readonly string[]): Command<ToolResult> {
+  return tool(['insmod', absolute(path), ...parameters.map(parameterArgument)]);
+}
+
+/** @throws ModuleNameError */
+export function rmmod(name: string): Command<ToolResult> {
+  return tool(['rmmod', checkedModuleName(name)]);
+}
+
+/** Loads an installed module with what it depends on. @throws ModuleNameError, ParameterError */
+export function modprobe(name: string, parameters: readonly string[] = []): Command<ToolResult> {
+  return tool(['modprobe', checkedModuleName(name), ...parameters.map(modprobeArgument)]);
+}
+
+/** Unloads a module, and what it alone depended on. @throws ModuleNameError */
+export function modprobeRemove(name: string): Command<ToolResult> {
+  return tool(['modprobe', '-r', checkedModuleName(name)]);
+}
+
+/** The loaded modules. */
+export const lsmod: Command<ModuleList> = {
+  argv: ['cat', '/proc/modules'],
+  parse: ({ stdout }) => parseProcModules(stdout.toString('latin1')),
+};
+
+/** A file of the target; undefined: there is none, or it can not be read. */
+export function readFile(path: string): Command<Buffer | undefined> {
+  return {
+    argv: ['cat', absolute(path)],
+    accepts: [0, 1],
+    parse: ({ exitCode, stdout }) => (exitCode === 0 ? stdout : undefined),
+  };
+}
+
+/** Removes a file of the target, if it is there. */
+export function removeFile(path: string): Command<void> {
+  return { argv: ['rm', '-f', absolute(path)], timeoutMs: 10_000, parse: () => undefined };
+}
+
+/** The first of these directories that a file can be written to: /tmp may be missing or read-only. */
+export const temporaryDirectory: Command<string | undefined> = {
+  argv: script('for d; do if [ -d "$d" ] && [ -w "$d" ]; then printf %s "$d"; exit; fi; done', [
+    '/tmp',
+    '/run',
+    '/dev/shm',
+    '/var/tmp',
+  ]),
+  parse: ({ stdout }) => (stdout.length === 0 ? undefined : stdout.toString()),
+};
+
+/** One parameter of a loaded module, as sysfs shows it. */
+export interface ParameterValue {
+  readonly name: string;
+  /** Without the line end that sysfs adds; undefined when the login may not read it. */
+  readonly value: string | undefined;
+  /** The permission bits, for example 0o644. */
+  readonly mode: number;
+}
+
+/**
+ * The parameters below /sys/module/NAME/parameters, in one command. Those that are readable by root alone
+ * have a value only with `asRoot`.
+ * @throws ModuleNameError
+ */
+export function readParameters(name: string, asRoot = false): Command<ParameterValue[]> {
+  return {
+    // The x keeps the line ends that $(…) would cut, and a NUL in a value does not get through it.
+    argv: script(
+      `cd "/sys/module/$1/parameters" 2>/dev/null || exit 0
+for p in *; do
+  [ -e "$p" ] || continue
+  m=$(ls -ln "$p")
+  if v=$(cat "$p" 2>/dev/null && printf x); then v="+\${v%x}"; else v=-; fi
+  printf '%s\\0%s\\0%s\\0' "$p" "\${m%% *}" "$v"
+done`,
+      [normalizeModuleName(checkedModuleName(name))],
+    ),
+    asRoot,
+    parse: ({ stdout }) => {
+      const fields = stdout.toString('utf8').split('\0');
+      const values: ParameterValue[] = [];
+      for (let index = 0; index + 2 < fields.length; index += 3) {
+        const [parameter, mode, value] = fields.slice(index, index + 3);
+        if (parameter !== undefined && mode !== undefined && value !== undefined) {
+          values.push({ name: parameter, value: valueOf(value), mode: permissions(mode) });
+        }
+      }
+      return values;
+    },
+  };
+}
+
+const valueOf = (field: string): string | undefined =>
+  field.startsWith('+') ? field.slice(1).replace(/\n$/, '') : undefined;
+
+/** "-rw-r--r--" -> 0o644 */
+function permissions(text: string): number {
+  const bits = text.slice(1, 10).padEnd(9, '-');
+  return [...bits].reduce((mode, bit) => mode * 2 + (bit === '-' ? 0 : 1), 0);
+}
+
+/**
+ * The GNU build-ids of loaded modules, as lower-case hex by module name, in one command; a module without
+ * one is left out.
+ * @throws ModuleNameError
+ */
+export function readBuildIds(names: readonly string[]): Command<Map<string, string>> {
+  return {
+    argv: script(
+      'for m; do f="/sys/module/$m/notes/.note.gnu.build-id"; [ -r "$f" ] || continue; echo "$m"; cat "$f"; done',
+      names.map((name) => normalizeModuleName(checkedModuleName(name))),
+    ),
+    parse: ({ stdout }) => parseBuildIds(stdout),
+  };
+}
+
+/** "name\n", then an ELF note: three words (sizes and type), the owner "GNU\0", the id. A note tells its own length. */
+function parseBuildIds(bytes: Buffer): Map<string, string> {
+  const ids = new Map<string, string>();
+  for (let at = 0; at < bytes.length; ) {
+    const note = bytes.indexOf('\n', at) + 1;
+    if (note === 0 || note + 16 > bytes.length) {
+      break;
+    }
+    // The id is at most a few dozen bytes long: the order in which its size is small is the target's.
+    const little = bytes.readUInt32LE(note + 4);
+    const size = little < 0x1_0000 ? little : bytes.readUInt32BE(note + 4);
+    const end = note + 16 + size;
+    if (end > bytes.length || bytes.toString('latin1', note + 12, note + 15) !== 'GNU') {
+      break;
+    }
+    ids.set(bytes.toString('latin1', at, note - 1), bytes.toString('hex', note + 16, end));
+    at = note + 16 + Math.ceil(size / 4) * 4;
+  }
+  return ids;
+}
+
+/** The file that modules.dep names for a module of the target's own tree. @throws ModuleNameError */
+export function moduleFile(release: string, name: string): Command<string | undefined> {
+  const module = normalizeModuleName(checkedModuleName(name));
+  const directory = `/lib/modules/${release}`;
+  return {
+    argv: script('sed -n "s/:.*//p" "$1/modules.dep" | grep -E "$2"', [
+      directory,
+      `(^|/)${module.replaceAll('_', '[_-]')}\\.ko(\\.[a-z0-9]+)?$`,
+    ]),
+    accepts: [0, 1],
+    parse: ({ stdout }) => {
+      const line = stdout.toString().split('\n')[0] ?? '';
+      if (line === '' || moduleNameOfPath(line) !== module) {
+        return undefined;
+      }
+      return line.startsWith('/') ? line : `${directory}/${line}`;
+    },
+  };
+}
+
+/** `sh -c` with its arguments as data: they are "$1", "$2", … and never a part of the text. */
+export function script(text: string, args: readonly string[]): string[] {
+  return ['sh', '-c', text, 'sh', ...args];
+}
+
+function absolute(path: string): string {
+  if (!path.startsWith('/')) {
+    throw new Error(`${JSON.stringify(path)} is no absolute path`);
+  }
+  return path;
+}

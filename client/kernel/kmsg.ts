@@ -1,0 +1,86 @@
+/** The kernel's levels, syslog(2). */
+export const LOG_LEVELS = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** A record of /dev/kmsg (Linux: Documentation/ABI/testing/dev-kmsg). */
+export interface KernelLogRecord {
+  readonly level: LogLevel;
+  /** syslog's facility: 0 is the kernel, 1 what user space wrote. */
+  readonly facility: number;
+  /** Counts the records of a boot. */
+  readonly sequence: number;
+  /** Since boot. */
+  readonly seconds: number;
+  /** May hold line ends. */
+  readonly text: string;
+}
+
+/** A record is at most 8 KiB with its dictionary (CONSOLE_EXT_LOG_MAX): what is longer is none. */
+const LONGEST_LINE = 64 * 1024;
+
+const HEADER = /^(\d+),(\d+),(\d+),[^;]*;/;
+
+/** Reads /dev/kmsg's bytes as they arrive; what is no record is passed over. */
+export class KmsgParser {
+  #rest: Buffer = Buffer.alloc(0);
+
+  constructor(private readonly onRecord: (record: KernelLogRecord) => void) {}
+
+  write(chunk: Buffer): void {
+    const bytes = Buffer.concat([this.#rest, chunk]);
+    let start = 0;
+    for (let end = bytes.indexOf('\n'); end >= 0; end = bytes.indexOf('\n', start)) {
+      this.#line(bytes.toString('latin1', start, end));
+      start = end + 1;
+    }
+    const rest = bytes.subarray(start);
+    this.#rest = rest.length > LONGEST_LINE ? Buffer.alloc(0) : rest;
+  }
+
+  #line(line: string): void {
+    const [header, priority, sequence, microseconds] = HEADER.exec(line) ?? [];
+    // The lines of a record's dictionary begin with a blank, and match no header.
+    const level = LOG_LEVELS[Number(priority) & 7];
+    if (header === undefined || level === undefined) {
+      return;
+    }
+    this.onRecord({
+      level,
+      facility: Number(priority) >> 3,
+      sequence: Number(sequence),
+      seconds: Number(microseconds) / 1e6,
+      text: unescapeText(line.slice(header.length)),
+    });
+  }
+}
+
+/** Control characters, bytes beyond ASCII and the backslash arrive as \xNN. */
+function unescapeText(text: string): string {
+  const bytes = text.replace(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+  return Buffer.from(bytes, 'latin1').toString('utf8');
+}
+
+/** The latest records, as many as fit into a number of characters. */
+export class KernelLogHistory {
+  #records: KernelLogRecord[] = [];
+  #size = 0;
+
+  constructor(private readonly capacity = 1024 * 1024) {}
+
+  add(record: KernelLogRecord): void {
+    this.#records.push(record);
+    this.#size += record.text.length;
+    let dropped = 0;
+    while (this.#size > this.capacity && dropped < this.#records.length) {
+      this.#size -= this.#records[dropped]?.text.length ?? 0;
+      dropped += 1;
+    }
+    if (dropped > 0) {
+      this.#records.splice(0, dropped);
+    }
+  }
+
+  get records(): readonly KernelLogRecord[] {
+    return this.#records;
+  }
+}

@@ -1,0 +1,65 @@
+/** A loaded module, as one line of /proc/modules tells it (m_show() in kernel/module/procfs.c). */
+export interface LoadedModule {
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Undefined on a kernel without CONFIG_MODULE_UNLOAD. */
+  readonly references: number | undefined;
+  /** The modules that depend on it. */
+  readonly usedBy: readonly string[];
+  /** It has no exit function, so that it can not be unloaded. */
+  readonly permanent: boolean;
+  readonly state: ModuleState;
+  /** Its taints as letters, for example "OE"; empty when there are none. */
+  readonly taints: string;
+}
+
+/** "loading": its init has not returned (or died); "unloading": its exit has not. */
+export type ModuleState = 'live' | 'loading' | 'unloading';
+
+export interface ModuleList {
+  readonly modules: readonly LoadedModule[];
+  /** Lines that are none of a module. */
+  readonly dropped: readonly string[];
+}
+
+const STATES: Readonly<Record<string, ModuleState>> = {
+  Live: 'live',
+  Loading: 'loading',
+  Unloading: 'unloading',
+};
+
+const LINE = /^([A-Za-z0-9_]+) (\d+) (\d+|-) (\S+) (Live|Loading|Unloading) 0x[0-9a-f]+(?: \(([A-Z+-]*)\))?$/;
+
+/** The text of /proc/modules. Never throws. */
+export function parseProcModules(text: string): ModuleList {
+  const modules: LoadedModule[] = [];
+  const dropped: string[] = [];
+  for (const line of text.split('\n')) {
+    const module = parseLine(line);
+    if (module !== undefined) {
+      modules.push(module);
+    } else if (line !== '') {
+      dropped.push(line.slice(0, 200));
+    }
+  }
+  return { modules, dropped };
+}
+
+function parseLine(line: string): LoadedModule | undefined {
+  const [, name, size, references, users, stateWord, taints] = LINE.exec(line) ?? [];
+  const state = STATES[stateWord ?? ''];
+  if (name === undefined || users === undefined || state === undefined) {
+    return undefined;
+  }
+  const words = users.split(',').filter((word) => word !== '' && word !== '-');
+  return {
+    name,
+    size: Number(size),
+    references: references === '-' ? undefined : Number(references),
+    usedBy: words.filter((word) => word !== '[permanent]'),
+    permanent: words.includes('[permanent]'),
+    state,
+    taints: taints ?? '',
+  };
+}

@@ -1,0 +1,70 @@
+import { execFile } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { ConnectError } from '../errors';
+
+const execFileAsync = promisify(execFile);
+
+/** What the scratch kernel is made of and with: program -> the Debian and Ubuntu package that has it. */
+const PACKAGES = {
+  'qemu-system-x86_64': { package: 'qemu-system-x86', purpose: 'the virtual machine' },
+  busybox: { package: 'busybox-static', purpose: 'the commands in it' },
+  kmod: { package: 'kmod', purpose: 'modprobe and insmod in it' },
+  dropbear: { package: 'dropbear-bin', purpose: 'its SSH server' },
+  dropbearkey: { package: 'dropbear-bin', purpose: "its SSH server's key" },
+  'ssh-keygen': { package: 'openssh-client', purpose: 'the key to log in with' },
+  setpriv: { package: 'util-linux', purpose: 'ending it with the editor' },
+} as const;
+
+export type ProgramName = keyof typeof PACKAGES;
+
+/** Debian's users have no sbin in their PATH, and dropbear lives there. */
+const SYSTEM_DIRECTORIES = ['/usr/sbin', '/sbin'];
+
+async function findProgram(name: string, path: string): Promise<string | undefined> {
+  for (const directory of [...path.split(delimiter).filter((part) => part !== ''), ...SYSTEM_DIRECTORIES]) {
+    const file = join(directory, name);
+    try {
+      await access(file, constants.X_OK);
+      return file;
+    } catch {
+      continue;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Where the programs are.
+ * @throws ConnectError of kind "start" that names the packages to install, all in one message
+ */
+export async function findPrograms<Name extends ProgramName>(
+  names: readonly Name[],
+  path = process.env['PATH'] ?? '',
+): Promise<Record<Name, string>> {
+  const found = await Promise.all(names.map(async (name) => [name, await findProgram(name, path)] as const));
+  const missing = found.filter(([, file]) => file === undefined).map(([name]) => name);
+  if (missing.length > 0) {
+    const packages = [...new Set(missing.map((name) => PACKAGES[name].package))];
+    const reasons = missing.map((name) => `${name} (${PACKAGES[name].purpose})`);
+    throw new ConnectError(
+      `the scratch kernel needs ${reasons.join(', ')}. Install: sudo apt install ${packages.join(' ')}`,
+      'start',
+    );
+  }
+  return Object.fromEntries(found) as Record<Name, string>;
+}
+
+/** Runs a program of this machine; its output. @throws what execFile throws */
+export async function output(program: string, args: readonly string[]): Promise<string> {
+  const { stdout } = await execFileAsync(program, [...args], { env: { ...process.env, LC_ALL: 'C' } });
+  return stdout;
+}
+
+/** The shared libraries that a program needs, as absolute paths; none for a static one. */
+export async function librariesOf(program: string): Promise<string[]> {
+  const text = await output('ldd', [program]).catch(() => '');
+  return [...text.matchAll(/(?:=>\s+|^\s+)(\/\S+)\s+\(0x/gm)].flatMap(([, path]) => path ?? []);
+}

@@ -1,0 +1,179 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createServer } from 'node:net';
+import { SerialConsole } from './console';
+import { findPrograms } from './programs';
+
+/** "tcg" emulates the processor in software; "kvm" runs on the processor. */
+export type Accelerator = 'tcg' | 'kvm';
+
+export interface VirtualMachineOptions {
+  readonly kernelImage: string;
+  readonly initramfs: string;
+  readonly accelerator: Accelerator;
+  /** MiB. */
+  readonly memory: number;
+  /** Added to the kernel's command line. */
+  readonly kernelArguments: readonly string[];
+  /** Added to QEMU's command line, for example ["-device", "edu"]. */
+  readonly qemuArguments: readonly string[];
+  /** The console's line that ends the start well. */
+  readonly readyLine: string;
+  /** The console's line that ends the start badly. */
+  readonly brokenLine: string;
+  /** Milliseconds from the start to the ready line. */
+  readonly startLimit: number;
+  readonly signal: AbortSignal;
+}
+
+/** A running QEMU. */
+export interface VirtualMachine {
+  readonly pid: number;
+  /** On 127.0.0.1, forwarded to the guest's port 22. */
+  readonly port: number;
+  /** The end of what its serial console printed. */
+  consoleText(): string;
+  /** Aborts when QEMU has ended; the reason is a text that says why. */
+  readonly ended: AbortSignal;
+  /** Switches it off as one pulls a plug; resolves when QEMU has ended. */
+  powerOff(): Promise<void>;
+}
+
+/** A virtual machine did not come up. */
+export class MachineStartError extends Error {
+  override readonly name = 'MachineStartError';
+  constructor(
+    message: string,
+    /** The end of what its serial console printed. */
+    readonly consoleText: string,
+    readonly portTaken = false,
+  ) {
+    super(message);
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') {
+    throw new Error('a listening TCP socket has no port');
+  }
+  return address.port;
+}
+
+function qemuArguments(options: VirtualMachineOptions, port: number): string[] {
+  const accelerator = options.accelerator === 'tcg' ? 'tcg,thread=multi' : 'kvm';
+  const commandLine = ['console=ttyS0', 'quiet', 'panic=-1', ...options.kernelArguments];
+  return [
+    ...['-M', 'q35', '-accel', accelerator, '-cpu', 'max', '-smp', '1', '-m', String(options.memory)],
+    ...['-nodefaults', '-display', 'none', '-no-reboot'],
+    ...['-chardev', 'stdio,id=console,signal=off', '-serial', 'chardev:console'],
+    ...['-kernel', options.kernelImage, '-initrd', options.initramfs, '-append', commandLine.join(' ')],
+    // restrict: the guest reaches neither this machine nor the network; only the forwarded port is open.
+    ...['-nic', `user,restrict=on,model=virtio-net-pci,hostfwd=tcp:127.0.0.1:${port}-:22`],
+    ...options.qemuArguments,
+  ];
+}
+
+/** How a child ended, as text; also when it could not be started. */
+function whenEnded(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => {
+      resolve(error.message);
+    });
+    child.once('close', (code, signal) => {
+      resolve(signal === null ? `QEMU ended with exit code ${code}` : `QEMU was ended by ${signal}`);
+    });
+  });
+}
+
+function whenReady(options: VirtualMachineOptions, serial: SerialConsole, ended: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const finish = (error?: Error): void => {
+      clearTimeout(timer);
+      options.signal.removeEventListener('abort', cancel);
+      ended.removeEventListener('abort', end);
+      serial.onLine = undefined;
+      if (error === undefined) {
+        resolve();
+      } else {
+        reject(error);
+      }
+    };
+    const cancel = (): void => {
+      finish(options.signal.reason as Error);
+    };
+    const end = (): void => {
+      const reason = String(ended.reason);
+      finish(new MachineStartError(reason, serial.text, reason.includes('host forwarding rule')));
+    };
+    const timer = setTimeout(() => {
+      finish(new MachineStartError(`it was not up after ${options.startLimit / 1000} s`, serial.text));
+    }, options.startLimit);
+    options.signal.addEventListener('abort', cancel);
+    ended.addEventListener('abort', end);
+    serial.onLine = (line) => {
+      if (line.endsWith(options.readyLine)) {
+        finish();
+      } else if (line.endsWith(options.brokenLine)) {
+        finish(new MachineStartError('its network did not come up', serial.text));
+      }
+    };
+  });
+}
+
+async function launch(options: VirtualMachineOptions, port: number): Promise<VirtualMachine> {
+  const programs = await findPrograms(['setpriv', 'qemu-system-x86_64']);
+  options.signal.throwIfAborted();
+  // The kernel ends QEMU when this process dies, even by SIGKILL (prctl(2), PR_SET_PDEATHSIG).
+  const child = spawn(
+    programs.setpriv,
+    ['--pdeathsig', 'KILL', programs['qemu-system-x86_64'], ...qemuArguments(options, port)],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  const serial = new SerialConsole();
+  let stderr = '';
+  child.stdout.setEncoding('latin1').on('data', (chunk: string) => {
+    serial.write(chunk);
+  });
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    stderr = (stderr + chunk).slice(-4096);
+  });
+  const ended = new AbortController();
+  const exited = whenEnded(child).then((how) => {
+    ended.abort(serial.panic ?? (stderr.trim() === '' ? how : stderr.trim()));
+  });
+  const powerOff = async (): Promise<void> => {
+    child.kill('SIGKILL');
+    await exited;
+  };
+  try {
+    await whenReady(options, serial, ended.signal);
+  } catch (error) {
+    await powerOff();
+    throw error;
+  }
+  return { pid: child.pid ?? 0, port, consoleText: () => serial.text, ended: ended.signal, powerOff };
+}
+
+/** How often another port is tried when somebody took the free one first. */
+const PORT_ATTEMPTS = 5;
+
+/**
+ * Starts a virtual machine and waits until its SSH server listens. It ends with this process.
+ * @throws MachineStartError, ConnectError when QEMU is missing, or the signal's reason
+ */
+export async function startVirtualMachine(options: VirtualMachineOptions): Promise<VirtualMachine> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await launch(options, await freePort());
+    } catch (error) {
+      if (!(error instanceof MachineStartError && error.portTaken && attempt < PORT_ATTEMPTS)) {
+        throw error;
+      }
+    }
+  }
+}
