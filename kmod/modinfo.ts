@@ -1,3 +1,9 @@
+import { decompress } from './compressed';
+import { ElfError, findSection, readElf, type ElfFile } from './elf';
+import { moduleNameOfPath, normalizeModuleName } from './name';
+import { readSignature } from './signature';
+import { decodeText } from './text';
+
 /** One `key=value` string of a module's .modinfo section. */
 export interface ModinfoEntry {
   readonly key: string;
@@ -51,4 +57,107 @@ export function firstValue(info: ModuleInfo, key: string): string | undefined {
 /** All values of a modinfo key in file order, for example `alias`. */
 export function allValues(info: ModuleInfo, key: string): string[] {
   return info.entries.filter((entry) => entry.key === key).map((entry) => entry.value);
+}
+
+/** A module file, read: its ModuleInfo, and what else the kernel looks at before it takes the module. */
+export interface ModuleFile {
+  readonly info: ModuleInfo;
+  readonly bits: 32 | 64;
+  /** The module carries symbol CRCs (CONFIG_MODVERSIONS): the kernel then compares less of the vermagic. */
+  readonly hasCrcs: boolean;
+}
+
+/**
+ * Reads a .ko, .ko.gz, .ko.xz or .ko.zst, by its content, not its name. The file name (a path will do) names
+ * modules built before Linux 4.13, which do not name themselves.
+ * @throws ElfError, CompressedError
+ */
+export async function readModuleFile(bytes: Uint8Array, fileName: string): Promise<ModuleFile> {
+  const content = await decompress(bytes);
+  const elf = readElf(content);
+  const modinfo = findSection(elf, '.modinfo');
+  if (modinfo === undefined) {
+    throw new ElfError('no .modinfo section: not a kernel module');
+  }
+  const info = moduleInfoOfEntries(parseModinfo(modinfo.data), moduleNameOfPath(fileName));
+  const signature = await readSignature(content);
+  const buildId = readBuildId(elf);
+  return {
+    info: {
+      ...info,
+      ...(signature === undefined ? {} : { signature }),
+      ...(buildId === undefined ? {} : { buildId }),
+      architecture: elf.architecture,
+    },
+    bits: elf.bits,
+    hasCrcs: ['__versions', '__version_ext_crcs'].some((name) => findSection(elf, name) !== undefined),
+  };
+}
+
+/** What a module file says of itself. @throws ElfError, CompressedError */
+export async function readModuleInfo(bytes: Uint8Array, fileName: string): Promise<ModuleInfo> {
+  return (await readModuleFile(bytes, fileName)).info;
+}
+
+/** The ModuleInfo of .modinfo strings; `fallbackName` is the module's name where they do not tell it. */
+export function moduleInfoOfEntries(entries: readonly ModinfoEntry[], fallbackName: string): ModuleInfo {
+  const name = entries.find((entry) => entry.key === 'name')?.value;
+  return { name: normalizeModuleName(name ?? fallbackName), entries, parameters: mergeParameters(entries) };
+}
+
+/** A `key=value` string of .modinfo; without '=' it is all key. */
+export function parseEntry(text: string): ModinfoEntry {
+  const equals = text.indexOf('=');
+  return equals < 0
+    ? { key: text, value: '' }
+    : { key: text.slice(0, equals), value: text.slice(equals + 1) };
+}
+
+function parseModinfo(data: Uint8Array): ModinfoEntry[] {
+  return splitAtNul(data).map((string) => parseEntry(decodeText(string)));
+}
+
+/** The NUL-terminated strings of a section or file, empty ones left out (they are padding). */
+export function splitAtNul(data: Uint8Array): Uint8Array[] {
+  const strings: Uint8Array[] = [];
+  for (let start = 0; start < data.length;) {
+    const nul = data.indexOf(0, start);
+    const end = nul < 0 ? data.length : nul;
+    if (end > start) {
+      strings.push(data.subarray(start, end));
+    }
+    start = end + 1;
+  }
+  return strings;
+}
+
+function mergeParameters(entries: readonly ModinfoEntry[]): ModuleParameter[] {
+  const parameters = new Map<string, ModuleParameter>();
+  for (const { key, value } of entries) {
+    const colon = value.indexOf(':');
+    if ((key === 'parm' || key === 'parmtype') && colon >= 0) {
+      const name = value.slice(0, colon);
+      const text = value.slice(colon + 1);
+      const known = parameters.get(name) ?? { name };
+      parameters.set(name, key === 'parm' ? { ...known, description: text } : { ...known, type: text });
+    }
+  }
+  return [...parameters.values()];
+}
+
+const NT_GNU_BUILD_ID = 3;
+
+function readBuildId(elf: ElfFile): string | undefined {
+  const note = findSection(elf, '.note.gnu.build-id')?.data;
+  if (note === undefined || note.length < 16) {
+    return undefined;
+  }
+  const view = new DataView(note.buffer, note.byteOffset, note.byteLength);
+  const little = elf.byteOrder === 'little';
+  const [nameSize, size, type] = [0, 4, 8].map((offset) => view.getUint32(offset, little));
+  const isBuildId =
+    nameSize === 4 && type === NT_GNU_BUILD_ID && decodeText(note.subarray(12, 16)) === 'GNU\0';
+  return isBuildId && size !== undefined && size <= note.length - 16
+    ? Buffer.from(note.subarray(16, 16 + size)).toString('hex')
+    : undefined;
 }

@@ -1,0 +1,102 @@
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { checkZstd } from './zstd';
+
+/** A compressed file is damaged, or its content is larger than allowed. */
+export class CompressedError extends Error {
+  override readonly name = 'CompressedError';
+}
+
+export interface DecompressOptions {
+  /** The most bytes that may come out; 256 MiB unless told. */
+  readonly maxBytes?: number;
+}
+
+const DEFAULT_MAX_BYTES = 256 << 20;
+
+const MAGIC = {
+  gzip: Buffer.of(0x1f, 0x8b),
+  xz: Buffer.of(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00),
+  zstd: Buffer.of(0x28, 0xb5, 0x2f, 0xfd),
+} as const;
+
+const READERS: Readonly<
+  Record<keyof typeof MAGIC, (bytes: Uint8Array, maxBytes: number) => Promise<Uint8Array>>
+> = { gzip: readGzip, xz: readXz, zstd: readZstd };
+
+/**
+ * What a gzip, xz or zstd file holds; other bytes come back as they are. The first bytes tell, not the name.
+ * @throws CompressedError
+ */
+export async function decompress(bytes: Uint8Array, options: DecompressOptions = {}): Promise<Uint8Array> {
+  const format = compressionOf(bytes);
+  if (format === undefined) {
+    return bytes;
+  }
+  try {
+    return await READERS[format](bytes, options.maxBytes ?? DEFAULT_MAX_BYTES);
+  } catch (error) {
+    if (error instanceof CompressedError) {
+      throw error;
+    }
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CompressedError(`damaged ${format} file: ${reason}`, { cause: error });
+  }
+}
+
+function compressionOf(bytes: Uint8Array): keyof typeof MAGIC | undefined {
+  const names = ['gzip', 'xz', 'zstd'] as const;
+  return names.find((name) => MAGIC[name].equals(bytes.subarray(0, MAGIC[name].length)));
+}
+
+function tooLarge(maxBytes: number): CompressedError {
+  return new CompressedError(`the compressed file holds more than ${maxBytes} bytes`);
+}
+
+async function readGzip(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array> {
+  try {
+    return await promisify(gunzip)(bytes, { maxOutputLength: maxBytes });
+  } catch (error) {
+    throw error instanceof RangeError ? tooLarge(maxBytes) : error;
+  }
+}
+
+/** The decoder's own limit, 64 MiB of dictionary, bounds its memory. */
+async function readXz(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array> {
+  const { XzReadableStream } = await import('xz-decompress');
+  const output = new BoundedOutput(maxBytes);
+  for await (const chunk of new XzReadableStream(new Blob([bytes]).stream())) {
+    output.add(chunk);
+  }
+  return output.bytes();
+}
+
+async function readZstd(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array> {
+  const problem = checkZstd(bytes);
+  if (problem !== undefined) {
+    throw new CompressedError(problem);
+  }
+  const { Decompress } = await import('fzstd');
+  const output = new BoundedOutput(maxBytes);
+  new Decompress((chunk) => output.add(chunk.slice())).push(bytes, true);
+  return output.bytes();
+}
+
+class BoundedOutput {
+  readonly #chunks: Uint8Array[] = [];
+  #length = 0;
+
+  constructor(readonly maxBytes: number) {}
+
+  add(chunk: Uint8Array): void {
+    this.#length += chunk.length;
+    if (this.#length > this.maxBytes) {
+      throw tooLarge(this.maxBytes);
+    }
+    this.#chunks.push(chunk);
+  }
+
+  bytes(): Uint8Array {
+    return Buffer.concat(this.#chunks, this.#length);
+  }
+}

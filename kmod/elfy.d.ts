@@ -1,0 +1,17 @@
+/** elfy 1.0.0 ships no types. Only what elf.ts reads, and only the fields that it reads right. */
+declare module 'elfy' {
+  interface Section {
+    readonly name: string;
+    /** A name for the types elfy knows, else the number. */
+    readonly type: string | number;
+    readonly off: number;
+    readonly size: number;
+  }
+  interface Elf {
+    readonly class: '32' | '64';
+    readonly endian: 'lsb' | 'msb';
+    readonly body: { readonly sections: readonly Section[] };
+  }
+  const elfy: { parse(bytes: Buffer): Elf };
+  export default elfy;
+}

@@ -1,0 +1,18 @@
+/** A module's name as the kernel keeps it: '-' and '_' are one (kmod's underscores()). */
+export function normalizeModuleName(name: string): string {
+  return name.replaceAll('-', '_');
+}
+
+/** The module that a file holds, by its name: `drivers/net/foo-bar.ko.xz` is foo_bar. */
+export function moduleNameOfPath(path: string): string {
+  const base = path.slice(path.lastIndexOf('/') + 1);
+  return normalizeModuleName(base.replace(/\.ko(\.(gz|xz|zst))?$/, ''));
+}
+
+/**
+ * True for what may stand where a command expects a module's name: no option, path or shell text passes.
+ * The kernel's own limit is MODULE_NAME_LEN, 56 bytes with the final NUL on 64-bit kernels.
+ */
+export function isModuleName(text: string): boolean {
+  return /^[A-Za-z0-9_][A-Za-z0-9_-]{0,54}$/.test(text);
+}
