@@ -26,6 +26,11 @@ export const TargetModuleNames = 'kmod/targetModuleNames';
 export interface TargetModuleNamesResult {
   /** Module names, with `_`. */
   readonly names: readonly string[];
+  /**
+   * The patterns without ':' in modules.alias and in the aliases of built-in modules (fs-ext4, char-major-10-*):
+   * names that a person may write. Absent: not read; then a name that is no module is never called unknown.
+   */
+  readonly aliases?: readonly string[];
 }
 
 /** Request, server -> client: the modinfo of one module of the target; null: the target has no such module. */
