@@ -4,19 +4,23 @@ import { build, context } from 'esbuild';
 const watch = process.argv.includes('--watch');
 const production = process.argv.includes('--production');
 
-/** Packages that a start-up must not read: each is a file of its own, required when first used. */
-const LAZY = { ssh2: 'ssh2', '@peculiar/asn1-cms': 'asn1-cms' };
+/**
+ * What a start-up must not read, by how it is imported: each is a file of its own, required when first used.
+ * The ASN.1 packages share a registry of classes, so they are bundled together behind kmod/pkcs7.ts.
+ */
+const LAZY = {
+  ssh2: { entry: 'ssh2', file: 'ssh2' },
+  './pkcs7': { entry: './kmod/pkcs7.ts', file: 'pkcs7' },
+};
 
 /** @type {import('esbuild').Plugin} */
 const lazyPackages = {
   name: 'lazy-packages',
   setup(build) {
-    const names = Object.keys(LAZY).map((name) => name.replace('/', '\\/'));
-    build.onResolve({ filter: new RegExp(`^(${names.join('|')})$`) }, ({ path, kind }) =>
-      kind === 'entry-point'
-        ? undefined
-        : { path: `./${LAZY[/** @type {keyof typeof LAZY} */ (path)]}.js`, external: true },
-    );
+    for (const [name, { file }] of Object.entries(LAZY)) {
+      const filter = new RegExp(`^${name.replace(/[./]/g, '\\$&')}$`);
+      build.onResolve({ filter }, () => ({ path: `./${file}.js`, external: true }));
+    }
   },
 };
 
@@ -39,7 +43,7 @@ const product = { ...common, plugins: [lazyPackages] };
 
 /** @type {import('esbuild').BuildOptions[]} */
 const bundles = [
-  { ...common, entryPoints: Object.fromEntries(Object.entries(LAZY).map(([name, file]) => [file, name])) },
+  { ...common, entryPoints: Object.fromEntries(Object.values(LAZY).map(({ entry, file }) => [file, entry])) },
   { ...product, entryPoints: { client: 'client/extension.ts', server: 'server/main.ts' } },
   { ...product, entryPoints: { cli: 'server/cli.ts' }, banner: { js: '#!/usr/bin/env node' } },
 ];

@@ -61,16 +61,33 @@ async function readGzip(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array
   }
 }
 
+/** enum xz_ret of the decoder (xz-embedded), which its wrapper tells by number only. */
+const XZ_ERRORS = new Map([
+  ['3', 'its dictionary does not fit the memory'],
+  ['4', 'its dictionary is larger than 64 MiB'],
+  ['5', 'it is no xz stream'],
+  ['6', 'it uses a filter that kernel modules never use'],
+  ['7', 'its content does not match its checksum'],
+  ['8', 'it is truncated'],
+]);
+
 /** The decoder's own limit, 64 MiB of dictionary, bounds its memory. */
 async function readXz(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array> {
   const { XzReadableStream } = await import('xz-decompress');
   const output = new BoundedOutput(maxBytes);
-  for await (const chunk of new XzReadableStream(new Blob([bytes]).stream())) {
-    output.add(chunk);
+  try {
+    for await (const chunk of new XzReadableStream(new Blob([bytes]).stream())) {
+      output.add(chunk);
+    }
+  } catch (error) {
+    const [, code = ''] = /error code (\d+)$/.exec(error instanceof Error ? error.message : '') ?? [];
+    const reason = XZ_ERRORS.get(code);
+    throw reason === undefined ? error : new CompressedError(`damaged xz file: ${reason}`, { cause: error });
   }
   return output.bytes();
 }
 
+/** fzstd does not verify a frame's checksum: flipped bits may come through. */
 async function readZstd(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array> {
   const problem = checkZstd(bytes);
   if (problem !== undefined) {

@@ -1,8 +1,7 @@
 import { runsOn } from './architecture';
 import { allValues, firstValue, type ModuleFile } from './modinfo';
 import { normalizeModuleName } from './name';
-import { sameParameterName, type ParameterAssignment } from './parameters';
-import { refuseValue } from './parameterTypes';
+import { checkParameterValue, sameParameterName, type ParameterAssignment } from './parameters';
 import { compareMagic, parseVermagic, type MagicDifference } from './vermagic';
 
 /** What stands in the way of a load. */
@@ -26,7 +25,7 @@ export interface Problem {
 export interface ModuleState {
   /** With `_`. */
   readonly name: string;
-  readonly state: 'Live' | 'Loading' | 'Unloading';
+  readonly state: 'live' | 'loading' | 'unloading';
 }
 
 /** What is known of a target; what is not known is left out, and then nothing is said about it. */
@@ -108,17 +107,17 @@ function describe({ release, missing, extra }: MagicDifference, module: string, 
 const LOADED: Readonly<
   Record<ModuleState['state'], { code: Problem['code']; text: (name: string) => string }>
 > = {
-  Live: {
+  live: {
     code: 'already-loaded',
     text: (name) =>
       `${name} is already loaded: the kernel would answer "File exists" and keep the old one. Unload it first, or reload it.`,
   },
-  Loading: {
+  loading: {
     code: 'loading',
     text: (name) =>
       `${name} is still being loaded, its init function has not returned: a second insmod would wait for it, for ever if it crashed. Look at the kernel log; after a crash only a reboot helps.`,
   },
-  Unloading: {
+  unloading: {
     code: 'unloading',
     text: (name) =>
       `${name} is being unloaded, its exit function has not returned: the kernel would answer "Device or resource busy" or wait. Wait until it is gone; if it stays, look at the kernel log.`,
@@ -138,7 +137,7 @@ function checkDependencies({ info }: ModuleFile, { loaded, builtin }: TargetFact
   if (loaded === undefined) {
     return [];
   }
-  const present = new Set(loaded.filter(({ state }) => state === 'Live').map(({ name }) => name));
+  const present = new Set(loaded.filter(({ state }) => state === 'live').map(({ name }) => name));
   const missing = allValues(info, 'depends')
     .flatMap((value) => value.split(','))
     .filter((name) => name !== '')
@@ -168,7 +167,7 @@ function checkParameter({ info, bits }: ModuleFile, { name, value }: ParameterAs
     const message = `${info.name} lists no parameter "${name}": the kernel would ignore it and only say so in its log. ${suggestion(info.parameters)}`;
     return [{ severity: 'warning', code: 'unknown-parameter', message }];
   }
-  const refusal = parameter.type === undefined ? undefined : refuseValue(parameter.type, value, bits);
+  const refusal = checkParameterValue(parameter, value, bits);
   if (refusal === undefined) {
     return [];
   }
