@@ -1,8 +1,7 @@
 import { isModuleName, moduleNameOfPath, normalizeModuleName } from '../../kmod/name';
-import type { RunResult } from '../targets/target';
 import type { Command } from './command';
-import { modprobeArgument, parameterArgument } from './parameterArgument';
-import { parseProcModules, type ModuleList } from './procModules';
+import { insmodArgument, modprobeArgument } from './parameterArgument';
+import { parseProcModules, type LoadedModule } from './procModules';
 
 /** What changes the kernel's modules may take this long: init functions probe hardware. Milliseconds. */
 const MODULE_TIME_LIMIT = 60_000;
@@ -45,7 +44,7 @@ function tool(argv: readonly string[]): Command<ToolResult> {
 
 /** Loads a file of the target. `parameters`: `name=value`. @throws ParameterError */
 export function insmod(path: string, parameters: readonly string[]): Command<ToolResult> {
-  return tool(['insmod', absolute(path), ...parameters.map(parameterArgument)]);
+  return tool(['insmod', absolute(path), ...parameters.map(insmodArgument)]);
 }
 
 /** @throws ModuleNameError */
@@ -63,11 +62,13 @@ export function modprobeRemove(name: string): Command<ToolResult> {
   return tool(['modprobe', '-r', checkedModuleName(name)]);
 }
 
-/** The loaded modules. */
-export const lsmod: Command<ModuleList> = {
-  argv: ['cat', '/proc/modules'],
-  parse: ({ stdout }) => parseProcModules(stdout.toString('latin1')),
-};
+/** The loaded modules. A line that is none of a module is left out, and handed to `onDropped`. */
+export function listModules(onDropped: (line: string) => void = () => undefined): Command<LoadedModule[]> {
+  return {
+    argv: ['cat', '/proc/modules'],
+    parse: ({ stdout }) => parseProcModules(stdout.toString('latin1'), onDropped),
+  };
+}
 
 /** A file of the target; undefined: there is none, or it can not be read. */
 export function readFile(path: string): Command<Buffer | undefined> {
@@ -163,7 +164,7 @@ export function readBuildIds(names: readonly string[]): Command<Map<string, stri
 /** "name\n", then an ELF note: three words (sizes and type), the owner "GNU\0", the id. A note tells its own length. */
 function parseBuildIds(bytes: Buffer): Map<string, string> {
   const ids = new Map<string, string>();
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const note = bytes.indexOf('\n', at) + 1;
     if (note === 0 || note + 16 > bytes.length) {
       break;

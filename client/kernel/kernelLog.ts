@@ -4,9 +4,10 @@ import { CommandFailedError, type Command } from './command';
 import { script } from './commands';
 import { KmsgParser, type KernelLogRecord } from './kmsg';
 
-/** A line that was written to the kernel log to find what came after it. */
+/** A line of the kernel log that tells what came after it. */
 export interface KernelLogMark {
   readonly token: string;
+  readonly line: string;
 }
 
 export interface KernelLogExcerpt {
@@ -16,45 +17,35 @@ export interface KernelLogExcerpt {
   readonly complete: boolean;
 }
 
+/** A mark that is like no other; `what` is for those who read the log. */
+export function newMark(what: string): KernelLogMark {
+  const token = `vscode-kmod:${randomBytes(6).toString('hex')}`;
+  return { token, line: `${token} ${what.replace(/[^\x20-\x7e]/g, '?').slice(0, 200)}` };
+}
+
+/** The command with the mark written to the kernel log before it, as one command: that saves a round trip. */
+export function marked<T>(mark: KernelLogMark, command: Command<T>): Command<T> {
+  // A kernel without /dev/kmsg takes no mark; that is no reason not to run the command.
+  const text = '{ echo "<6>$1" >/dev/kmsg; } 2>/dev/null; shift; exec "$@"';
+  return { ...command, argv: script(text, [mark.line, ...command.argv]) };
+}
+
 /** Lines since a mark that cross the wire. */
 const EXCERPT_LINES = 500;
 
-/** Writes a line to the kernel log. Kernels without /dev/kmsg refuse, so a mark may never be found again. */
-export function markKernelLog(what: string): { mark: KernelLogMark; command: Command<void> } {
-  const token = `vscode-kmod:${randomBytes(6).toString('hex')}`;
-  const line = `${token} ${what.replace(/[^\x20-\x7e]/g, '?').slice(0, 200)}`;
-  return {
-    mark: { token },
-    command: {
-      argv: script('echo "<6>$1" > /dev/kmsg', [line]),
-      asRoot: true,
-      accepts: [0, 1, 2],
-      timeoutMs: 10_000,
-      parse: () => undefined,
-    },
-  };
-}
-
 /** What the kernel logged since a mark; cut on the target, so that a long log does not cross the wire. */
-export function kernelLogSince(mark: KernelLogMark): Command<KernelLogExcerpt> {
-  return {
-    argv: script('dmesg | sed -n "/$1/,\\$p" | tail -n "$2"', [mark.token, String(EXCERPT_LINES)]),
-    asRoot: true,
-    timeoutMs: 15_000,
-    parse: ({ stdout }) => {
-      const lines = stdout.toString('utf8').split('\n').filter((line) => line !== '');
-      const complete = lines[0]?.includes(mark.token) === true;
-      return { lines: complete ? lines.slice(1) : lines, complete };
-    },
-  };
+export const SINCE_MARK = `dmesg | sed -n "/$1/,\\$p" | tail -n ${EXCERPT_LINES}`;
+
+/** Reads what SINCE_MARK printed. */
+export function parseSinceMark(text: string, mark: KernelLogMark): KernelLogExcerpt {
+  const lines = text.split('\n').filter((line) => line !== '');
+  const complete = lines[0]?.includes(mark.token) === true;
+  return { lines: complete ? lines.slice(1) : lines, complete };
 }
 
-/** The time stamp in front of a line of dmesg, and BusyBox's level before it. */
-const STAMP = /^(?:<\d+>)?\[ *\d+\.\d+\] ?/;
-
-/** A line of dmesg without its time stamp. */
+/** A line of dmesg without its time stamp, and without the level that BusyBox prints before it. */
 export function withoutStamp(line: string): string {
-  return line.replace(STAMP, '');
+  return line.replace(/^(?:<\d+>)?\[ *\d+\.\d+\] ?/, '');
 }
 
 /** Milliseconds before the log is opened again when the target's buffer ran over. */
@@ -62,13 +53,13 @@ const RESTART_DELAY = 200;
 
 /**
  * Follows the target's kernel log, from the oldest record it keeps, until the signal ends it. Each record
- * comes once, also when the log ran over its reader (dev_kmsg_read() answers EPIPE then) and is opened again.
+ * comes once, also when the log ran over its reader (it gets EPIPE, Documentation/ABI/testing/dev-kmsg) and
+ * is opened again.
  * @throws CommandFailedError when /dev/kmsg can not be read, TargetLostError, RootRequiredError
  */
 export async function followKernelLog(
   target: Target,
-  onRecord: (record: KernelLogRecord) => void,
-  signal: AbortSignal,
+  { onRecord, signal }: { onRecord: (record: KernelLogRecord) => void; signal: AbortSignal },
 ): Promise<void> {
   const argv = ['cat', '/dev/kmsg'];
   let last = -1;

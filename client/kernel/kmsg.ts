@@ -10,7 +10,7 @@ export interface KernelLogRecord {
   /** Counts the records of a boot. */
   readonly sequence: number;
   /** Since boot. */
-  readonly seconds: number;
+  readonly microseconds: number;
   /** May hold line ends. */
   readonly text: string;
 }
@@ -48,7 +48,7 @@ export class KmsgParser {
       level,
       facility: Number(priority) >> 3,
       sequence: Number(sequence),
-      seconds: Number(microseconds) / 1e6,
+      microseconds: Number(microseconds),
       text: unescapeText(line.slice(header.length)),
     });
   }

@@ -1,51 +1,32 @@
-import { parseParameters } from '../../kmod/config/parameters';
-
-/** A parameter can not be given to a module. */
-export class ParameterError extends Error {
-  override readonly name = 'ParameterError';
-}
+import { formatParameter, ParameterError } from '../../kmod/parameters';
 
 /**
- * `name=value`, with the value as a person means it, as the word that carries it through the kernel's parser
- * (next_arg() in lib/cmdline.c): quoted where it must be. The kernel knows only `"`, and no escape.
- * @throws ParameterError when no word can carry it
+ * `name=value`, with the value as a person means it, as a word for insmod: quoted where the kernel needs it.
+ * @throws ParameterError when it has no name, or when the kernel's syntax can not carry the value
  */
-export function parameterArgument(assignment: string): string {
-  const [name, value] = split(assignment);
-  if (value === undefined) {
-    return name;
+export function insmodArgument(assignment: string): string {
+  const equals = assignment.indexOf('=');
+  if (equals >= 0) {
+    return formatParameter(assignment.slice(0, equals), assignment.slice(equals + 1));
   }
-  // The kernel takes the byte A0 for a blank, so all beyond ASCII is quoted as well.
-  const candidates = /^[\x21-\x7e]*$/.test(value) ? [`${name}=${value}`] : [];
-  candidates.push(`${name}="${value}"`);
-  const word = candidates.find((candidate) => carries(candidate, name, value));
-  if (word === undefined || value.includes('\0')) {
-    throw new ParameterError(`${name}: the kernel has no way to write ${JSON.stringify(value)} as a parameter`);
-  }
-  return word;
-}
-
-/** The same for modprobe, which by itself quotes a value with a blank (BusyBox's even one that is quoted). */
-export function modprobeArgument(assignment: string): string {
-  const [, value] = split(assignment);
-  if (value?.includes(' ') !== true) {
-    return parameterArgument(assignment);
-  }
-  parameterArgument(assignment);
+  // A parameter without a value means "y"; the check of its name is the same.
+  formatParameter(assignment, 'y');
   return assignment;
 }
 
-function split(assignment: string): [name: string, value: string | undefined] {
-  const equals = assignment.indexOf('=');
-  const name = equals < 0 ? assignment : assignment.slice(0, equals);
-  if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name)) {
-    throw new ParameterError(`${JSON.stringify(name)} is no parameter's name; write name=value`);
+/**
+ * The same for modprobe, which quotes a value with a blank by itself. kmod's leaves one alone that is quoted;
+ * BusyBox's quotes it twice.
+ * @throws ParameterError
+ */
+export function modprobeArgument(assignment: string): string {
+  const word = insmodArgument(assignment);
+  if (!assignment.includes(' ')) {
+    return word;
   }
-  return [name, equals < 0 ? undefined : assignment.slice(equals + 1)];
-}
-
-function carries(candidate: string, name: string, value: string): boolean {
-  const [word, ...rest] = parseParameters(candidate);
-  const balanced = (candidate.split('"').length - 1) % 2 === 0;
-  return rest.length === 0 && balanced && word?.name.text === name && (word.value?.text ?? '') === value;
+  if (assignment.includes('"')) {
+    const name = assignment.slice(0, assignment.indexOf('='));
+    throw new ParameterError(name, 'modprobe can not pass a value with both blanks and double quotes');
+  }
+  return assignment;
 }

@@ -17,12 +17,6 @@ export interface LoadedModule {
 /** "loading": its init has not returned (or died); "unloading": its exit has not. */
 export type ModuleState = 'live' | 'loading' | 'unloading';
 
-export interface ModuleList {
-  readonly modules: readonly LoadedModule[];
-  /** Lines that are none of a module. */
-  readonly dropped: readonly string[];
-}
-
 const STATES: Readonly<Record<string, ModuleState>> = {
   Live: 'live',
   Loading: 'loading',
@@ -31,19 +25,15 @@ const STATES: Readonly<Record<string, ModuleState>> = {
 
 const LINE = /^([A-Za-z0-9_]+) (\d+) (\d+|-) (\S+) (Live|Loading|Unloading) 0x[0-9a-f]+(?: \(([A-Z+-]*)\))?$/;
 
-/** The text of /proc/modules. Never throws. */
-export function parseProcModules(text: string): ModuleList {
-  const modules: LoadedModule[] = [];
-  const dropped: string[] = [];
-  for (const line of text.split('\n')) {
+/** The text of /proc/modules. Never throws: a line that is none of a module is handed to `onDropped`. */
+export function parseProcModules(text: string, onDropped: (line: string) => void): LoadedModule[] {
+  return text.split('\n').flatMap((line) => {
     const module = parseLine(line);
-    if (module !== undefined) {
-      modules.push(module);
-    } else if (line !== '') {
-      dropped.push(line.slice(0, 200));
+    if (module === undefined && line !== '') {
+      onDropped(line);
     }
-  }
-  return { modules, dropped };
+    return module ?? [];
+  });
 }
 
 function parseLine(line: string): LoadedModule | undefined {

@@ -66,7 +66,11 @@ async function modules(kernel: Kernel): Promise<ArchiveEntry[]> {
     .filter((entry) => entry.isFile())
     .map((entry) => {
       const source = join(entry.parentPath, entry.name);
-      return file(`/lib/modules/${kernel.release}${source.slice(kernel.modulesDirectory.length)}`, source, 0o644);
+      return file(
+        `/lib/modules/${kernel.release}${source.slice(kernel.modulesDirectory.length)}`,
+        source,
+        0o644,
+      );
     });
 }
 

@@ -46,7 +46,10 @@ async function makeKeys(directory: string): Promise<void> {
     const told = await output(programs.dropbearkey, ['-t', 'ed25519', '-f', hostKey]);
     const publicKey = /^ssh-ed25519 \S+/m.exec(told)?.[0];
     if (publicKey === undefined) {
-      throw new ConnectError(`the scratch kernel's host key: dropbearkey printed no public key: ${told}`, 'start');
+      throw new ConnectError(
+        `the scratch kernel's host key: dropbearkey printed no public key: ${told}`,
+        'start',
+      );
     }
     await writeFile(`${hostKey}.pub`, `${publicKey}\n`);
     await rename(unfinished, directory).catch((error: NodeJS.ErrnoException) => {

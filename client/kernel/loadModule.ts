@@ -1,0 +1,253 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { decompress } from '../../kmod/compressed';
+import { allValues, readModuleFile, type ModuleFile, type ModuleInfo } from '../../kmod/modinfo';
+import { parseParameters } from '../../kmod/parameters';
+import { preflight, type Problem } from '../../kmod/preflight';
+import { parseModulesBuiltin } from '../../kmod/tree';
+import { TargetLostError, TimeLimitError } from '../targets/errors';
+import type { Target, TargetFacts } from '../targets/target';
+import { CommandFailedError, execute } from './command';
+import { insmod, listModules, readFile as readRemoteFile, removeFile, temporaryDirectory } from './commands';
+import { explainLoadFailure, ignoredParameters } from './explainFailure';
+import { exclusively, observe, type Observation } from './observe';
+import { insmodArgument } from './parameterArgument';
+import type { LoadedModule } from './procModules';
+import { removeModule } from './unloadModule';
+
+/** The steps of a load, in their order. */
+export type LoadStep = 'build' | 'read' | 'preflight' | 'upload' | 'unload' | 'insmod';
+
+export interface LoadRequest {
+  readonly target: Target;
+  readonly facts: TargetFacts;
+  /** The .ko (also .ko.gz, .ko.xz, .ko.zst) on this machine. */
+  readonly file: string;
+  /** `name=value` each, the value as it is meant: it is quoted for the kernel here. */
+  readonly parameters: readonly string[];
+  /** Makes the file first. */
+  readonly build?: (signal: AbortSignal) => Promise<void>;
+  /** Told what is being done, for a person: "uploading (6.7 KB)". */
+  readonly report?: (text: string, step: LoadStep) => void;
+}
+
+export interface LoadResult {
+  /** As /proc/modules tells it. */
+  readonly module: LoadedModule;
+  readonly info: ModuleInfo;
+  /** The module is loaded, and something of it is not as asked. */
+  readonly warnings: readonly { readonly message: string }[];
+  /** What the kernel logged since the load began, as dmesg prints it. */
+  readonly kernelLog: readonly string[];
+}
+
+/** A module was not loaded, or not as asked. */
+export class LoadError extends Error {
+  override readonly name = 'LoadError';
+  constructor(
+    message: string,
+    readonly step: LoadStep,
+    readonly kernelLog: readonly string[] = [],
+    /** The module as /proc/modules tells it after the failure; undefined: it is not loaded, or was not asked for. */
+    readonly module?: LoadedModule,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/**
+ * Builds (if told), checks, uploads and loads a module. The uploaded file is removed whatever happens, and what is
+ * returned was read from the kernel.
+ * @throws LoadError, TargetLostError, or the signal's reason when nothing was changed
+ */
+export function loadModule(request: LoadRequest, signal: AbortSignal): Promise<LoadResult> {
+  return exclusively(request.target, () => load(request, false, signal), signal);
+}
+
+/**
+ * The same for a module that may be loaded already: it is unloaded when the new file is on the target and
+ * nothing speaks against it, so that a broken build or a broken connection leaves the old one loaded.
+ * @throws LoadError, UnloadError, TargetLostError, or the signal's reason when nothing was changed
+ */
+export function reloadModule(request: LoadRequest, signal: AbortSignal): Promise<LoadResult> {
+  return exclusively(request.target, () => load(request, true, signal), signal);
+}
+
+async function load(request: LoadRequest, replace: boolean, signal: AbortSignal): Promise<LoadResult> {
+  const { target, file, parameters, build, report = () => undefined } = request;
+  const step = steps(signal);
+
+  if (build !== undefined) {
+    report('building…', 'build');
+    await step('build', () => build(signal));
+  }
+  const { bytes, module } = await step('read', () => readLocal(file));
+  const { name } = module.info;
+
+  report('checking…', 'preflight');
+  const { foreseen, loaded, directory } = await step('preflight', () =>
+    check(request, module, replace, signal),
+  );
+
+  report(`uploading (${formatSize(bytes.length)})…`, 'upload');
+  const path = `${directory}/vscode-kmod-${randomBytes(16).toString('hex')}.ko`;
+  await step('upload', () => target.upload(bytes, path, { signal }));
+
+  const observation = await orRemoved(target, path, async () => {
+    if (loaded !== undefined) {
+      report('unloading the old one…', 'unload');
+      await removeModule(target, loaded, signal);
+    }
+    report('insmod…', 'insmod');
+    return step('insmod', () =>
+      observe(target, insmod(path, parameters), { what: `insmod ${name}`, temporaryFile: path, signal }),
+    );
+  });
+  const now = observation.modules.find((one) => one.name === name);
+  if (now?.state !== 'live' || observation.tool?.exitCode !== 0) {
+    throw failure(name, observation, now, signal);
+  }
+  const ignored = ignoredParameters(observation.log.lines).map((parameter) => ({
+    message: `${name} has no parameter ${parameter}: the kernel ignored it`,
+  }));
+  return {
+    module: now,
+    info: module.info,
+    warnings: [...foreseen.filter(({ code }) => code === 'vermagic'), ...ignored],
+    kernelLog: observation.log.lines,
+  };
+}
+
+/** What comes after the upload removes the file itself; what throws before it could does not. */
+async function orRemoved<T>(target: Target, path: string, task: () => Promise<T>): Promise<T> {
+  try {
+    return await task();
+  } catch (error) {
+    if (!target.lost.aborted) {
+      await execute(target, removeFile(path));
+    }
+    throw error;
+  }
+}
+
+/** Runs a step: what fails in it becomes a LoadError that names it, but a cancellation and a lost target stay. */
+function steps(signal: AbortSignal): <T>(step: LoadStep, task: () => Promise<T>) => Promise<T> {
+  return async (step, task) => {
+    signal.throwIfAborted();
+    try {
+      return await task();
+    } catch (error) {
+      if (signal.aborted || error instanceof TargetLostError || error instanceof LoadError) {
+        throw error;
+      }
+      throw new LoadError(error instanceof Error ? error.message : String(error), step, [], undefined, {
+        cause: error,
+      });
+    }
+  };
+}
+
+async function readLocal(file: string): Promise<{ bytes: Uint8Array; module: ModuleFile }> {
+  try {
+    const bytes = await decompress(await readFile(file));
+    return { bytes, module: await readModuleFile(bytes, file) };
+  } catch (error) {
+    throw new Error(`${file} can not be loaded: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+interface Checked {
+  readonly foreseen: readonly Problem[];
+  /** The module that is to be replaced. */
+  readonly loaded: LoadedModule | undefined;
+  readonly directory: string;
+}
+
+/** Everything that can be known before a byte is copied. */
+async function check(
+  { target, facts, parameters }: LoadRequest,
+  module: ModuleFile,
+  replace: boolean,
+  signal: AbortSignal,
+): Promise<Checked> {
+  const modules = await execute(target, listModules(), signal);
+  const assignments = parseParameters(parameters.map(insmodArgument).join(' '));
+  const needsOthers = allValues(module.info, 'depends').some((value) => value !== '');
+  const builtin = needsOthers
+    ? await execute(target, readRemoteFile(`/lib/modules/${facts.release}/modules.builtin`), signal)
+    : undefined;
+  const loaded = modules.find((one) => one.name === module.info.name);
+  const foreseen = preflight(
+    module,
+    {
+      machine: facts.machine,
+      release: facts.release,
+      loaded: modules.filter((one) => !(replace && one === loaded && one.state === 'live')),
+      ...(builtin === undefined ? {} : { builtin: parseModulesBuiltin(builtin.toString()) }),
+    },
+    assignments,
+  );
+  const errors = foreseen.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0) {
+    throw new LoadError(errors.map(({ message }) => message).join(' '), 'preflight', [], loaded);
+  }
+  const directory = await execute(target, temporaryDirectory, signal);
+  if (directory === undefined) {
+    throw new Error(
+      `${target.name} has no directory to write the file to: /tmp, /run, /dev/shm and /var/tmp are all read-only or missing`,
+    );
+  }
+  return { foreseen, loaded, directory };
+}
+
+/** What the kernel says of a module after an insmod that did not simply work. */
+function failure(
+  name: string,
+  { tool, interruption, log }: Observation,
+  now: LoadedModule | undefined,
+  signal: AbortSignal,
+): unknown {
+  const fail = (reason: string): LoadError =>
+    new LoadError(
+      `insmod ${name}: ${reason}`,
+      'insmod',
+      log.lines,
+      now,
+      interruption === undefined ? undefined : { cause: interruption },
+    );
+  if (signal.aborted && now === undefined) {
+    return signal.reason;
+  }
+  const state =
+    now === undefined
+      ? `the kernel does not list ${name}`
+      : now.state === 'live'
+        ? `the kernel says that ${name} is live`
+        : `the kernel says that ${name} is ${now.state}: ${
+            now.state === 'loading' ? 'its init function has not returned' : 'it is going'
+          }`;
+  if (tool?.exitCode === 0) {
+    return fail(`insmod reported success, but ${state}`);
+  }
+  if (signal.aborted) {
+    return fail(`cancelled, but ${state}`);
+  }
+  if (interruption instanceof TimeLimitError) {
+    return fail(`it did not end within ${interruption.limit / 1000} s; ${state}`);
+  }
+  const stderr = tool?.stderr ?? '';
+  const crashed = interruption instanceof CommandFailedError ? interruption.result.stderr.trim() : undefined;
+  if (tool === undefined && crashed === undefined) {
+    return fail(`${interruption?.message ?? 'it did not end'}; ${state}`);
+  }
+  const reason = explainLoadFailure({ module: name, stderr: crashed ?? stderr, kernelLog: log.lines });
+  return fail(now?.state === 'loading' ? `${reason} (${state})` : reason);
+}
+
+/** "6.7 KB" */
+function formatSize(bytes: number): string {
+  return bytes < 1024 ? `${bytes} bytes` : `${(bytes / 1024).toFixed(1)} KB`;
+}
