@@ -122,17 +122,17 @@ function fromByteText(text: string): string {
 }
 
 /** The ranges of kernel/params.c's integer types; `long` is as wide as the kernel's pointers. */
-const INTEGERS: Readonly<Record<string, { readonly bits: number | 'long'; readonly signed: boolean }>> = {
-  byte: { bits: 8, signed: false },
-  short: { bits: 16, signed: true },
-  ushort: { bits: 16, signed: false },
-  int: { bits: 32, signed: true },
-  uint: { bits: 32, signed: false },
-  hexint: { bits: 32, signed: false },
-  long: { bits: 'long', signed: true },
-  ulong: { bits: 'long', signed: false },
-  ullong: { bits: 64, signed: false },
-};
+const INTEGERS = new Map<string, { readonly bits: number | 'long'; readonly signed: boolean }>([
+  ['byte', { bits: 8, signed: false }],
+  ['short', { bits: 16, signed: true }],
+  ['ushort', { bits: 16, signed: false }],
+  ['int', { bits: 32, signed: true }],
+  ['uint', { bits: 32, signed: false }],
+  ['hexint', { bits: 32, signed: false }],
+  ['long', { bits: 'long', signed: true }],
+  ['ulong', { bits: 'long', signed: false }],
+  ['ullong', { bits: 64, signed: false }],
+]);
 
 /**
  * kstrtobool() of lib/kstrtox.c reads one letter, or two after an 'o'. t, f, e and d are read since 5.19 and
@@ -168,8 +168,7 @@ export function checkParameterValue(
 }
 
 function refuseAbsence(type: string): string | undefined {
-  const needsValue =
-    type.startsWith('array of ') || TEXT_TYPES.includes(type) || INTEGERS[type] !== undefined;
+  const needsValue = type.startsWith('array of ') || TEXT_TYPES.includes(type) || INTEGERS.has(type);
   return needsValue ? `a value is missing, of type ${type}` : undefined;
 }
 
@@ -195,7 +194,7 @@ function refuseValue(type: string, value: string, bits: 32 | 64): string | undef
 }
 
 function refuseInteger(type: string, value: string, kernelBits: 32 | 64): string | undefined {
-  const integer = INTEGERS[type];
+  const integer = INTEGERS.get(type);
   if (integer === undefined) {
     return undefined;
   }
