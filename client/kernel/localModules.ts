@@ -1,7 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
-import type { ModuleInfo } from '../../kmod/modinfo';
-import { readModuleFile } from './moduleFile';
-import { Emitter } from '../targets/emitter';
+import { readModuleInfo, type ModuleInfo } from '../../kmod/modinfo';
+import { Emitter } from './emitter';
 
 interface Entry {
   /** Size and modification time: another one is another file. */
@@ -11,7 +10,7 @@ interface Entry {
 
 /** What is read out of module files of this machine, kept until the file changes. */
 export class LocalModules {
-  private readonly changed = new Emitter<void>();
+  private readonly changed = new Emitter();
   readonly onDidChange = this.changed.event;
   private readonly known = new Map<string, Entry>();
   private readonly reading = new Set<string>();
@@ -51,7 +50,7 @@ export class LocalModules {
       return entry.info;
     }
     try {
-      const info = await readModuleFile(await readFile(path), path);
+      const info = await readModuleInfo(await readFile(path), path);
       this.known.set(path, { stamp, info });
       return info;
     } catch (error) {

@@ -1,7 +1,8 @@
-import { Emitter } from '../targets/emitter';
 import type { Target } from '../targets/target';
 import { execute } from './command';
-import { listModules, readBuildIds, readParameters, type LoadedModule, type ParameterValue } from './commands';
+import { listModules, readBuildIds, readParameters, type ParameterValue } from './commands';
+import { Emitter } from './emitter';
+import type { LoadedModule } from './procModules';
 
 /** The loaded modules of one target at one moment, as its kernel told them. */
 export interface ModulesSnapshot {
@@ -16,7 +17,7 @@ export interface ModulesSnapshot {
  * while somebody looks. What it tells was read from the kernel, or it tells nothing.
  */
 export class ModuleMonitor {
-  private readonly changed = new Emitter<void>();
+  private readonly changed = new Emitter();
   readonly onDidChange = this.changed.event;
   private current: ModulesSnapshot | undefined;
   private failure: Error | undefined;

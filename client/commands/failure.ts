@@ -1,0 +1,65 @@
+import * as vscode from 'vscode';
+import { BuildError } from '../build/runBuild';
+import { CommandFailedError } from '../kernel/command';
+import { LoadError } from '../kernel/loadModule';
+import { UnloadError } from '../kernel/unloadModule';
+import { ConnectError } from '../targets/errors';
+import { CancelledError } from './cancellation';
+import type { Services } from './services';
+
+const isCancellation = (error: unknown): boolean =>
+  error instanceof CancelledError ||
+  error instanceof vscode.CancellationError ||
+  (error instanceof Error && error.name === 'AbortError');
+
+/** One notification for a failure: what failed, why, and what next. The details go to the log. */
+export async function showFailure(services: Services, what: string, error: unknown): Promise<void> {
+  if (isCancellation(error)) {
+    return;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  services.log.error(`${what}: ${message}`);
+  for (const line of details(error)) {
+    services.log.error(`  ${line}`);
+  }
+  const actions = actionsFor(services, error);
+  const picked = await vscode.window.showErrorMessage(`${what}: ${message}`, ...actions.keys());
+  await actions.get(picked ?? '')?.();
+}
+
+function details(error: unknown): string[] {
+  if (error instanceof CommandFailedError) {
+    return [`argv: ${JSON.stringify(error.argv)}`, `exit code: ${error.result.exitCode ?? 'none'}`];
+  }
+  if (error instanceof LoadError || error instanceof UnloadError) {
+    return error.kernelLog.map((line) => `kernel: ${line}`);
+  }
+  return error instanceof Error && error.stack !== undefined && error.name === 'TypeError'
+    ? error.stack.split('\n')
+    : [];
+}
+
+function actionsFor(
+  { log, kernelLogs, manager }: Services,
+  error: unknown,
+): ReadonlyMap<string, () => unknown> {
+  if (error instanceof BuildError) {
+    return new Map([
+      ['Show Problems', () => vscode.commands.executeCommand('workbench.actions.view.problems')],
+      ['Show Terminal', () => vscode.commands.executeCommand('workbench.action.terminal.focus')],
+    ]);
+  }
+  if (error instanceof ConnectError) {
+    return new Map<string, () => unknown>([
+      ['Show Log', () => log.show(true)],
+      [
+        'Open Settings',
+        () => vscode.commands.executeCommand('workbench.action.openSettings', 'kmod.targets'),
+      ],
+    ]);
+  }
+  const target = manager.active;
+  return (error instanceof LoadError || error instanceof UnloadError) && target !== undefined
+    ? new Map([['Show Kernel Log', () => kernelLogs.show(target)]])
+    : new Map([['Show Log', () => log.show(true)]]);
+}

@@ -1,0 +1,61 @@
+import * as vscode from 'vscode';
+import { build, clean } from './build';
+import { clearFilter, filterModules, refresh, showKernelLog, showLog } from './inspect';
+import { load, loadWithParameters } from './load';
+import { modprobe, modprobeRemove } from './modprobe';
+import { showFailure } from './failure';
+import type { Services } from './services';
+import { showModinfo } from './showModinfo';
+import { addTarget, connect, disconnect, selectTarget, startScratch, stopScratch } from './targets';
+import { reload, unload } from './unload';
+
+/** What a handler is given: the thing that was clicked, and all that are selected with it. */
+type Handler = (services: Services, clicked?: unknown, selected?: unknown) => unknown;
+
+interface Entry {
+  readonly run: Handler;
+  /** What failed, for the notification: "Loading hello failed: …". */
+  readonly failure: string;
+  /** True: also in an untrusted workspace. */
+  readonly untrusted?: true;
+}
+
+const COMMANDS: Readonly<Record<string, Entry>> = {
+  'kmod.addTarget': { run: addTarget, failure: 'The target was not added' },
+  'kmod.selectTarget': { run: selectTarget, failure: 'The target was not selected' },
+  'kmod.connect': { run: connect, failure: 'Not connected' },
+  'kmod.disconnect': { run: disconnect, failure: 'Not disconnected' },
+  'kmod.startScratch': { run: startScratch, failure: 'The scratch kernel did not start' },
+  'kmod.stopScratch': { run: stopScratch, failure: 'The scratch kernel did not stop' },
+  'kmod.build': { run: build, failure: 'Not built' },
+  'kmod.clean': { run: clean, failure: 'Not cleaned' },
+  'kmod.load': { run: load, failure: 'Not loaded' },
+  'kmod.loadWithParameters': { run: loadWithParameters, failure: 'Not loaded' },
+  'kmod.unload': { run: unload, failure: 'Not unloaded' },
+  'kmod.reload': { run: reload, failure: 'Not reloaded' },
+  'kmod.modprobe': { run: modprobe, failure: 'modprobe failed' },
+  'kmod.modprobeRemove': { run: modprobeRemove, failure: 'modprobe -r failed' },
+  'kmod.refresh': { run: refresh, failure: 'Not refreshed' },
+  'kmod.filterModules': { run: filterModules, failure: 'Not filtered' },
+  'kmod.clearFilter': { run: clearFilter, failure: 'Not filtered' },
+  'kmod.showKernelLog': { run: showKernelLog, failure: 'The kernel log can not be shown' },
+  'kmod.showModinfo': { run: showModinfo, failure: 'No modinfo', untrusted: true },
+  'kmod.showLog': { run: showLog, failure: 'The log can not be shown', untrusted: true },
+};
+
+/** Registers every command; what a handler throws is told once, here. */
+export function registerCommands(services: Services): vscode.Disposable {
+  const registrations = Object.entries(COMMANDS).map(([id, entry]) =>
+    vscode.commands.registerCommand(id, async (clicked?: unknown, selected?: unknown) => {
+      try {
+        if (entry.untrusted !== true && !vscode.workspace.isTrusted) {
+          throw new Error('this workspace is not trusted. Trust it to use targets and builds.');
+        }
+        return await entry.run(services, clicked, selected);
+      } catch (error) {
+        return showFailure(services, entry.failure, error);
+      }
+    }),
+  );
+  return vscode.Disposable.from(...registrations);
+}

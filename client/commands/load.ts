@@ -1,0 +1,114 @@
+import { basename } from 'node:path';
+import * as vscode from 'vscode';
+import { allValues, type ModuleInfo } from '../../kmod/modinfo';
+import { normalizeModuleName } from '../../kmod/name';
+import { loadModule } from '../kernel/loadModule';
+import { formatSeconds } from '../views/format';
+import { askParameters, assignments, loadedWithKey, type ParameterValues } from './askParameters';
+import { CancelledError, withProgress } from './cancellation';
+import { builtModules, pickLoadSource } from './pickModule';
+import type { Services } from './services';
+import { ensureConnected, type Connection } from './targets';
+import { afterChange } from './afterChange';
+
+interface LocalModule {
+  readonly path: string;
+  readonly info: ModuleInfo;
+}
+
+/** Loads a .ko as it is; a directory is built first. */
+export async function load(services: Services, clicked: unknown): Promise<void> {
+  const modules = await prepare(services, clicked);
+  const connection = await ensureConnected(services);
+  for (const module of modules) {
+    await loadOne(services, connection, module, {});
+  }
+}
+
+export async function loadWithParameters(services: Services, clicked: unknown): Promise<void> {
+  const modules = await prepare(services, clicked);
+  const connection = await ensureConnected(services);
+  for (const module of modules) {
+    const before = services.memory.get<ParameterValues>(loadedWithKey(module.info.name), {});
+    const values = await askParameters(module.info, before);
+    await loadOne(services, connection, module, values);
+  }
+}
+
+/** Builds where it must, asks which of several, and puts them in the order of their dependencies. */
+async function prepare(services: Services, clicked: unknown): Promise<LocalModule[]> {
+  const source = await pickLoadSource(services, clicked);
+  if (source.kind === 'file') {
+    return [{ path: source.path, info: await services.localModules.get(source.path) }];
+  }
+  await services.tasks.run(source.directory, 'modules');
+  const modules = await Promise.all(
+    (await builtModules(source.directory)).map(async (path) => ({
+      path,
+      info: await services.localModules.get(path),
+    })),
+  );
+  if (modules.length === 0) {
+    throw new Error(`the build of ${source.directory} made no .ko file. Does its Kbuild file say obj-m?`);
+  }
+  return inLoadOrder(modules.length === 1 ? modules : await pickSome(modules));
+}
+
+async function pickSome(modules: readonly LocalModule[]): Promise<LocalModule[]> {
+  const picked = await vscode.window.showQuickPick(
+    modules.map((module) => ({
+      label: module.info.name,
+      description: basename(module.path),
+      picked: true,
+      module,
+    })),
+    { title: 'Load Module', placeHolder: 'Which of the modules that were built?', canPickMany: true },
+  );
+  if (picked === undefined || picked.length === 0) {
+    throw new CancelledError();
+  }
+  return picked.map(({ module }) => module);
+}
+
+/** What others depend on comes first; modpost has written the dependencies into `depends`. */
+export function inLoadOrder<T extends { readonly info: ModuleInfo }>(modules: readonly T[]): T[] {
+  const byName = new Map(modules.map((module) => [module.info.name, module]));
+  const ordered = new Set<T>();
+  const visit = (module: T): void => {
+    byName.delete(module.info.name);
+    const needs = allValues(module.info, 'depends').flatMap((text) => text.split(',').filter(Boolean));
+    for (const name of needs) {
+      const other = byName.get(normalizeModuleName(name));
+      if (other !== undefined) {
+        visit(other);
+      }
+    }
+    ordered.add(module);
+  };
+  for (const module of modules) {
+    if (byName.has(module.info.name)) {
+      visit(module);
+    }
+  }
+  return [...ordered];
+}
+
+async function loadOne(
+  services: Services,
+  { name: targetName, target, facts }: Connection,
+  { path, info }: LocalModule,
+  values: ParameterValues,
+): Promise<void> {
+  const started = Date.now();
+  await afterChange(services, targetName, async () => {
+    const result = await withProgress(`Loading ${info.name} on ${targetName}`, ({ signal, report }) =>
+      loadModule({ target, facts, file: path, parameters: assignments(values), report }, signal),
+    );
+    services.workspaceModules.remember(info.name, vscode.Uri.file(path));
+    await services.memory.update(loadedWithKey(info.name), values);
+    for (const warning of result.warnings) {
+      void vscode.window.showWarningMessage(`${info.name} on ${targetName}: ${warning.message}`);
+    }
+    return `${info.name} loaded on ${targetName} in ${formatSeconds(Date.now() - started)}`;
+  });
+}

@@ -1,0 +1,115 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import * as vscode from 'vscode';
+import { isBuildDirectory } from '../build/kbuildProject';
+import { formatSize } from '../views/format';
+import type { ModuleItem } from '../views/loadedModulesView';
+import { directoryLabel, findBuildDirectories } from '../views/workspaceModules';
+import { CancelledError } from './cancellation';
+import type { Services } from './services';
+
+/** What a load works on: a module file as it is, or a directory that is built first. */
+export type LoadSource =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'directory'; readonly directory: string };
+
+export const isModuleItem = (argument: unknown): argument is ModuleItem =>
+  typeof argument === 'object' && argument !== null && (argument as Partial<ModuleItem>).kind === 'module';
+
+/** The loaded modules a command was called on: all that are selected when the clicked one is among them. */
+export function clickedModules(clicked: unknown, selected: unknown): string[] {
+  if (!isModuleItem(clicked)) {
+    return typeof clicked === 'string' ? [clicked] : [];
+  }
+  const rows = Array.isArray(selected) ? selected.filter(isModuleItem) : [];
+  const all = rows.some((row) => row.module.name === clicked.module.name) ? rows : [clicked];
+  return [...new Set(all.map((row) => row.module.name))];
+}
+
+/** A Kbuild file, a Makefile or a directory -> the directory. */
+export async function directoryOf(uri: vscode.Uri): Promise<string> {
+  return (await stat(uri.fsPath)).isDirectory() ? uri.fsPath : dirname(uri.fsPath);
+}
+
+/** The directory to build: the clicked one, the active editor's, the only one, or the one that is picked. */
+export async function pickBuildDirectory(clicked: unknown, verb: string): Promise<string> {
+  if (clicked instanceof vscode.Uri) {
+    return directoryOf(clicked);
+  }
+  const editor = vscode.window.activeTextEditor?.document.uri;
+  if (editor?.scheme === 'file' && (await isBuildDirectory(dirname(editor.fsPath)))) {
+    return dirname(editor.fsPath);
+  }
+  const directories = await findBuildDirectories(isBuildDirectory);
+  const [first] = directories;
+  if (first === undefined) {
+    throw new Error(
+      'this workspace has no directory with a Kbuild file or a Makefile that says obj-m. Open the folder of a module.',
+    );
+  }
+  if (directories.length === 1) {
+    return first.fsPath;
+  }
+  const picked = await vscode.window.showQuickPick(
+    directories.map((uri) => ({ label: `$(tools) ${directoryLabel(uri)}`, directory: uri.fsPath })),
+    { title: verb, placeHolder: 'The directory of the module' },
+  );
+  if (picked === undefined) {
+    throw new CancelledError();
+  }
+  return picked.directory;
+}
+
+/** What to load: the clicked file or directory, or what is picked among the workspace's. */
+export async function pickLoadSource({ workspaceModules }: Services, clicked: unknown): Promise<LoadSource> {
+  if (clicked instanceof vscode.Uri) {
+    return clicked.path.endsWith('.ko')
+      ? { kind: 'file', path: clicked.fsPath }
+      : { kind: 'directory', directory: await directoryOf(clicked) };
+  }
+  await workspaceModules.search();
+  type Choice = vscode.QuickPickItem & { source?: LoadSource };
+  const directories = await findBuildDirectories(isBuildDirectory);
+  const choices: Choice[] = directories.map((uri) => ({
+    label: `$(tools) ${directoryLabel(uri)}`,
+    description: 'build, then load',
+    source: { kind: 'directory', directory: uri.fsPath },
+  }));
+  for (const uri of workspaceModules.files()) {
+    const { size } = await stat(uri.fsPath);
+    choices.push({
+      label: `$(circuit-board) ${vscode.workspace.asRelativePath(uri)}`,
+      description: `${formatSize(size)}, as it is`,
+      source: { kind: 'file', path: uri.fsPath },
+    });
+  }
+  choices.push({ label: '$(folder-opened) Another file…' });
+  const picked = await vscode.window.showQuickPick(choices, {
+    title: 'Load Module',
+    placeHolder: 'A directory to build, or a .ko file',
+    matchOnDescription: true,
+  });
+  if (picked === undefined) {
+    throw new CancelledError();
+  }
+  return picked.source ?? pickOtherFile();
+}
+
+async function pickOtherFile(): Promise<LoadSource> {
+  const files = await vscode.window.showOpenDialog({
+    title: 'Load Module',
+    openLabel: 'Load',
+    filters: { 'Kernel modules': ['ko'] },
+  });
+  const [file] = files ?? [];
+  if (file === undefined) {
+    throw new CancelledError();
+  }
+  return { kind: 'file', path: file.fsPath };
+}
+
+/** The .ko files of a directory that was just built. */
+export async function builtModules(directory: string): Promise<string[]> {
+  const names = await readdir(directory);
+  return names.filter((name) => name.endsWith('.ko')).map((name) => join(directory, basename(name)));
+}

@@ -1,0 +1,97 @@
+import * as vscode from 'vscode';
+import type { Prompts, SecretQuestion, UnknownHostKey } from '../targets/prompts';
+
+const secretKey = ({ kind, subject }: SecretQuestion): string => `${kind}:${subject}`;
+
+/** Asks a connection's questions in the editor. Secrets are kept in SecretStorage only when a person wants it. */
+export function editorPrompts(secrets: vscode.SecretStorage): Prompts {
+  return {
+    async secret(question, signal) {
+      if (question.attempt === 1 && question.kind !== 'keyboard-interactive') {
+        const remembered = await secrets.get(secretKey(question));
+        if (remembered !== undefined) {
+          return remembered;
+        }
+      } else {
+        // What was remembered has just been refused.
+        await secrets.delete(secretKey(question));
+      }
+      const answer = await askSecret(question, signal);
+      if (answer?.remember === true) {
+        await secrets.store(secretKey(question), answer.value);
+      }
+      return answer?.value;
+    },
+    confirmHostKey,
+  };
+}
+
+function describe(question: SecretQuestion): { title: string; prompt: string } {
+  const again = question.attempt > 1 ? 'The last answer was refused. ' : '';
+  switch (question.kind) {
+    case 'password':
+      return { title: `Password of ${question.subject}`, prompt: `${again}It is sent to this host only.` };
+    case 'passphrase':
+      return { title: 'Passphrase of a private key', prompt: `${again}${question.subject}` };
+    case 'sudo':
+      return {
+        title: `Password for sudo on ${question.subject}`,
+        prompt: `${again}Loading modules needs root; asked once per connection.`,
+      };
+    case 'keyboard-interactive':
+      return { title: `${question.subject} asks`, prompt: `${again}${question.prompt ?? ''}` };
+  }
+}
+
+function askSecret(
+  question: SecretQuestion,
+  signal: AbortSignal,
+): Promise<{ value: string; remember: boolean } | undefined> {
+  return new Promise((resolve) => {
+    const input = vscode.window.createInputBox();
+    const remember: vscode.QuickInputButton = {
+      iconPath: new vscode.ThemeIcon('save'),
+      tooltip: 'Use it and remember it in the secret storage',
+    };
+    const { title, prompt } = describe(question);
+    input.title = title;
+    input.prompt = `${prompt} Enter uses it for this connection${
+      question.kind === 'keyboard-interactive' ? '' : ', the save button also remembers it'
+    }.`;
+    input.password = question.echo !== true;
+    input.ignoreFocusOut = true;
+    if (question.kind !== 'keyboard-interactive') {
+      input.buttons = [remember];
+    }
+    const finish = (answer: { value: string; remember: boolean } | undefined): void => {
+      signal.removeEventListener('abort', abort);
+      resolve(answer);
+      input.dispose();
+    };
+    const abort = (): void => finish(undefined);
+    input.onDidAccept(() => finish({ value: input.value, remember: false }));
+    input.onDidTriggerButton(() => finish({ value: input.value, remember: true }));
+    input.onDidHide(() => finish(undefined));
+    if (signal.aborted) {
+      finish(undefined);
+      return;
+    }
+    signal.addEventListener('abort', abort);
+    input.show();
+  });
+}
+
+async function confirmHostKey(key: UnknownHostKey): Promise<'remember' | 'once' | undefined> {
+  const remember = 'Trust and Remember';
+  const once = 'Trust Once';
+  const answer = await vscode.window.showWarningMessage(
+    `${key.host} is not known yet. Is this its host key?`,
+    {
+      modal: true,
+      detail: `${key.keyType}\n${key.fingerprint}\n\nCompare it with what the machine itself says: ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub, or dropbearkey -y -f. Remembering writes it to your known_hosts file.`,
+    },
+    remember,
+    once,
+  );
+  return answer === remember ? 'remember' : answer === once ? 'once' : undefined;
+}

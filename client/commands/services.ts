@@ -1,0 +1,25 @@
+import type * as vscode from 'vscode';
+import type { LocalModules } from '../kernel/localModules';
+import type { ModuleMonitor } from '../kernel/moduleMonitor';
+import type { TargetModules } from '../kernel/targetModules';
+import type { TargetManager } from '../targets/targetManager';
+import type { KernelLogs } from '../views/kernelLogs';
+import type { LoadedModulesView } from '../views/loadedModulesView';
+import type { ModinfoDocuments } from '../views/modinfoDocuments';
+import type { WorkspaceModules } from '../views/workspaceModules';
+import type { BuildTasks } from './buildTasks';
+
+/** What the commands work with; made by the composition root. */
+export interface Services {
+  readonly manager: TargetManager;
+  readonly monitor: ModuleMonitor;
+  readonly targetModules: TargetModules;
+  readonly localModules: LocalModules;
+  readonly workspaceModules: WorkspaceModules;
+  readonly tasks: BuildTasks;
+  readonly loadedModules: LoadedModulesView;
+  readonly kernelLogs: KernelLogs;
+  readonly modinfoDocuments: ModinfoDocuments;
+  readonly log: vscode.LogOutputChannel;
+  readonly memory: vscode.Memento;
+}

@@ -1,0 +1,63 @@
+import * as vscode from 'vscode';
+import { formatModinfo } from '../../kmod/modinfoText';
+import { CancelledError } from './cancellation';
+import { clickedModules } from './pickModule';
+import type { Services } from './services';
+import { ensureConnected } from './targets';
+
+/** modinfo of a .ko in the Explorer, of a module in the tree, or of one that is picked. */
+export async function showModinfo(services: Services, clicked: unknown): Promise<void> {
+  if (clicked instanceof vscode.Uri) {
+    return showFile(services, clicked.fsPath);
+  }
+  await services.workspaceModules.search();
+  const [name] = clickedModules(clicked, undefined);
+  const own = name === undefined ? undefined : services.workspaceModules.file(name);
+  if (own !== undefined) {
+    return showFile(services, own.fsPath);
+  }
+  if (name !== undefined) {
+    return showInstalled(services, name);
+  }
+  return pick(services);
+}
+
+async function pick(services: Services): Promise<void> {
+  type Choice = vscode.QuickPickItem & { run: () => Promise<void> };
+  const files: Choice[] = services.workspaceModules.files().map((uri) => ({
+    label: `$(file-binary) ${vscode.workspace.asRelativePath(uri)}`,
+    run: () => showFile(services, uri.fsPath),
+  }));
+  const installed: Choice[] = (await services.targetModules.names()).sort().map((name) => ({
+    label: `$(circuit-board) ${name}`,
+    description: services.manager.active ?? '',
+    run: () => showInstalled(services, name),
+  }));
+  if (files.length + installed.length === 0) {
+    throw new Error('this workspace has no .ko file, and no target is connected.');
+  }
+  const picked = await vscode.window.showQuickPick([...files, ...installed], {
+    title: 'Show Modinfo',
+    placeHolder: 'A module file of this workspace, or a module of the target',
+  });
+  if (picked === undefined) {
+    throw new CancelledError();
+  }
+  await picked.run();
+}
+
+async function showFile(services: Services, path: string): Promise<void> {
+  const info = await services.localModules.get(path);
+  await services.modinfoDocuments.open(info.name, formatModinfo(info, { fileName: path }));
+}
+
+async function showInstalled(services: Services, name: string): Promise<void> {
+  const connection = await ensureConnected(services);
+  const info = await services.targetModules.info(name);
+  if (info === undefined) {
+    throw new Error(
+      `${connection.name} has no file of ${name} in /lib/modules/${connection.facts.release}: it was loaded from elsewhere.`,
+    );
+  }
+  await services.modinfoDocuments.open(name, formatModinfo(info, { fileName: `${connection.name}:${name}` }));
+}

@@ -1,0 +1,192 @@
+import * as vscode from 'vscode';
+import { readTargets, SCRATCH, type SshTargetDefinition } from '../targets/definition';
+import type { Target, TargetFacts } from '../targets/target';
+import { presentState, type TargetItem } from '../views/targetsView';
+import { CancelledError, withProgress } from './cancellation';
+import type { Services } from './services';
+import { addTargetSetting, targetSettings } from './settings';
+
+export interface Connection {
+  readonly name: string;
+  readonly target: Target;
+  readonly facts: TargetFacts;
+}
+
+const nameOf = (argument: unknown): string | undefined =>
+  typeof argument === 'object' && argument !== null && (argument as Partial<TargetItem>).kind === 'target'
+    ? (argument as TargetItem).name
+    : undefined;
+
+/** Connects a target under a progress that can be cancelled, and makes it the active one. */
+async function connectTo({ manager }: Services, name: string): Promise<Connection> {
+  manager.select(name);
+  const title = name === SCRATCH ? 'Starting the scratch kernel' : `Connecting to ${name}`;
+  const before = manager.state(name);
+  if (before.kind !== 'connected') {
+    await withProgress(title, async ({ signal, report }) => {
+      const subscription = manager.onDidChange(() => {
+        const state = manager.state(name);
+        if (state.kind === 'connecting') {
+          report(state.step);
+        }
+      });
+      try {
+        await manager.connect(name, signal);
+      } finally {
+        subscription.dispose();
+      }
+    });
+  }
+  const state = manager.state(name);
+  if (state.kind !== 'connected') {
+    throw state.kind === 'failed' || state.kind === 'lost' ? state.error : new CancelledError();
+  }
+  return { name, target: state.target, facts: state.facts };
+}
+
+/** The active target, connected; asks which one when there is none, and connects when it is not. */
+export async function ensureConnected(services: Services): Promise<Connection> {
+  const { manager } = services;
+  const name = manager.active ?? (await pickTarget(services, 'Which target?'));
+  if (name === undefined) {
+    throw new CancelledError();
+  }
+  return connectTo(services, name);
+}
+
+async function pickTarget({ manager }: Services, title: string): Promise<string | undefined> {
+  const picked = await vscode.window.showQuickPick(
+    manager.definitions.map((definition) => {
+      const { icon, text } = presentState(definition, manager.state(definition.name));
+      return { label: `$(${icon}) ${definition.name}`, description: text, name: definition.name };
+    }),
+    { title, placeHolder: 'A target is where modules are loaded' },
+  );
+  return picked?.name;
+}
+
+export async function connect(services: Services, argument: unknown): Promise<void> {
+  const name = nameOf(argument);
+  await (name === undefined ? ensureConnected(services) : connectTo(services, name));
+}
+
+export async function disconnect({ manager }: Services, argument: unknown): Promise<void> {
+  const name = nameOf(argument) ?? manager.active;
+  if (name !== undefined) {
+    await manager.disconnect(name);
+  }
+}
+
+export async function startScratch(services: Services): Promise<void> {
+  await connectTo(services, SCRATCH);
+}
+
+export async function stopScratch({ manager }: Services): Promise<void> {
+  await manager.disconnect(SCRATCH);
+}
+
+/** From the Targets view: makes that target active. From the status bar: a list of targets and of what to do. */
+export async function selectTarget(services: Services, argument: unknown): Promise<void> {
+  const { manager } = services;
+  const name = nameOf(argument);
+  if (name !== undefined) {
+    manager.select(name);
+    return;
+  }
+  type Choice = vscode.QuickPickItem & { run?: () => unknown };
+  const targets: Choice[] = manager.definitions.map((definition) => {
+    const { icon, text } = presentState(definition, manager.state(definition.name));
+    return {
+      label: `$(${icon}) ${definition.name}`,
+      description: `${text}${manager.active === definition.name ? ' · active' : ''}`,
+      run: () => connectTo(services, definition.name),
+    };
+  });
+  const active = manager.active;
+  const connected = active !== undefined && manager.state(active).kind === 'connected';
+  const actions: Choice[] = [
+    { label: '', kind: vscode.QuickPickItemKind.Separator },
+    { label: '$(add) Add a target over SSH…', run: () => addTarget(services) },
+  ];
+  if (connected) {
+    actions.push(
+      { label: `$(output) Show the kernel log of ${active}`, run: () => services.kernelLogs.show(active) },
+      {
+        label: `$(debug-disconnect) ${active === SCRATCH ? 'Stop the scratch kernel' : `Disconnect ${active}`}`,
+        run: () => manager.disconnect(active),
+      },
+    );
+  }
+  const picked = await vscode.window.showQuickPick<Choice>([...targets, ...actions], {
+    title: 'Kernel Modules: Target',
+    placeHolder: 'Select a target to connect to it',
+  });
+  await picked?.run?.();
+}
+
+/** Host, login, name; then the target is in the user's settings, and a connection is offered. */
+export async function addTarget(services: Services): Promise<void> {
+  const address = await vscode.window.showInputBox({
+    title: 'Add Target (1/2): Address',
+    prompt: 'As you would give it to ssh: user@host, user@host:port, or a Host of ~/.ssh/config',
+    placeHolder: 'root@192.168.7.2',
+    ignoreFocusOut: true,
+    validateInput: (value) =>
+      parseAddress(value) === undefined ? 'Not an address: [user@]host[:port]' : undefined,
+  });
+  const parsed = address === undefined ? undefined : parseAddress(address);
+  if (parsed === undefined) {
+    return;
+  }
+  const taken = new Set(services.manager.definitions.map(({ name }) => name));
+  const name = await vscode.window.showInputBox({
+    title: 'Add Target (2/2): Name',
+    prompt: 'How the views call it',
+    value: parsed.host,
+    ignoreFocusOut: true,
+    validateInput: (value) =>
+      value.trim() === ''
+        ? 'A name, please'
+        : taken.has(value.trim())
+          ? `${value.trim()} is taken`
+          : undefined,
+  });
+  if (name === undefined) {
+    return;
+  }
+  const definition: SshTargetDefinition = { kind: 'ssh', name: name.trim(), ...parsed };
+  await addTargetSetting(definition);
+  services.manager.setDefinitions(targetSettings().definitions);
+  services.manager.select(definition.name);
+  const connectNow = 'Connect';
+  const answer = await vscode.window.showInformationMessage(
+    `${definition.name} is in your settings (kmod.targets).`,
+    connectNow,
+  );
+  if (answer === connectNow) {
+    await connectTo(services, definition.name);
+  }
+}
+
+/** "[user@]host[:port]" with an IPv6 address in brackets; undefined when it is none. */
+function parseAddress(address: string): Omit<SshTargetDefinition, 'kind' | 'name'> | undefined {
+  const match = /^(?:([^\s@]+)@)?(?:\[([0-9A-Fa-f:.%]+)\]|([^\s@:[\]-][^\s@:[\]]*))(?::(\d{1,5}))?$/.exec(
+    address.trim(),
+  );
+  const host = match?.[2] ?? match?.[3];
+  if (match === null || host === undefined) {
+    return undefined;
+  }
+  const entry = {
+    name: 'new',
+    host,
+    ...(match[1] === undefined ? {} : { user: match[1] }),
+    ...(match[4] === undefined ? {} : { port: Number(match[4]) }),
+  };
+  const [definition] = readTargets([entry]).definitions;
+  if (definition === undefined) {
+    return undefined;
+  }
+  const { kind: _kind, name: _name, ...rest } = definition;
+  return rest;
+}

@@ -1,0 +1,113 @@
+import * as vscode from 'vscode';
+import { registerCommands } from './commands';
+import { connectAutomatically } from './commands/autoConnect';
+import { BuildTasks } from './commands/buildTasks';
+import { createTargetOpener } from './commands/openTarget';
+import type { Services } from './commands/services';
+import { refreshInterval, targetSettings } from './commands/settings';
+import { execute } from './kernel/command';
+import { LocalModules } from './kernel/localModules';
+import { ModuleMonitor } from './kernel/moduleMonitor';
+import { probeFacts } from './kernel/probeFacts';
+import { TargetModules } from './kernel/targetModules';
+import { startLanguageClientWhenNeeded } from './languageClient';
+import { TargetManager } from './targets/targetManager';
+import { setContextKeys } from './views/contextKeys';
+import { KernelLogs } from './views/kernelLogs';
+import { LoadedModulesView } from './views/loadedModulesView';
+import { ModinfoDocuments } from './views/modinfoDocuments';
+import { createStatusBar } from './views/statusBar';
+import { TargetsView } from './views/targetsView';
+import { WorkspaceModules } from './views/workspaceModules';
+
+const ACTIVE_TARGET = 'kmod.activeTarget';
+
+let manager: TargetManager | undefined;
+
+/** Wires the extension together. Nothing is connected, built or read here. */
+export function activate(context: vscode.ExtensionContext): void {
+  const log = vscode.window.createOutputChannel('Kernel Modules', { log: true });
+  const targets = new TargetManager({
+    open: createTargetOpener(context, log),
+    probe: (target, signal) => execute(target, probeFacts, signal),
+  });
+  manager = targets;
+  const connected = () => {
+    const state = targets.active === undefined ? undefined : targets.state(targets.active);
+    return state?.kind === 'connected' ? state : undefined;
+  };
+
+  const workspaceModules = new WorkspaceModules();
+  const localModules = new LocalModules();
+  const monitor = new ModuleMonitor(
+    () => connected()?.target,
+    () => workspaceModules.names(),
+  );
+  const targetModules = new TargetModules(
+    () => {
+      const state = connected();
+      return state === undefined ? undefined : { target: state.target, release: state.facts.release };
+    },
+    async (name) => {
+      await workspaceModules.search();
+      const file = workspaceModules.file(name);
+      return file === undefined ? undefined : localModules.get(file.fsPath);
+    },
+  );
+  const services: Services = {
+    manager: targets,
+    monitor,
+    targetModules,
+    localModules,
+    workspaceModules,
+    tasks: new BuildTasks(() => connected()?.facts.release),
+    loadedModules: new LoadedModulesView(monitor, targets, workspaceModules, localModules, refreshInterval),
+    kernelLogs: new KernelLogs(targets, log),
+    modinfoDocuments: new ModinfoDocuments(),
+    log,
+    memory: context.workspaceState,
+  };
+
+  const readSettings = (): void => {
+    const { definitions, problems } = targetSettings();
+    problems.forEach((problem) => log.warn(problem));
+    targets.setDefinitions(definitions);
+  };
+  readSettings();
+  targets.select(context.workspaceState.get(ACTIVE_TARGET));
+
+  context.subscriptions.push(
+    log,
+    workspaceModules,
+    localModules,
+    monitor,
+    targetModules,
+    services.tasks,
+    services.loadedModules,
+    services.kernelLogs,
+    services.modinfoDocuments,
+    new TargetsView(targets),
+    createStatusBar(targets),
+    setContextKeys(targets),
+    registerCommands(services),
+    startLanguageClientWhenNeeded({ context, manager: targets, targetModules, log }),
+    targets.onDidChange(() => {
+      void context.workspaceState.update(ACTIVE_TARGET, targets.active);
+      if (connected()?.target !== monitor.snapshot?.target) {
+        void monitor.refresh();
+      }
+    }),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration('kmod.targets')) {
+        readSettings();
+      }
+    }),
+    vscode.workspace.onDidGrantWorkspaceTrust(readSettings),
+  );
+  connectAutomatically(services);
+}
+
+/** Ends every connection: what a virtual machine or a channel holds is gone before the editor is. */
+export async function deactivate(): Promise<void> {
+  await manager?.dispose();
+}
