@@ -40,6 +40,7 @@ const QUIET = {
  * @property {number} port
  * @property {(folder: string, payload?: Readonly<Record<string, string>>) => string} url The address that opens a folder.
  * @property {(path: string) => string} remote A path as a payload names it.
+ * @property {Promise<void>} ended Resolves when the server ended, by close() or by itself.
  * @property {() => Promise<void>} close Ends the server and all that it started.
  */
 
@@ -82,6 +83,7 @@ export async function startEditor(options) {
       }
       return `http://localhost:${port}/?${query.toString()}`;
     },
+    ended: new Promise((resolve) => server.once('exit', () => resolve())),
     close: () => end(server),
   };
 }

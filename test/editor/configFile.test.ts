@@ -25,7 +25,9 @@ it('marks the line that kmod drops, and lists it in Problems', async () => {
 });
 
 it('explains the parameter under the mouse', async () => {
-  expect(await workbench().hover('numdummies=2')).toContain('Number of dummy pseudo devices');
+  expect(await workbench().hover('options dummy numdummies=2', 'numdummies')).toContain(
+    'Number of dummy pseudo devices',
+  );
   await workbench().screenshot('conf-hover');
 });
 

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,7 @@ import {
   ensureEditor,
   type EditorInstall,
 } from '../../scripts/editorInstall.mjs';
+import { copySample } from '../../scripts/samples.mjs';
 
 export const PROJECT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
@@ -95,10 +96,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
 function fillWorkspace(workspace: string, { files = {}, samples = [] }: SessionOptions): void {
   mkdirSync(workspace);
   for (const sample of samples) {
-    cpSync(join(PROJECT, 'samples', sample), join(workspace, sample), {
-      recursive: true,
-      filter: (source) => !/\.(ko|o|mod|mod\.c|cmd|symvers|order)$/.test(source),
-    });
+    copySample(sample, join(workspace, sample));
   }
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(workspace, path)), { recursive: true });

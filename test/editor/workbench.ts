@@ -152,9 +152,10 @@ export class Workbench {
     return this.page.locator('.editor-instance .view-line').filter({ hasText: nonBreaking(text) });
   }
 
-  /** The text of the hover that stands over a word of the active editor. */
-  async hover(word: string): Promise<string> {
-    await this.page.locator('.editor-instance .view-line span', { hasText: word }).last().hover();
+  /** Holds the mouse over a word of a line, and reads the hover that opens. */
+  async hover(line: string, word: string): Promise<string> {
+    const { x, y } = await this.line(line).first().evaluate(centreOfWord, word);
+    await this.page.mouse.move(x, y);
     const hover = this.page.locator('.monaco-hover:visible .hover-contents').first();
     await hover.waitFor();
     return oneLine(await hover.innerText());
@@ -184,6 +185,24 @@ export class Workbench {
     await this.page.keyboard.press('Control+Space');
     await this.page.locator('.suggest-widget.visible .monaco-list-row').first().waitFor();
   }
+}
+
+/** Runs in the page: where a word is drawn, however many coloured pieces its line is cut into. */
+function centreOfWord(line: Element, word: string): { x: number; y: number } {
+  const range = document.createRange();
+  const texts = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+  const start = line.textContent.indexOf(word);
+  let seen = 0;
+  for (let node = texts.nextNode(); node !== null; node = texts.nextNode()) {
+    const length = node.textContent?.length ?? 0;
+    if (start >= seen && start < seen + length) {
+      range.setStart(node, start - seen);
+      range.setEnd(node, Math.min(length, start - seen + word.length));
+    }
+    seen += length;
+  }
+  const { x, y, width, height } = range.getBoundingClientRect();
+  return { x: x + width / 2, y: y + height / 2 };
 }
 
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();

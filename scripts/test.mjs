@@ -1,0 +1,146 @@
+// npm test: sets up what the tests need, runs every group of tests, and ends with their counts.
+// npm test -- unit lsp: only these groups.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { EDITOR_CURRENT, EDITOR_FLOOR, ensureChromium, ensureEditor } from './editorInstall.mjs';
+import { KERNEL_PACKAGES, SSH_PACKAGES, ensureBuild, ensureNodeModules, ensurePackages } from './setup.mjs';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const RESULTS = join(ROOT, 'test-results');
+
+/**
+ * @typedef {object} Counts
+ * @property {number} passed
+ * @property {number} failed
+ * @property {number} skipped
+ * @property {string} [problem] Why a group as a whole failed.
+ */
+
+/**
+ * @typedef {object} Group
+ * @property {() => Promise<unknown>} prepare What it needs beyond the project's own packages.
+ * @property {() => Counts} run
+ */
+
+/** @type {Readonly<Record<string, Group>>} */
+const GROUPS = {
+  unit: { prepare: () => ensurePackages(['kmod', 'openssh-client']), run: () => vitest('unit') },
+  grammar: { prepare: async () => undefined, run: grammar },
+  lsp: { prepare: () => ensurePackages(KERNEL_PACKAGES), run: () => vitest('lsp') },
+  ssh: { prepare: () => ensurePackages(SSH_PACKAGES), run: () => vitest('ssh') },
+  kernel: { prepare: () => ensurePackages(KERNEL_PACKAGES), run: () => vitest('kernel') },
+  editor: {
+    prepare: async () => {
+      await ensurePackages(KERNEL_PACKAGES);
+      await ensureChromium();
+      await ensureEditor(process.env['KMOD_EDITOR'] === 'current' ? EDITOR_CURRENT : EDITOR_FLOOR);
+    },
+    run: () => vitest('editor'),
+  },
+};
+
+/**
+ * @param {string} project
+ * @returns {Counts}
+ */
+function vitest(project) {
+  const report = join(RESULTS, `${project}.json`);
+  rmSync(report, { force: true });
+  const { status, signal } = spawnSync(
+    process.execPath,
+    [
+      join(ROOT, 'node_modules/vitest/vitest.mjs'),
+      ...['run', '--project', project, '--no-file-parallelism'],
+      ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+    ],
+    { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] },
+  );
+  const ended = signal === null ? `exit code ${status}` : `signal ${signal}`;
+  if (!existsSync(report)) {
+    return { passed: 0, failed: 1, skipped: 0, problem: `ended with ${ended} and no report` };
+  }
+  const result = JSON.parse(readFileSync(report, 'utf8'));
+  // A file that can not even be collected has no tests to count: it is a failure of its own.
+  const broken = result.testResults.filter(
+    (/** @type {{ status: string, assertionResults: unknown[] }} */ file) =>
+      file.status === 'failed' && file.assertionResults.length === 0,
+  ).length;
+  const counts = {
+    passed: result.numPassedTests,
+    failed: result.numFailedTests + broken,
+    skipped: result.numPendingTests + result.numTodoTests,
+  };
+  return status !== 0 && counts.failed === 0
+    ? { ...counts, failed: 1, problem: `ended with ${ended} though no test failed` }
+    : counts;
+}
+
+/** @returns {Counts} One test a file of test/grammar. */
+function grammar() {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(ROOT, 'node_modules/vscode-tmgrammar-test/dist/unit.js'), 'test/grammar/**/*.conf'],
+    { cwd: ROOT, encoding: 'utf8' },
+  );
+  process.stdout.write(stdout + stderr);
+  const count = (/** @type {string} */ mark) =>
+    stdout.split('\n').filter((line) => line.startsWith(mark)).length;
+  const counts = { passed: count('✓'), failed: count('✖'), skipped: 0 };
+  return status !== 0 && counts.failed === 0
+    ? { ...counts, failed: 1, problem: `vscode-tmgrammar-test ended with exit code ${status}` }
+    : counts;
+}
+
+/**
+ * @param {string} name
+ * @param {Group} group
+ * @returns {Promise<Counts>}
+ */
+async function runGroup(name, group) {
+  console.log(`\n== ${name}`);
+  try {
+    await group.prepare();
+    const counts = group.run();
+    return counts.passed + counts.failed === 0 ? { ...counts, failed: 1, problem: 'ran no test' } : counts;
+  } catch (error) {
+    console.error(error);
+    return {
+      passed: 0,
+      failed: 1,
+      skipped: 0,
+      problem: error instanceof Error ? error.message : String(error),
+    };
+  }
+}
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !(name in GROUPS));
+if (unknown.length > 0) {
+  console.error(`No such group: ${unknown.join(', ')}. There are ${Object.keys(GROUPS).join(', ')}.`);
+  process.exit(2);
+}
+mkdirSync(RESULTS, { recursive: true });
+await ensureNodeModules();
+await ensureBuild();
+
+const total = { passed: 0, failed: 0, skipped: 0 };
+const table = [];
+for (const [name, group] of Object.entries(GROUPS)) {
+  if (wanted.length > 0 && !wanted.includes(name)) {
+    continue;
+  }
+  const start = performance.now();
+  const { problem, ...counts } = await runGroup(name, group);
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  total.passed += counts.passed;
+  total.failed += counts.failed;
+  total.skipped += counts.skipped;
+  table.push({ group: name, ...counts, seconds, problem: problem?.split('\n')[0] ?? '' });
+}
+console.log();
+console.table(Object.fromEntries(table.map(({ group, ...row }) => [group, row])));
+const skipped = total.skipped === 0 ? '' : `, ${total.skipped} skipped`;
+console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
+process.exit(total.failed === 0 ? 0 : 1);
