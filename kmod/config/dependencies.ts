@@ -5,13 +5,10 @@ export interface DependencyWord extends Word {
   readonly role: 'pre' | 'post' | 'marker' | 'dropped';
 }
 
-/**
- * Splits the list of a softdep line as kmod_config_add_softdep() does.
- * @param text with `index` 0 at its own start
- */
-export function parseSoftDependencies(text: string): DependencyWord[] {
+/** Splits the list of a softdep line as kmod_config_add_softdep() does. */
+export function parseSoftDependencies(list: Word): DependencyWord[] {
   let mode: 'pre' | 'post' | 'dropped' = 'dropped';
-  return listWords(text).map((word) => {
+  return listWords(list).map((word) => {
     if (word.text !== 'pre:' && word.text !== 'post:') return { ...word, role: mode };
     mode = word.text === 'pre:' ? 'pre' : 'post';
     return { ...word, role: 'marker' };
@@ -22,13 +19,11 @@ export function parseSoftDependencies(text: string): DependencyWord[] {
  * Splits a list at what isspace() takes for a blank. A single blank in front of the first word (a second
  * one after the name, that is) becomes a part of that word, so ` pre:` is no marker. Two or more do not.
  */
-export function listWords(text: string): Word[] {
+export function listWords({ text, index }: Word): Word[] {
   const words: Word[] = [];
   for (const match of text.matchAll(/[^ \t\n\v\f\r]+/g)) {
-    const glued = match.index === 1;
-    words.push(
-      glued ? { text: text.slice(0, 1) + match[0], index: 0 } : { text: match[0], index: match.index },
-    );
+    const start = match.index === 1 ? 0 : match.index;
+    words.push({ text: text.slice(start, match.index + match[0].length), index: index + start });
   }
   return words;
 }

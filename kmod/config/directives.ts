@@ -1,3 +1,4 @@
+import type { ConfigLanguage } from './syntax';
 import type { KmodVersion } from './versions';
 
 /** What an argument of a directive holds, and how kmod compares it. */
@@ -35,6 +36,8 @@ export interface ArgumentShape {
   readonly kind: ArgumentKind;
   /** A 'word' ends at a blank; the 'rest' is taken as it stands and must not be empty; 'words' may be none. */
   readonly takes: 'word' | 'rest' | 'words';
+  /** Words that mean something of their own here. */
+  readonly keywords?: readonly string[];
 }
 
 export interface Directive {
@@ -52,8 +55,10 @@ const word = (label: string, kind: ArgumentKind): ArgumentShape => ({ label, kin
 const rest = (label: string, kind: ArgumentKind): ArgumentShape => ({ label, kind, takes: 'rest' });
 const words = (label: string, kind: ArgumentKind): ArgumentShape => ({ label, kind, takes: 'words' });
 
+const KERNEL_VERSION: ArgumentShape = { ...word('kernelversion', 'release-pattern'), keywords: ['*'] };
+
 /** modprobe.d(5); kmod_config_parse() in libkmod/libkmod-config.c. */
-export const MODPROBE_DIRECTIVES: readonly Directive[] = [
+const MODPROBE_DIRECTIVES: readonly Directive[] = [
   {
     name: 'alias',
     arguments: [word('wildcard', 'alias-pattern'), word('modulename', 'module')],
@@ -92,7 +97,10 @@ export const MODPROBE_DIRECTIVES: readonly Directive[] = [
     name: 'softdep',
     arguments: [
       word('modulename', 'module-pattern'),
-      rest('pre: modules... post: modules...', 'soft-dependencies'),
+      {
+        ...rest('pre: modules... post: modules...', 'soft-dependencies'),
+        keywords: ['pre:', 'post:'],
+      },
     ],
     meaning:
       'Names optional dependencies: the modules after `pre:` are loaded before *modulename*, those after `post:` ' +
@@ -122,10 +130,10 @@ export const MODPROBE_DIRECTIVES: readonly Directive[] = [
 ];
 
 /** depmod.d(5); cfg_file_parse() in tools/depmod.c. */
-export const DEPMOD_DIRECTIVES: readonly Directive[] = [
+const DEPMOD_DIRECTIVES: readonly Directive[] = [
   {
     name: 'search',
-    arguments: [words('subdirectory...', 'directory')],
+    arguments: [{ ...words('subdirectory...', 'directory'), keywords: ['updates', 'built-in', 'external'] }],
     meaning:
       'The order in which directories below `/lib/modules/RELEASE` are looked at when two modules have one name: ' +
       'the first wins. `built-in` stands for all directories that are not named, `external` for those of `external` ' +
@@ -133,11 +141,7 @@ export const DEPMOD_DIRECTIVES: readonly Directive[] = [
   },
   {
     name: 'override',
-    arguments: [
-      word('modulename', 'module-file'),
-      word('kernelversion', 'release-pattern'),
-      word('modulesubdirectory', 'directory'),
-    ],
+    arguments: [word('modulename', 'module-file'), KERNEL_VERSION, word('modulesubdirectory', 'directory')],
     meaning:
       'Takes the module *modulename* from *modulesubdirectory*, whatever the search order says, for the kernels ' +
       'whose release matches *kernelversion* (`*`: all). The name is the file name without `.ko`: `-` and `_` differ.',
@@ -145,10 +149,7 @@ export const DEPMOD_DIRECTIVES: readonly Directive[] = [
   {
     name: 'external',
     since: 25,
-    arguments: [
-      word('kernelversion', 'release-pattern'),
-      word('absolutemodulesdirectory', 'absolute-directory'),
-    ],
+    arguments: [KERNEL_VERSION, word('absolutemodulesdirectory', 'absolute-directory')],
     meaning:
       'Reads modules from a directory outside `/lib/modules` too, for the kernels whose release matches *kernelversion*.',
   },
@@ -172,3 +173,17 @@ export const DEPMOD_DIRECTIVES: readonly Directive[] = [
     meaning: 'Not implemented in kmod: the line has no effect.',
   },
 ];
+
+const byName = (directives: readonly Directive[]): ReadonlyMap<string, Directive> =>
+  new Map(directives.map((directive) => [directive.name, directive]));
+
+const TABLES: Readonly<Record<ConfigLanguage, ReadonlyMap<string, Directive>>> = {
+  modprobe: byName(MODPROBE_DIRECTIVES),
+  depmod: byName(DEPMOD_DIRECTIVES),
+  'modules-load': byName([]),
+};
+
+/** The commands of a language by name, those that kmod drops included. */
+export function directivesOf(language: ConfigLanguage): ReadonlyMap<string, Directive> {
+  return TABLES[language];
+}

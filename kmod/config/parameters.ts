@@ -10,11 +10,10 @@ export interface ParameterWord extends Word {
 /**
  * Splits the options of a module as the kernel does: next_arg() in lib/cmdline.c. Blanks inside "…" do not
  * separate, `'` is no quote, and there is no escape.
- * @param text with `index` 0 at its own start
  */
-export function parseParameters(text: string): ParameterWord[] {
+export function parseParameters({ text, index }: Word): ParameterWord[] {
   return [...text.matchAll(/(?:[^ \t\n\v\f\r"]+|"[^"]*(?:"|$))+/g)].map((match) => {
-    const word = { text: match[0], index: match.index };
+    const word = { text: match[0], index: index + match.index };
     const body = cut(word, word.text.startsWith('"') ? 1 : 0, endOfBody(word.text));
     const equals = body.text.indexOf('=');
     // An `=` in the first place is a part of the name.

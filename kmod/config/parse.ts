@@ -1,4 +1,4 @@
-import { DEPMOD_DIRECTIVES, MODPROBE_DIRECTIVES, type ArgumentShape, type Directive } from './directives';
+import { directivesOf, type ArgumentShape, type Directive } from './directives';
 import { readLogicalLines, type LogicalLine } from './lines';
 import { parseModuleLines } from './modulesLoad';
 import type { Argument, ConfigLanguage, ConfigNode, ConfigSyntax, Problem, Statement, Word } from './syntax';
@@ -11,14 +11,6 @@ interface Dialect {
   readonly foldsNames: boolean;
 }
 
-const byName = (directives: readonly Directive[]) =>
-  new Map(directives.map((directive) => [directive.name, directive]));
-
-const DIALECTS: Readonly<Record<'modprobe' | 'depmod', Dialect>> = {
-  modprobe: { directives: byName(MODPROBE_DIRECTIVES), foldsNames: true },
-  depmod: { directives: byName(DEPMOD_DIRECTIVES), foldsNames: false },
-};
-
 /** Parses a file as kmod (modprobe.d, depmod.d) or systemd-modules-load does. Never throws. */
 export function parseConfig(
   language: ConfigLanguage,
@@ -26,7 +18,8 @@ export function parseConfig(
   kmod: KmodVersion = NEWEST_KMOD,
 ): ConfigSyntax {
   if (language === 'modules-load') return { language, source, nodes: parseModuleLines(source) };
-  const dialect = DIALECTS[language];
+  // depmod compares names as they are written.
+  const dialect: Dialect = { directives: directivesOf(language), foldsNames: language === 'modprobe' };
   const nodes = readLogicalLines(source, kmod).map((line) => parseLine(line, dialect, kmod));
   return { language, source, nodes };
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseSoftDependencies } from '../../../kmod/config/dependencies';
 import { parseConfig } from '../../../kmod/config/parse';
-import type { ConfigSyntax, Statement } from '../../../kmod/config/syntax';
+import type { ConfigSyntax, Statement, Word } from '../../../kmod/config/syntax';
 
 /** What a reader of modprobe.d says of a file: the entries that stand, and the complaints. */
 interface Verdict {
@@ -52,16 +52,16 @@ function complaint({ problem, command, line }: Statement): string[] {
 
 function dumpEntry({ command, arguments: [first, second] }: Statement): string {
   if (command.text === 'softdep')
-    return `softdep ${first?.value} ${dumpSoftDependencies(second?.value ?? '')}`;
+    return `softdep ${first?.value} ${second === undefined ? '' : dumpSoftDependencies(second)}`;
   return [command.text, first?.value, second?.value].filter((part) => part !== undefined).join(' ');
 }
 
 /** softdep_to_char() writes no blank between the two lists. */
-function dumpSoftDependencies(text: string): string {
-  const words = parseSoftDependencies(text);
-  const list = (role: 'pre' | 'post') => words.filter((word) => word.role === role).map((word) => word.text);
+function dumpSoftDependencies(list: Word): string {
+  const words = parseSoftDependencies(list);
+  const named = (role: 'pre' | 'post') => words.filter((word) => word.role === role).map((word) => word.text);
   return (['pre', 'post'] as const)
-    .map((role) => (list(role).length === 0 ? '' : `${role}: ${list(role).join(' ')}`))
+    .map((role) => (named(role).length === 0 ? '' : `${role}: ${named(role).join(' ')}`))
     .join('');
 }
 

@@ -1,0 +1,112 @@
+import { globMatcher } from '../../kmod/config/glob';
+import { foldName } from '../../kmod/config/parse';
+import type { ModuleInfo } from '../../kmod/modinfo';
+import { normalizeModuleName } from '../../kmod/name';
+import type { Catalog, FoundModule, Logger, ModuleSource, Presence } from './catalog';
+import { Emitter } from './emitter';
+
+interface Index {
+  readonly names: readonly string[];
+  readonly modules: ReadonlySet<string>;
+  /** undefined: the aliases are not known. */
+  readonly isAlias: ((name: string) => boolean) | undefined;
+}
+
+/** Reads a source once and remembers it. A failure is remembered too: only a new catalog asks again. */
+export class CachedCatalog implements Catalog {
+  readonly #changed = new Emitter();
+  readonly onDidChange = this.#changed.on;
+  #indexRead: Promise<Index> | undefined;
+  #index: Index | undefined;
+  readonly #infosRead = new Map<string, Promise<ModuleInfo | undefined>>();
+  readonly #infos = new Map<string, ModuleInfo>();
+
+  constructor(
+    private readonly source: ModuleSource,
+    private readonly logger: Logger,
+  ) {}
+
+  get origin() {
+    return this.source.origin;
+  }
+
+  peek(name: string): Presence {
+    if (this.#index === undefined) {
+      void this.#readIndex().catch(() => undefined); // logged where it is read
+      return 'pending';
+    }
+    const known = normalizeModuleName(name);
+    if (this.#index.modules.has(known)) return 'module';
+    if (this.#index.isAlias === undefined) return 'pending';
+    return this.#index.isAlias(known) ? 'alias' : 'absent';
+  }
+
+  peekInfo(name: string): ModuleInfo | undefined {
+    const known = normalizeModuleName(name);
+    if (!this.#infosRead.has(known) && this.peek(known) === 'module') {
+      void this.#readInfo(known).catch(() => undefined); // logged where it is read
+    }
+    return this.#infos.get(known);
+  }
+
+  async names(signal: AbortSignal): Promise<readonly string[]> {
+    return (await unlessAborted(this.#readIndex(), signal)).names;
+  }
+
+  async get(name: string, signal: AbortSignal): Promise<FoundModule | undefined> {
+    const info = await unlessAborted(this.#readInfo(normalizeModuleName(name)), signal);
+    return info && { info, origin: this.origin };
+  }
+
+  #readIndex(): Promise<Index> {
+    return (this.#indexRead ??= this.#told('the list of modules', async () => {
+      const { names, aliases } = await this.source.readIndex();
+      this.#index = {
+        names,
+        modules: new Set(names),
+        isAlias: aliases && globMatcher(aliases.map((pattern) => foldName(pattern) ?? pattern)),
+      };
+      return this.#index;
+    }));
+  }
+
+  #readInfo(name: string): Promise<ModuleInfo | undefined> {
+    let read = this.#infosRead.get(name);
+    if (read === undefined) {
+      read = this.#told(name, async () => {
+        const info = await this.source.readInfo(name);
+        if (info !== undefined) this.#infos.set(name, info);
+        return info;
+      });
+      this.#infosRead.set(name, read);
+    }
+    return read;
+  }
+
+  async #told<T>(what: string, read: () => Promise<T>): Promise<T> {
+    try {
+      const result = await read();
+      this.#changed.fire();
+      return result;
+    } catch (error) {
+      const { label, release } = this.source.origin;
+      this.logger.error(`Cannot read ${what} of ${label} (${release}): ${String(error)}`);
+      throw error;
+    }
+  }
+}
+
+/** The work goes on for whoever else waits for it; only this wait ends. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}

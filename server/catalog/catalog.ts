@@ -1,0 +1,51 @@
+import type { ModuleInfo } from '../../kmod/modinfo';
+import type { CatalogOrigin } from '../protocol';
+
+/** What is known of a name: a module, an alias of one, neither; or 'pending': nothing is known (yet). */
+export type Presence = 'module' | 'alias' | 'absent' | 'pending';
+
+export interface Disposable {
+  dispose(): void;
+}
+
+/** The modules of one kernel, as the language service asks for them. Names may be written with `-` or `_`. */
+export interface Catalog {
+  /** Whose modules these are; undefined: there is no source. */
+  readonly origin: CatalogOrigin | undefined;
+  /** Never waits. Starts to read what is lacking; onDidChange tells when that is there. */
+  peek(name: string): Presence;
+  /** As peek, for a module's own facts. */
+  peekInfo(name: string): ModuleInfo | undefined;
+  /** The names of all modules, with `_`. @throws when the source cannot be read */
+  names(signal: AbortSignal): Promise<readonly string[]>;
+  /** undefined: there is no such module. @throws when the source cannot be read */
+  get(name: string, signal: AbortSignal): Promise<FoundModule | undefined>;
+  onDidChange(listener: () => void): Disposable;
+}
+
+/** A module, and whose it is: a catalog may turn to another target at any time. */
+export interface FoundModule {
+  readonly info: ModuleInfo;
+  readonly origin: CatalogOrigin;
+}
+
+export interface ModuleIndex {
+  /** With `_`. */
+  readonly names: readonly string[];
+  /** Patterns without ':'; undefined: not known. */
+  readonly aliases: readonly string[] | undefined;
+}
+
+/** Where the facts of a catalog are read. Nothing is kept here: CachedCatalog does that. */
+export interface ModuleSource {
+  readonly origin: CatalogOrigin;
+  readIndex(): Promise<ModuleIndex>;
+  readInfo(name: string): Promise<ModuleInfo | undefined>;
+  /** Has the source changed since it was read? A source that is told of changes never says so. */
+  isStale(): Promise<boolean>;
+}
+
+export interface Logger {
+  warn(message: string): void;
+  error(message: string): void;
+}

@@ -1,0 +1,95 @@
+import type { ModuleInfo } from '../../kmod/modinfo';
+import type { CatalogOrigin } from '../protocol';
+import { CachedCatalog } from './cachedCatalog';
+import type { Catalog, Disposable, FoundModule, Logger, ModuleSource, Presence } from './catalog';
+import { Emitter } from './emitter';
+import { ModuleDirectory, NoModulesError, type DirectoryChoice } from './moduleDirectory';
+import { TargetModules, type SendRequest } from './targetCatalog';
+
+interface Current {
+  readonly source: ModuleSource;
+  readonly catalog: Catalog;
+  readonly subscription: Disposable;
+}
+
+interface Choice {
+  readonly target: CatalogOrigin | undefined;
+  readonly directory: DirectoryChoice;
+}
+
+/**
+ * The one catalog of the server: the connected target's, else that of the configured sysroot, else this
+ * machine's. All answers come from one of them: a module that the target lacks is not looked up elsewhere.
+ */
+export class CatalogChain implements Catalog {
+  readonly #changed = new Emitter();
+  readonly onDidChange = this.#changed.on;
+  #current: Current | undefined;
+  #choice: Choice = { target: undefined, directory: { sysroot: '', release: '' } };
+  /** Settled when the catalog that was last chosen is in place. */
+  #ready: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly sendRequest: SendRequest,
+    private readonly logger: Logger,
+  ) {}
+
+  get origin(): CatalogOrigin | undefined {
+    return this.#current?.catalog.origin;
+  }
+
+  /** Makes the connected target the source, or the configured directory when there is none; all is read anew. */
+  choose(choice: Partial<Choice>): void {
+    const chosen = (this.#choice = { ...this.#choice, ...choice });
+    this.#ready = this.#open(chosen).then((source) => {
+      if (chosen === this.#choice) this.#replace(source);
+    });
+  }
+
+  /** Reads anew if depmod ran since, or if nothing was found before. */
+  async refreshIfStale(): Promise<void> {
+    await this.#ready;
+    if (this.#current === undefined || (await this.#current.source.isStale())) this.choose({});
+  }
+
+  peek(name: string): Presence {
+    return this.#current?.catalog.peek(name) ?? 'pending';
+  }
+
+  peekInfo(name: string): ModuleInfo | undefined {
+    return this.#current?.catalog.peekInfo(name);
+  }
+
+  async names(signal: AbortSignal): Promise<readonly string[]> {
+    await this.#ready;
+    return (await this.#current?.catalog.names(signal)) ?? [];
+  }
+
+  async get(name: string, signal: AbortSignal): Promise<FoundModule | undefined> {
+    await this.#ready;
+    return this.#current?.catalog.get(name, signal);
+  }
+
+  async #open({ target, directory }: Choice): Promise<ModuleSource | undefined> {
+    if (target !== undefined) return new TargetModules(target, this.sendRequest);
+    try {
+      return await ModuleDirectory.open(directory);
+    } catch (error) {
+      this.logger.warn(
+        `No module is known: ${error instanceof NoModulesError ? error.message : String(error)}`,
+      );
+      return undefined;
+    }
+  }
+
+  #replace(source: ModuleSource | undefined): void {
+    this.#current?.subscription.dispose();
+    this.#current = undefined;
+    if (source !== undefined) {
+      const catalog = new CachedCatalog(source, this.logger);
+      const subscription = catalog.onDidChange(() => this.#changed.fire());
+      this.#current = { source, catalog, subscription };
+    }
+    this.#changed.fire();
+  }
+}

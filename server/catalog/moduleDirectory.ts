@@ -1,0 +1,151 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { release } from 'node:os';
+import { isAbsolute, join, relative } from 'node:path';
+import { allValues, readModuleInfo, type ModuleInfo } from '../../kmod/modinfo';
+import {
+  parseModulesAlias,
+  parseModulesBuiltin,
+  parseModulesBuiltinModinfo,
+  parseModulesDep,
+  type ModuleDependencies,
+} from '../../kmod/tree';
+import type { CatalogOrigin } from '../protocol';
+import type { ModuleIndex, ModuleSource } from './catalog';
+
+/** Larger files are no modules; the largest of distributions are under 20 MiB. */
+const MAX_MODULE_BYTES = 256 << 20;
+
+export interface DirectoryChoice {
+  /** The directory that stands for /; empty: this machine's own. */
+  readonly sysroot: string;
+  /** Empty: the running kernel's if it is there, else the newest. */
+  readonly release: string;
+}
+
+/** There is no /lib/modules/RELEASE with a modules.dep. */
+export class NoModulesError extends Error {
+  override readonly name = 'NoModulesError';
+  constructor(readonly directory: string) {
+    super(`no kernel's modules.dep below ${directory}: install a kernel there, or run depmod`);
+  }
+}
+
+/** A path that no module can be read from. */
+export class NotAModuleError extends Error {
+  override readonly name = 'NotAModuleError';
+  constructor(
+    readonly path: string,
+    reason: string,
+  ) {
+    super(`${path} is no kernel module: ${reason}`);
+  }
+}
+
+/** A /lib/modules/RELEASE, here or below a sysroot. Its files are read when they are asked for. */
+export class ModuleDirectory implements ModuleSource {
+  #dependencies: Promise<Map<string, ModuleDependencies>> | undefined;
+  #builtins: Promise<Map<string, ModuleInfo>> | undefined;
+
+  private constructor(
+    readonly origin: CatalogOrigin,
+    private readonly sysroot: string,
+    private readonly directory: string,
+    private readonly indexedAt: number,
+  ) {}
+
+  /** @throws NoModulesError */
+  static async open(choice: DirectoryChoice): Promise<ModuleDirectory> {
+    const sysroot = choice.sysroot === '' ? '/' : choice.sysroot;
+    const parent = join(sysroot, 'lib/modules');
+    const chosen = choice.release === '' ? await chooseRelease(parent) : choice.release;
+    const indexedAt = chosen === undefined ? undefined : await timeOfIndex(parent, chosen);
+    if (chosen === undefined || indexedAt === undefined) {
+      throw new NoModulesError(chosen === undefined ? parent : join(parent, chosen));
+    }
+    const label = choice.sysroot === '' ? 'this machine' : choice.sysroot;
+    return new ModuleDirectory({ label, release: chosen }, sysroot, join(parent, chosen), indexedAt);
+  }
+
+  async readIndex(): Promise<ModuleIndex> {
+    const [dependencies, listed, builtins, aliases] = await Promise.all([
+      this.#readDependencies(),
+      this.#readText('modules.builtin'),
+      this.#readBuiltins(),
+      this.#readText('modules.alias'),
+    ]);
+    const names = new Set([...dependencies.keys(), ...parseModulesBuiltin(listed), ...builtins.keys()]);
+    const patterns = [
+      ...parseModulesAlias(aliases).map((alias) => alias.pattern),
+      ...[...builtins.values()].flatMap((info) => allValues(info, 'alias')),
+    ];
+    return { names: [...names], aliases: patterns.filter((pattern) => !pattern.includes(':')) };
+  }
+
+  async readInfo(name: string): Promise<ModuleInfo | undefined> {
+    const path = await this.pathOf(name);
+    if (path === undefined) return (await this.#readBuiltins()).get(name);
+    return readModuleInfo(await readModuleBytes(path), path);
+  }
+
+  /** The file of a module, by its name with `_`; undefined: it is built in, or there is none. */
+  async pathOf(name: string): Promise<string | undefined> {
+    const path = (await this.#readDependencies()).get(name)?.path;
+    if (path === undefined) return undefined;
+    const file = join(isAbsolute(path) ? this.sysroot : this.directory, path);
+    // A sysroot may come from anywhere: its modules.dep shall not lead out of it.
+    return relative(this.sysroot, file).startsWith('..') ? undefined : file;
+  }
+
+  /** depmod ran since. */
+  async isStale(): Promise<boolean> {
+    return (await timeOfIndex(this.directory)) !== this.indexedAt;
+  }
+
+  #readDependencies(): Promise<Map<string, ModuleDependencies>> {
+    return (this.#dependencies ??= this.#readText('modules.dep').then(parseModulesDep));
+  }
+
+  #readBuiltins(): Promise<Map<string, ModuleInfo>> {
+    return (this.#builtins ??= unlessMissing(readFile(join(this.directory, 'modules.builtin.modinfo'))).then(
+      (bytes) => parseModulesBuiltinModinfo(bytes ?? new Uint8Array()),
+    ));
+  }
+
+  async #readText(file: string): Promise<string> {
+    return (await unlessMissing(readFile(join(this.directory, file), 'utf8'))) ?? '';
+  }
+}
+
+/** The bytes of a module file, compressed or not. @throws Error of the file system, NotAModuleError */
+export async function readModuleBytes(path: string): Promise<Uint8Array> {
+  const facts = await stat(path);
+  if (!facts.isFile()) throw new NotAModuleError(path, 'not a regular file');
+  if (facts.size > MAX_MODULE_BYTES) throw new NotAModuleError(path, `${facts.size} bytes are too many`);
+  return readFile(path);
+}
+
+async function chooseRelease(parent: string): Promise<string | undefined> {
+  if ((await timeOfIndex(parent, release())) !== undefined) return release();
+  const newestFirst = ((await unlessMissing(readdir(parent))) ?? []).sort((a, b) =>
+    b.localeCompare(a, 'en', { numeric: true }),
+  );
+  for (const candidate of newestFirst) {
+    if ((await timeOfIndex(parent, candidate)) !== undefined) return candidate;
+  }
+  return undefined;
+}
+
+/** When modules.dep was written (milliseconds); undefined: depmod never ran for this directory. */
+async function timeOfIndex(...directory: string[]): Promise<number | undefined> {
+  return (await unlessMissing(stat(join(...directory, 'modules.dep'))))?.mtimeMs;
+}
+
+async function unlessMissing<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}

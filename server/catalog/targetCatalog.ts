@@ -1,0 +1,36 @@
+import type { ModuleInfo } from '../../kmod/modinfo';
+import {
+  TargetModuleInfo,
+  TargetModuleNames,
+  type CatalogOrigin,
+  type TargetModuleInfoParams,
+  type TargetModuleInfoResult,
+  type TargetModuleNamesResult,
+} from '../protocol';
+import type { ModuleIndex, ModuleSource } from './catalog';
+
+/** A request to the client. */
+export type SendRequest = (method: string, params?: unknown) => Promise<unknown>;
+
+/** The modules of the target that the client is connected to: the client is asked for them. */
+export class TargetModules implements ModuleSource {
+  constructor(
+    readonly origin: CatalogOrigin,
+    private readonly sendRequest: SendRequest,
+  ) {}
+
+  async readIndex(): Promise<ModuleIndex> {
+    const { names, aliases } = (await this.sendRequest(TargetModuleNames)) as TargetModuleNamesResult;
+    return { names, aliases };
+  }
+
+  async readInfo(name: string): Promise<ModuleInfo | undefined> {
+    const params: TargetModuleInfoParams = { name };
+    return ((await this.sendRequest(TargetModuleInfo, params)) as TargetModuleInfoResult) ?? undefined;
+  }
+
+  /** The client says when the modules change (TargetModulesChanged). */
+  isStale(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+}
