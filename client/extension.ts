@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { registerCommands } from './commands';
 import { connectAutomatically } from './commands/autoConnect';
 import { BuildTasks } from './commands/buildTasks';
-import { createTargetOpener } from './commands/openTarget';
+import { buildRelease, createTargetOpener } from './commands/openTarget';
 import type { Services } from './commands/services';
 import { refreshInterval, targetSettings } from './commands/settings';
 import { execute } from './kernel/command';
@@ -60,7 +60,7 @@ export function activate(context: vscode.ExtensionContext): void {
     targetModules,
     localModules,
     workspaceModules,
-    tasks: new BuildTasks(() => connected()?.facts.release),
+    tasks: new BuildTasks(() => buildRelease(targets)),
     loadedModules: new LoadedModulesView(monitor, targets, workspaceModules, localModules, refreshInterval),
     kernelLogs: new KernelLogs(targets, log),
     modinfoDocuments: new ModinfoDocuments(),

@@ -25,11 +25,14 @@ export function startLanguageClientWhenNeeded(parts: LanguageClientParts): vscod
   };
   vscode.workspace.textDocuments.forEach(consider);
   return vscode.Disposable.from(vscode.workspace.onDidOpenTextDocument(consider), {
-    dispose: () =>
-      void client?.then(
-        (started) => started.dispose(),
+    dispose: () => {
+      client?.then(
+        (started) => {
+          started.dispose();
+        },
         () => undefined,
-      ),
+      );
+    },
   });
 }
 

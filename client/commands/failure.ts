@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { BuildError } from '../build/runBuild';
+import { BuildError } from '../build/buildError';
 import { CommandFailedError } from '../kernel/command';
 import { LoadError } from '../kernel/loadModule';
 import { UnloadError } from '../kernel/unloadModule';

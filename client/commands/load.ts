@@ -1,12 +1,13 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import { allValues, type ModuleInfo } from '../../kmod/modinfo';
-import { normalizeModuleName } from '../../kmod/name';
+import type { ModuleInfo } from '../../kmod/modinfo';
+import { builtModules } from '../build/kbuildProject';
 import { loadModule } from '../kernel/loadModule';
+import { inLoadOrder } from '../kernel/order';
 import { formatSeconds } from '../views/format';
 import { askParameters, assignments, loadedWithKey, type ParameterValues } from './askParameters';
 import { CancelledError, withProgress } from './cancellation';
-import { builtModules, pickLoadSource } from './pickModule';
+import { pickLoadSource, type LoadSource } from './pickModule';
 import type { Services } from './services';
 import { ensureConnected, type Connection } from './targets';
 import { afterChange } from './afterChange';
@@ -18,16 +19,18 @@ interface LocalModule {
 
 /** Loads a .ko as it is; a directory is built first. */
 export async function load(services: Services, clicked: unknown): Promise<void> {
-  const modules = await prepare(services, clicked);
+  const source = await pickLoadSource(services, clicked);
   const connection = await ensureConnected(services);
+  const modules = await prepare(services, source);
   for (const module of modules) {
     await loadOne(services, connection, module, {});
   }
 }
 
 export async function loadWithParameters(services: Services, clicked: unknown): Promise<void> {
-  const modules = await prepare(services, clicked);
+  const source = await pickLoadSource(services, clicked);
   const connection = await ensureConnected(services);
+  const modules = await prepare(services, source);
   for (const module of modules) {
     const before = services.memory.get<ParameterValues>(loadedWithKey(module.info.name), {});
     const values = await askParameters(module.info, before);
@@ -36,8 +39,7 @@ export async function loadWithParameters(services: Services, clicked: unknown): 
 }
 
 /** Builds where it must, asks which of several, and puts them in the order of their dependencies. */
-async function prepare(services: Services, clicked: unknown): Promise<LocalModule[]> {
-  const source = await pickLoadSource(services, clicked);
+async function prepare(services: Services, source: LoadSource): Promise<LocalModule[]> {
   if (source.kind === 'file') {
     return [{ path: source.path, info: await services.localModules.get(source.path) }];
   }
@@ -68,29 +70,6 @@ async function pickSome(modules: readonly LocalModule[]): Promise<LocalModule[]>
     throw new CancelledError();
   }
   return picked.map(({ module }) => module);
-}
-
-/** What others depend on comes first; modpost has written the dependencies into `depends`. */
-export function inLoadOrder<T extends { readonly info: ModuleInfo }>(modules: readonly T[]): T[] {
-  const byName = new Map(modules.map((module) => [module.info.name, module]));
-  const ordered = new Set<T>();
-  const visit = (module: T): void => {
-    byName.delete(module.info.name);
-    const needs = allValues(module.info, 'depends').flatMap((text) => text.split(',').filter(Boolean));
-    for (const name of needs) {
-      const other = byName.get(normalizeModuleName(name));
-      if (other !== undefined) {
-        visit(other);
-      }
-    }
-    ordered.add(module);
-  };
-  for (const module of modules) {
-    if (byName.has(module.info.name)) {
-      visit(module);
-    }
-  }
-  return [...ordered];
 }
 
 async function loadOne(

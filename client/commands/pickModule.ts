@@ -1,5 +1,5 @@
-import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { isBuildDirectory } from '../build/kbuildProject';
 import { formatSize } from '../views/format';
@@ -106,10 +106,4 @@ async function pickOtherFile(): Promise<LoadSource> {
     throw new CancelledError();
   }
   return { kind: 'file', path: file.fsPath };
-}
-
-/** The .ko files of a directory that was just built. */
-export async function builtModules(directory: string): Promise<string[]> {
-  const names = await readdir(directory);
-  return names.filter((name) => name.endsWith('.ko')).map((name) => join(directory, basename(name)));
 }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { reloadModule } from '../kernel/loadModule';
+import { inUnloadOrder } from '../kernel/order';
 import { unloadModule } from '../kernel/unloadModule';
 import { isBuildDirectory } from '../build/kbuildProject';
 import { formatSeconds, formatSize } from '../views/format';
@@ -51,7 +52,7 @@ export async function unload(services: Services, clicked: unknown, selected: unk
   const { name: targetName, target } = await ensureConnected(services);
   const clickedNames = clickedModules(clicked, selected);
   const names = clickedNames.length > 0 ? clickedNames : [await pickLoaded(services, 'Unload Module', false)];
-  for (const name of inUnloadOrder(services, names)) {
+  for (const name of inUnloadOrder(services.monitor.snapshot?.modules ?? [], names)) {
     const started = Date.now();
     await afterChange(services, targetName, async () => {
       await withProgress(`Unloading ${name} from ${targetName}`, ({ signal }) =>
@@ -60,20 +61,6 @@ export async function unload(services: Services, clicked: unknown, selected: unk
       return `${name} unloaded from ${targetName} in ${formatSeconds(Date.now() - started)}`;
     });
   }
-}
-
-/** Dependants first, as far as they are in the list. */
-function inUnloadOrder({ monitor }: Services, names: readonly string[]): string[] {
-  const usedBy = new Map(monitor.snapshot?.modules.map((module) => [module.name, module.usedBy]));
-  const ordered = new Set<string>();
-  const visit = (name: string): void => {
-    if (names.includes(name) && !ordered.has(name)) {
-      usedBy.get(name)?.forEach(visit);
-      ordered.add(name);
-    }
-  };
-  names.forEach(visit);
-  return [...ordered];
 }
 
 /** Builds an own module again and loads it in place of the loaded one, with the parameters it was last given. */

@@ -1,0 +1,179 @@
+import { availableParallelism } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import * as vscode from 'vscode';
+import { BuildError } from '../build/buildError';
+import { isBuildDirectory } from '../build/kbuildProject';
+import { findKernelBuildDirectory } from '../build/kernelBuildDirectory';
+import { runBuild } from '../build/runBuild';
+import { directoryLabel, findBuildDirectories } from '../views/workspaceModules';
+import { CancelledError } from './cancellation';
+import { buildSettings } from './settings';
+
+const TYPE = 'kmod';
+
+type BuildTarget = 'modules' | 'clean';
+
+/** What a task of type kmod says; package.json describes it. */
+interface KmodTaskDefinition extends vscode.TaskDefinition {
+  readonly directory: string;
+  readonly target?: BuildTarget;
+  readonly kernelDirectory?: string;
+  readonly arch?: string;
+  readonly crossCompile?: string;
+  readonly llvm?: boolean;
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+/** Module builds as tasks: their errors land in Problems, and Ctrl+Shift+B finds them. */
+export class BuildTasks implements vscode.TaskProvider, vscode.Disposable {
+  private readonly registration = vscode.tasks.registerTaskProvider(TYPE, this);
+
+  /** @param targetRelease the kernel release that modules are built for, when it is known */
+  constructor(private readonly targetRelease: () => Promise<string | undefined>) {}
+
+  dispose(): void {
+    this.registration.dispose();
+  }
+
+  async provideTasks(): Promise<vscode.Task[]> {
+    if (!vscode.workspace.isTrusted) {
+      return [];
+    }
+    const directories = await findBuildDirectories(isBuildDirectory);
+    return directories.flatMap((uri) => {
+      const folder = vscode.workspace.getWorkspaceFolder(uri);
+      const directory = folder === undefined ? uri.fsPath : vscode.workspace.asRelativePath(uri, false);
+      return (['modules', 'clean'] as const).map((target) =>
+        this.task({ type: TYPE, directory, target }, folder),
+      );
+    });
+  }
+
+  /** A task of tasks.json: its definition stays the very object, as the editor wants it. */
+  resolveTask(task: vscode.Task): vscode.Task {
+    const folder = typeof task.scope === 'object' ? task.scope : undefined;
+    return this.task(task.definition as KmodTaskDefinition, folder, task.name);
+  }
+
+  /**
+   * Runs a build as a task and waits for its end.
+   * @throws BuildError, or CancelledError when the task was ended
+   */
+  async run(directory: string, target: BuildTarget, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    const uri = vscode.Uri.file(directory);
+    const folder = vscode.workspace.getWorkspaceFolder(uri);
+    let finish: (outcome: Error | undefined) => void = () => undefined;
+    const outcome = new Promise<Error | undefined>((resolve) => {
+      finish = resolve;
+    });
+    const task = this.task({ type: TYPE, directory, target }, folder, undefined, finish);
+    const execution = await vscode.tasks.executeTask(task);
+    const stop = (): void => execution.terminate();
+    signal?.addEventListener('abort', stop, { once: true });
+    const error = await outcome;
+    signal?.removeEventListener('abort', stop);
+    if (error !== undefined) {
+      throw error;
+    }
+  }
+
+  private task(
+    definition: KmodTaskDefinition,
+    folder: vscode.WorkspaceFolder | undefined,
+    name?: string,
+    finish: (outcome: Error | undefined) => void = () => undefined,
+  ): vscode.Task {
+    const target = definition.target ?? 'modules';
+    const label = directoryLabel(vscode.Uri.file(absolute(definition.directory, folder)));
+    const task = new vscode.Task(
+      definition,
+      folder ?? vscode.TaskScope.Workspace,
+      name ?? `${target === 'clean' ? 'clean' : 'build'} ${label}`,
+      TYPE,
+      new vscode.CustomExecution((resolved) =>
+        Promise.resolve(
+          new BuildTerminal(
+            (signal, onLine) => this.build(resolved as KmodTaskDefinition, folder, signal, onLine),
+            finish,
+          ),
+        ),
+      ),
+      '$kmod',
+    );
+    task.group = target === 'clean' ? vscode.TaskGroup.Clean : vscode.TaskGroup.Build;
+    task.presentationOptions = {
+      reveal: vscode.TaskRevealKind.Silent,
+      panel: vscode.TaskPanelKind.Shared,
+      clear: true,
+      showReuseMessage: false,
+    };
+    return task;
+  }
+
+  private async build(
+    definition: KmodTaskDefinition,
+    folder: vscode.WorkspaceFolder | undefined,
+    signal: AbortSignal,
+    onLine: (line: string) => void,
+  ): Promise<void> {
+    const directory = absolute(definition.directory, folder);
+    const settings = buildSettings(vscode.Uri.file(directory));
+    const kernelDirectory = await findKernelBuildDirectory({
+      configured: definition.kernelDirectory ?? settings.kernelDirectory,
+      targetRelease: await this.targetRelease(),
+    });
+    onLine(`Building ${directory} against ${kernelDirectory}`);
+    await runBuild(
+      {
+        directory,
+        kernelDirectory,
+        target: definition.target ?? 'modules',
+        arch: definition.arch ?? settings.arch,
+        crossCompile: definition.crossCompile ?? settings.crossCompile,
+        llvm: definition.llvm ?? settings.llvm,
+        variables: { ...settings.variables, ...definition.variables },
+        jobs: availableParallelism(),
+      },
+      { signal, onLine },
+    );
+  }
+}
+
+function absolute(directory: string, folder: vscode.WorkspaceFolder | undefined): string {
+  const root = folder ?? vscode.workspace.workspaceFolders?.[0];
+  return isAbsolute(directory) || root === undefined ? directory : join(root.uri.fsPath, directory);
+}
+
+/** The terminal of a build task: shows its output, and ends it when the terminal is closed. */
+class BuildTerminal implements vscode.Pseudoterminal {
+  private readonly written = new vscode.EventEmitter<string>();
+  private readonly closed = new vscode.EventEmitter<number>();
+  private readonly stop = new AbortController();
+  readonly onDidWrite = this.written.event;
+  readonly onDidClose = this.closed.event;
+
+  constructor(
+    private readonly work: (signal: AbortSignal, onLine: (line: string) => void) => Promise<void>,
+    private readonly finish: (outcome: Error | undefined) => void,
+  ) {}
+
+  open(): void {
+    this.work(this.stop.signal, (line) => this.written.fire(`${line}\r\n`)).then(
+      () => this.end(undefined),
+      (error: unknown) => this.end(error instanceof Error ? error : new Error(String(error))),
+    );
+  }
+
+  close(): void {
+    this.stop.abort(new CancelledError());
+  }
+
+  private end(error: Error | undefined): void {
+    if (error instanceof BuildError && error.problems.length === 0) {
+      this.written.fire(`${error.message}\r\n`);
+    }
+    this.closed.fire(error === undefined ? 0 : 1);
+    this.finish(error);
+  }
+}

@@ -1,0 +1,43 @@
+import { allValues, type ModuleInfo } from '../../kmod/modinfo';
+import { normalizeModuleName } from '../../kmod/name';
+import type { LoadedModule } from './procModules';
+
+/** What others depend on comes first; modpost has written the dependencies into `depends`. */
+export function inLoadOrder<T extends { readonly info: ModuleInfo }>(modules: readonly T[]): T[] {
+  const byName = new Map(modules.map((module) => [module.info.name, module]));
+  const ordered = new Set<T>();
+  const visit = (module: T): void => {
+    byName.delete(module.info.name);
+    const needs = allValues(module.info, 'depends').flatMap((text) => text.split(',').filter(Boolean));
+    for (const name of needs) {
+      const other = byName.get(normalizeModuleName(name));
+      if (other !== undefined) {
+        visit(other);
+      }
+    }
+    ordered.add(module);
+  };
+  for (const module of modules) {
+    if (byName.has(module.info.name)) {
+      visit(module);
+    }
+  }
+  return [...ordered];
+}
+
+/** Of these loaded modules, those that use another come first. */
+export function inUnloadOrder(
+  loaded: readonly Pick<LoadedModule, 'name' | 'usedBy'>[],
+  names: readonly string[],
+): string[] {
+  const usedBy = new Map(loaded.map((module) => [module.name, module.usedBy]));
+  const ordered = new Set<string>();
+  const visit = (name: string): void => {
+    if (names.includes(name) && !ordered.has(name)) {
+      usedBy.get(name)?.forEach(visit);
+      ordered.add(name);
+    }
+  };
+  names.forEach(visit);
+  return [...ordered];
+}

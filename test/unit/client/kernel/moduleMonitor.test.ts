@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import { ModuleMonitor } from '../../../../client/kernel/moduleMonitor';
+import type { RunResult, Target } from '../../../../client/targets/target';
+
+const LINE = 'hello 16384 0 - Live 0x0000000000000000 (OE)\n';
+
+/** A target that answers by the first word of a command, and counts. */
+function fakeTarget(answer: (argv: readonly string[]) => string | Error): Target & { runs: string[][] } {
+  const runs: string[][] = [];
+  return {
+    name: 'fake',
+    lost: new AbortController().signal,
+    runs,
+    run: (argv): Promise<RunResult> => {
+      runs.push([...argv]);
+      const text = answer(argv);
+      return text instanceof Error
+        ? Promise.reject(text)
+        : Promise.resolve({ exitCode: 0, stdout: Buffer.from(text), stderr: '' });
+    },
+    upload: () => Promise.reject(new Error('nothing is uploaded here')),
+    stream: () => Promise.reject(new Error('nothing is streamed here')),
+    dispose: () => Promise.resolve(),
+  };
+}
+
+describe('ModuleMonitor', () => {
+  it('tells what the kernel listed', async () => {
+    const target = fakeTarget(() => LINE);
+    const monitor = new ModuleMonitor(
+      () => target,
+      () => new Set(),
+    );
+    await monitor.refresh();
+    expect(monitor.snapshot?.modules.map(({ name }) => name)).toEqual(['hello']);
+    expect(monitor.snapshot?.target).toBe(target);
+  });
+
+  it('asks for build-ids of own modules only', async () => {
+    const target = fakeTarget((argv) => (argv[0] === 'cat' ? `${LINE}virtio_net 1 0 - Live 0x0\n` : ''));
+    const monitor = new ModuleMonitor(
+      () => target,
+      () => new Set(['hello', 'not_loaded']),
+    );
+    await monitor.refresh();
+    expect(target.runs).toHaveLength(2);
+    expect(target.runs[1]).toContain('hello');
+    expect(target.runs[1]).not.toContain('virtio_net');
+    expect(target.runs[1]).not.toContain('not_loaded');
+  });
+
+  it('tells a failure instead of an old list', async () => {
+    let fail = false;
+    const target = fakeTarget(() => (fail ? new Error('gone') : LINE));
+    const monitor = new ModuleMonitor(
+      () => target,
+      () => new Set(),
+    );
+    await monitor.refresh();
+    fail = true;
+    await monitor.refresh();
+    expect(monitor.snapshot).toBeUndefined();
+    expect(monitor.error?.message).toBe('gone');
+  });
+
+  it('drops the answer of a target that is no more the connected one', async () => {
+    let connected: Target | undefined = fakeTarget(() => LINE);
+    const monitor = new ModuleMonitor(
+      () => connected,
+      () => new Set(),
+    );
+    const reading = monitor.refresh();
+    connected = undefined;
+    await reading;
+    expect(monitor.snapshot).toBeUndefined();
+  });
+
+  it('reads once more when asked during a read, however often', async () => {
+    const target = fakeTarget(() => LINE);
+    const monitor = new ModuleMonitor(
+      () => target,
+      () => new Set(),
+    );
+    await Promise.all([monitor.refresh(), monitor.refresh(), monitor.refresh()]);
+    expect(target.runs).toHaveLength(2);
+  });
+
+  it('reads parameters once for a snapshot', async () => {
+    const target = fakeTarget((argv) => (argv[0] === 'cat' ? LINE : 'count\0-rw-r--r--\0+3\n\0'));
+    const monitor = new ModuleMonitor(
+      () => target,
+      () => new Set(),
+    );
+    await monitor.refresh();
+    const [first, second] = await Promise.all([monitor.parameters('hello'), monitor.parameters('hello')]);
+    expect(first).toEqual([{ name: 'count', value: '3', mode: 0o644 }]);
+    expect(second).toBe(first);
+    await monitor.refresh();
+    await monitor.parameters('hello');
+    expect(target.runs.filter(([word]) => word === 'sh')).toHaveLength(2);
+  });
+});
