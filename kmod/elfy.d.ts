@@ -8,8 +8,6 @@ declare module 'elfy' {
     readonly size: number;
   }
   interface Elf {
-    readonly class: '32' | '64';
-    readonly endian: 'lsb' | 'msb';
     readonly body: { readonly sections: readonly Section[] };
   }
   const elfy: { parse(bytes: Buffer): Elf };

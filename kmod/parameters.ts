@@ -135,8 +135,8 @@ const INTEGERS = new Map<string, { readonly bits: number | 'long'; readonly sign
 ]);
 
 /**
- * kstrtobool() of lib/kstrtox.c reads one letter, or two after an 'o'. t, f, e and d are read since 5.19 and
- * later: what some kernel accepts is not refused here.
+ * kstrtobool() of lib/kstrtox.c reads one letter, or two after an 'o'. 6.1 also takes t and f, later kernels e and
+ * d: what some kernel takes is not refused here.
  */
 const BOOLEAN = /^([yYnN10tTfFeEdD]|[oO][nNfF])/;
 
@@ -146,8 +146,8 @@ const INTEGER = /^([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)\n?$/;
 /** kernel/params.c, param_set_charp(). */
 const MAX_CHARP_LENGTH = 1024;
 
-/** Types besides the integers that want a value. */
-const TEXT_TYPES = ['invbool', 'bint', 'charp', 'string'];
+/** Types besides the integers that can not stand without a value, as bool and bint can. */
+const TYPES_WITH_VALUE = ['invbool', 'charp', 'string'];
 
 /**
  * Why the kernel would refuse a value, and with it the load (EINVAL); undefined where it takes the value, and
@@ -168,7 +168,7 @@ export function checkParameterValue(
 }
 
 function refuseAbsence(type: string): string | undefined {
-  const needsValue = type.startsWith('array of ') || TEXT_TYPES.includes(type) || INTEGERS.has(type);
+  const needsValue = type.startsWith('array of ') || TYPES_WITH_VALUE.includes(type) || INTEGERS.has(type);
   return needsValue ? `a value is missing, of type ${type}` : undefined;
 }
 

@@ -1,12 +1,14 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readModuleInfo, type ModuleInfo } from '../../kmod/modinfo';
 import { formatModinfo, type ModinfoOptions } from '../../kmod/modinfoText';
 import { encodeText } from '../../kmod/text';
 import { loadOrder, parseModulesBuiltin, parseModulesBuiltinModinfo, parseModulesDep } from '../../kmod/tree';
+import { buildModule } from '../unit/kmod/elfBuilder';
 
 /** kmod's own tools are the oracle, and every module of the installed kernel package is a case. */
 const release = installedRelease();
@@ -59,6 +61,44 @@ describe(`of the ${files.length} modules of ${release}, as modinfo tells them,`,
       const { stdout } = await promisify(execFile)('readelf', ['-n', file]);
       expect(infos.get(file)?.buildId).toBe(/Build ID: (\w+)/.exec(stdout)?.[1]);
     }
+  });
+});
+
+describe('of a module with odd strings', () => {
+  const file = join(tmpdir(), `odd-${process.pid}.ko`);
+  const latin1 = Buffer.from('author=J\xfcrgen', 'latin1');
+  const strings = [
+    '',
+    'no-equals-sign',
+    latin1,
+    'author=Łukasz',
+    '=no key',
+    'a_key_longer_than_15=x',
+    'empty=',
+  ];
+  const parameters = [
+    'parm=b:first',
+    'parmtype=a:int',
+    'parm=without colon',
+    'parm=b:second',
+    'parm=é:',
+    'parm=:',
+  ];
+
+  beforeAll(() => writeFileSync(file, buildModule([...strings, ...parameters, 'parmtype=a:bool', ''])));
+  afterAll(() => rmSync(file));
+
+  it.each([
+    { args: [] },
+    { args: ['-0'], nul: true },
+    { args: ['-p'], field: 'parm' },
+    { args: ['-F', 'author'], field: 'author' },
+    { args: ['-F', 'parmtype'], field: 'parmtype' },
+    { args: ['-F', 'no-equals-sign'], field: 'no-equals-sign' },
+  ])('every byte is printed as modinfo $args prints it', async ({ args, ...options }) => {
+    const info = await readModuleInfo(readFileSync(file), file);
+    const printed = encodeText(formatModinfo(info, { fileName: file, ...options }));
+    expect(Buffer.from(printed).toString('latin1')).toBe((await modinfo([...args, file])).toString('latin1'));
   });
 });
 
