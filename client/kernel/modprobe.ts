@@ -89,7 +89,11 @@ function run(
         throw signal.reason;
       }
       const reason = interruption === undefined ? explain(observation) : interruption.message;
-      throw new ModprobeError(`${what}: ${reason}${changed}`, log.lines, { cause: interruption });
+      throw new ModprobeError(
+        `${what}: ${reason}${changed}`,
+        log.lines,
+        interruption && { cause: interruption },
+      );
     },
     signal,
   );

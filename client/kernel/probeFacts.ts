@@ -8,33 +8,25 @@ uname -r; uname -m
 cat /proc/sys/kernel/random/boot_id 2>/dev/null || echo
 id -un 2>/dev/null || echo; id -u
 if command -v sudo >/dev/null; then echo sudo; else echo; fi
-i=$(command -v insmod) || i=
-readlink -f "$i" 2>/dev/null || echo "$i"
-if command -v kmod >/dev/null; then echo kmod; else echo; fi`;
+if command -v insmod >/dev/null; then insmod --version 2>&1 </dev/null | head -n 1; else echo; fi`;
+
+/** BusyBox's insmod has no version: it takes the option for a file. */
+const KMOD_VERSION = /^(kmod|module-init-tools) version /;
 
 /** What is read of a target once per connection; changes nothing there. */
 export const probeFacts: Command<TargetFacts> = {
   argv: script(PROBE, []),
   parse: ({ stdout }) => {
-    const [release = '', machine = '', bootId = '', user = '', uid = '', sudo = '', insmod = '', kmod = ''] =
-      stdout.toString().split('\n');
+    const [release = '', machine = '', bootId = '', user = '', uid = '', sudo = '', insmod = ''] = stdout
+      .toString()
+      .split('\n');
     return {
       release,
       machine,
       bootId: bootId === '' ? undefined : bootId,
       user: user === '' ? uid : user,
       root: uid === '0' ? 'login' : sudo === 'sudo' ? 'sudo' : 'none',
-      tools: toolsOf(insmod, kmod === 'kmod'),
+      tools: insmod === '' ? 'none' : KMOD_VERSION.test(insmod) ? 'kmod' : 'busybox',
     };
   },
 };
-
-function toolsOf(insmod: string, hasKmod: boolean): TargetFacts['tools'] {
-  if (insmod === '') {
-    return 'none';
-  }
-  if (/busybox/.test(insmod)) {
-    return 'busybox';
-  }
-  return hasKmod || /kmod/.test(insmod) ? 'kmod' : 'busybox';
-}

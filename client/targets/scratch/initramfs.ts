@@ -86,6 +86,8 @@ async function userland(keys: ScratchKeys, withKmod: boolean): Promise<ArchiveEn
     // Its list names itself: the program comes after its links.
     ...applets.map((path) => link(`/${path}`, '/bin/busybox')),
     ...(await program('/bin/busybox', programs.busybox)),
+    // Debian's BusyBox shell runs its own insmod whatever PATH says; a guest with kmod needs another shell.
+    ...(withKmod ? await program('/bin/sh', '/bin/sh') : []),
     ...(withKmod ? await program('/bin/kmod', programs.kmod) : []),
     ...(withKmod ? KMOD_LINKS.map((name) => link(`/sbin/${name}`, '/bin/kmod')) : []),
     ...(await program('/usr/sbin/dropbear', programs.dropbear)),
@@ -117,6 +119,12 @@ async function fingerprint(entries: readonly ArchiveEntry[], kernel: Kernel): Pr
   return hash.digest('hex').slice(0, 16);
 }
 
+export interface Initramfs {
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
 /**
  * The scratch kernel's initramfs: BusyBox, kmod, dropbear and every module of the kernel's package.
  * Made once and kept in `cacheDirectory`; it holds the guest's host key, so only its owner can read it.
@@ -127,7 +135,7 @@ export async function ensureInitramfs(
   keys: ScratchKeys,
   cacheDirectory: string,
   withKmod: boolean,
-): Promise<string> {
+): Promise<Initramfs> {
   const entries = await userland(keys, withKmod);
   const prefix = `initramfs-${kernel.release}${withKmod ? '' : '-busybox'}-`;
   const name = `${prefix}${await fingerprint(entries, kernel)}.cpio`;
@@ -135,7 +143,7 @@ export async function ensureInitramfs(
   const cached = await readdir(cacheDirectory);
   const path = join(cacheDirectory, name);
   if (cached.includes(name)) {
-    return path;
+    return { path, size: (await stat(path)).size };
   }
   const unfinished = `${path}.${process.pid}`;
   try {
@@ -149,5 +157,5 @@ export async function ensureInitramfs(
   }
   const outdated = cached.filter((other) => other.startsWith(prefix));
   await Promise.all(outdated.map((other) => rm(join(cacheDirectory, other), { force: true })));
-  return path;
+  return { path, size: (await stat(path)).size };
 }

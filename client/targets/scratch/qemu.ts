@@ -85,7 +85,13 @@ function whenEnded(child: ChildProcess): Promise<string> {
       resolve(error.message);
     });
     child.once('close', (code, signal) => {
-      resolve(signal === null ? `QEMU ended with exit code ${code}` : `QEMU was ended by ${signal}`);
+      resolve(
+        code === 0
+          ? 'it was switched off or rebooted'
+          : signal === null
+            ? `QEMU ended with exit code ${code}`
+            : `QEMU was ended by ${signal}`,
+      );
     });
   });
 }
