@@ -1,7 +1,7 @@
 import type { Span } from '../../../kmod/config/lines';
 import type { ConfigSyntax } from '../../../kmod/config/syntax';
 import type { Catalog } from '../../catalog/catalog';
-import { RULES, type RuleCode, type Severity } from './rules';
+import { RULES, type Rule, type RuleCode, type Severity } from './rules';
 
 /** What the checks look at. They peek into the catalog and never wait for it. */
 export interface Unit {
@@ -24,6 +24,6 @@ export function finding<Code extends RuleCode>(
   span: Span,
   ...facts: Parameters<(typeof RULES)[Code]['message']>
 ): Finding {
-  const { severity, message } = RULES[code];
-  return { code, severity, message: (message as (...facts: string[]) => string)(...facts), span };
+  const { severity, message }: Rule = RULES[code];
+  return { code, severity, message: message(...facts), span };
 }

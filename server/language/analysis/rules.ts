@@ -1,6 +1,6 @@
 export type Severity = 'error' | 'warning' | 'information' | 'hint';
 
-interface Rule {
+export interface Rule {
   readonly severity: Severity;
   /** What happened, where, and what to do next. */
   readonly message: (...facts: string[]) => string;

@@ -26,7 +26,8 @@ export class Completions {
   async at(document: TextDocument, position: Position, signal: AbortSignal): Promise<CompletionItem[]> {
     const offset = document.offsetAt(position);
     const syntax = this.syntaxes.get(document);
-    const site = syntax && siteAt(syntax, offset);
+    if (syntax === undefined) return [];
+    const site = siteAt(syntax, offset);
     if (site === undefined) return [];
     // A word that goes on behind a continuation is replaced from the cursor's line on: editors take one line only.
     const startOfLine = document.offsetAt({ line: position.line, character: 0 });
@@ -94,7 +95,7 @@ function proposeDirectives(language: ConfigLanguage): Proposal[] {
       label: directive.name,
       kind: CompletionItemKind.Keyword,
       documentation: markdown(describeDirective(directive)),
-      insert: `${directive.name} `,
+      insert: directive.name,
     }));
 }
 

@@ -22,7 +22,8 @@ export class Hovers {
 
   async at(document: TextDocument, position: Position, signal: AbortSignal): Promise<Hover | undefined> {
     const syntax = this.syntaxes.get(document);
-    const site = syntax && siteAt(syntax, document.offsetAt(position));
+    if (syntax === undefined) return undefined;
+    const site = siteAt(syntax, document.offsetAt(position));
     if (site === undefined || site.text === '') return undefined;
     const value = await this.#describe(site, syntax.language, signal);
     return value === undefined

@@ -1,0 +1,50 @@
+import type { ClientCapabilities, Connection, TextDocuments } from 'vscode-languageserver';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import type { Catalog } from './catalog/catalog';
+import type { LanguageService } from './language/service';
+import { inBackground } from './runSafe';
+
+/** A catalog learns many modules one after another: the editor is told once. */
+const GATHER_MS = 20;
+
+/**
+ * Keeps an editor's diagnostics right when the catalog learns something: asks it to pull again. Editors that
+ * do not pull (Emacs' eglot, older Neovim) get the diagnostics pushed, after each change as well.
+ */
+export class DiagnosticsPublisher {
+  private gathering: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly documents: TextDocuments<TextDocument>,
+    private readonly service: LanguageService,
+    private readonly catalog: Catalog,
+  ) {}
+
+  start(capabilities: ClientCapabilities): void {
+    const pulls = capabilities.textDocument?.diagnostic !== undefined;
+    const refreshes = capabilities.workspace?.diagnostics?.refreshSupport === true;
+    if (!pulls) {
+      this.documents.onDidChangeContent(({ document }) => this.#push(document));
+      this.documents.onDidClose(({ document }) => this.#send(document, []));
+    }
+    if (pulls && !refreshes) return;
+    this.catalog.onDidChange(() => {
+      this.gathering ??= setTimeout(() => {
+        this.gathering = undefined;
+        if (pulls)
+          inBackground(this.connection.console, 'refresh', this.connection.languages.diagnostics.refresh());
+        else this.documents.all().forEach((document) => this.#push(document));
+      }, GATHER_MS);
+    });
+  }
+
+  #push(document: TextDocument): void {
+    this.#send(document, this.service.validate(document));
+  }
+
+  #send({ uri, version }: TextDocument, diagnostics: ReturnType<LanguageService['validate']>): void {
+    const sent = this.connection.sendDiagnostics({ uri, version, diagnostics });
+    inBackground(this.connection.console, 'diagnostics', sent);
+  }
+}
