@@ -2,12 +2,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
+import { openPage } from '../../scripts/editorBrowser.mjs';
 import { startEditor, type Editor } from '../../scripts/editorHost.mjs';
 import {
   EDITOR_CURRENT,
   EDITOR_FLOOR,
-  ensureChromium,
   ensureEditor,
   type EditorInstall,
 } from '../../scripts/editorInstall.mjs';
@@ -53,7 +53,6 @@ export interface Session {
 /** Starts an editor and a browser, and opens a fresh workspace in them. Nothing of them outlives close(). */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const install = await ensureEditor(EDITOR_VERSION);
-  const executablePath = await ensureChromium();
   const root = mkdtempSync(join(tmpdir(), 'kmod-editor-'));
   const workspace = join(root, 'workspace');
   const home = join(root, 'home');
@@ -77,12 +76,9 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       env: { HOME: home, ...options.env },
     });
     undo.push(() => editor.close());
-    const browser = await chromium.launch({
-      executablePath,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],
-    });
+    const browser = await openPage();
     undo.push(() => browser.close());
-    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    const { page } = browser;
     const console: string[] = [];
     page.on('console', (message) => console.push(message.text()));
     await page.goto(editor.url(workspace, payload(editor, options)));
