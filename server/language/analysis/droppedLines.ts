@@ -100,6 +100,8 @@ export const softDependencySyntax: Check = function* ({ syntax }) {
           ? "it stands in front of 'pre:' and 'post:'"
           : `after exactly two blanks it does not take '${marker}' for the start of a list; leave one`;
       yield finding('softdep-syntax', wordSpan(node.line, word), word.text.trim(), why);
+      // All that follows is dropped for the same reason.
+      if (marker !== undefined) break;
     }
   }
 };
