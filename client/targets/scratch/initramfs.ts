@@ -76,7 +76,12 @@ async function modules(kernel: Kernel): Promise<ArchiveEntry[]> {
 
 /** Everything but the kernel's modules. */
 async function userland(keys: ScratchKeys, withKmod: boolean): Promise<ArchiveEntry[]> {
-  const programs = await findPrograms(['busybox', 'dropbear', ...(withKmod ? (['kmod'] as const) : [])]);
+  const programs = await findPrograms([
+    'busybox',
+    'dropbear',
+    'scp',
+    ...(withKmod ? (['kmod'] as const) : []),
+  ]);
   const applets = (await output(programs.busybox, ['--list-full'])).split('\n').filter((path) => path !== '');
   return [
     ...['/proc', '/sys', '/dev', '/run', '/etc', '/mnt', '/var'].map((path) => directory(path, 0o755)),
@@ -91,6 +96,7 @@ async function userland(keys: ScratchKeys, withKmod: boolean): Promise<ArchiveEn
     ...(withKmod ? await program('/bin/kmod', programs.kmod) : []),
     ...(withKmod ? KMOD_LINKS.map((name) => link(`/sbin/${name}`, '/bin/kmod')) : []),
     ...(await program('/usr/sbin/dropbear', programs.dropbear)),
+    ...(await program('/usr/bin/scp', programs.scp)),
     text('/etc/inittab', INITTAB, 0o644),
     text('/etc/init.d/rcS', START, 0o755),
     text('/etc/passwd', 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n', 0o644),

@@ -15,6 +15,7 @@ const PACKAGES = {
   dropbear: { package: 'dropbear-bin', purpose: 'its SSH server' },
   dropbearkey: { package: 'dropbear-bin', purpose: "its SSH server's key" },
   'ssh-keygen': { package: 'openssh-client', purpose: 'the key to log in with' },
+  scp: { package: 'openssh-client', purpose: 'copying files to it by hand' },
   setpriv: { package: 'util-linux', purpose: 'ending it with the editor' },
 } as const;
 

@@ -1,0 +1,7 @@
+import { join } from 'node:path';
+
+/** The bundles of the scripts are in dist/scripts. */
+const ROOT = join(__dirname, '../..');
+
+export const SCRATCH_CACHE = join(ROOT, '.cache/scratch');
+export const HELLO = join(ROOT, 'samples/hello');
