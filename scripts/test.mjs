@@ -5,7 +5,14 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EDITOR_CURRENT, EDITOR_FLOOR, ensureChromium, ensureEditor } from './editorInstall.mjs';
-import { KERNEL_PACKAGES, SSH_PACKAGES, ensureBuild, ensureNodeModules, ensurePackages } from './setup.mjs';
+import {
+  KERNEL_PACKAGES,
+  SSH_PACKAGES,
+  SetupError,
+  ensureBuild,
+  ensureNodeModules,
+  ensurePackages,
+} from './setup.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const RESULTS = join(ROOT, 'test-results');
@@ -105,7 +112,7 @@ async function runGroup(name, group) {
     const counts = group.run();
     return counts.passed + counts.failed === 0 ? { ...counts, failed: 1, problem: 'ran no test' } : counts;
   } catch (error) {
-    console.error(error);
+    console.error(error instanceof SetupError ? error.message : error);
     return {
       passed: 0,
       failed: 1,
@@ -122,8 +129,14 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 mkdirSync(RESULTS, { recursive: true });
-await ensureNodeModules();
-await ensureBuild();
+try {
+  await ensureNodeModules();
+  await ensureBuild();
+} catch (error) {
+  console.error(error instanceof SetupError ? error.message : error);
+  console.log('0 passed, 1 failed');
+  process.exit(1);
+}
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 const table = [];

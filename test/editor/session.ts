@@ -12,6 +12,7 @@ import {
   type EditorInstall,
 } from '../../scripts/editorInstall.mjs';
 import { copySample } from '../../scripts/samples.mjs';
+import { ensureBuild } from '../../scripts/setup.mjs';
 
 export const PROJECT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
@@ -53,6 +54,9 @@ export interface Session {
 /** Starts an editor and a browser, and opens a fresh workspace in them. Nothing of them outlives close(). */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const install = await ensureEditor(EDITOR_VERSION);
+  if (options.developmentExtension === PROJECT) {
+    await ensureBuild();
+  }
   const root = mkdtempSync(join(tmpdir(), 'kmod-editor-'));
   const workspace = join(root, 'workspace');
   const home = join(root, 'home');
