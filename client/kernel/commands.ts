@@ -1,4 +1,5 @@
-import { isModuleName, moduleNameOfPath, normalizeModuleName } from '../../kmod/name';
+import { isModuleName, normalizeModuleName } from '../../kmod/name';
+import { parseModulesBuiltin } from '../../kmod/tree';
 import type { Command } from './command';
 import { insmodArgument, modprobeArgument } from './parameterArgument';
 import { parseProcModules, type LoadedModule } from './procModules';
@@ -84,16 +85,45 @@ export function removeFile(path: string): Command<void> {
   return { argv: ['rm', '-f', absolute(path)], timeoutMs: 10_000, parse: () => undefined };
 }
 
-/** The first of these directories that a file can be written to: /tmp may be missing or read-only. */
-export const temporaryDirectory: Command<string | undefined> = {
-  argv: script('for d; do if [ -d "$d" ] && [ -w "$d" ]; then printf %s "$d"; exit; fi; done', [
-    '/tmp',
-    '/run',
-    '/dev/shm',
-    '/var/tmp',
-  ]),
-  parse: ({ stdout }) => (stdout.length === 0 ? undefined : stdout.toString()),
-};
+/** What a load has to know of a target. */
+export interface Situation {
+  /** Where a file can be written to; undefined: nowhere. */
+  readonly directory: string | undefined;
+  readonly modules: readonly LoadedModule[];
+  /** The modules that are part of the kernel itself; undefined: not known. */
+  readonly builtin: ReadonlySet<string> | undefined;
+}
+
+/** /tmp may be missing or read-only. */
+const TEMPORARY_DIRECTORIES = ['/tmp', '/run', '/dev/shm', '/var/tmp'];
+
+/** All of it in one command: each round trip is a delay that a person feels. */
+export function readSituation(release: string): Command<Situation> {
+  return {
+    argv: script(
+      `b=$1; shift
+for d; do if [ -d "$d" ] && [ -w "$d" ]; then printf %s "$d"; break; fi; done
+echo
+cat /proc/modules || exit
+echo
+cat "$b" 2>/dev/null || :`,
+      [`/lib/modules/${release}/modules.builtin`, ...TEMPORARY_DIRECTORIES],
+    ),
+    parse: ({ stdout }) => {
+      const text = stdout.toString('utf8');
+      const directory = text.slice(0, text.indexOf('\n'));
+      const modules = text.slice(directory.length + 1);
+      // The text of /proc/modules has no empty line, and may be empty itself.
+      const end = modules.startsWith('\n') ? 0 : modules.indexOf('\n\n') + 1;
+      const builtin = modules.slice(end + 1);
+      return {
+        directory: directory === '' ? undefined : directory,
+        modules: parseProcModules(modules.slice(0, end), () => undefined),
+        builtin: builtin === '' ? undefined : parseModulesBuiltin(builtin),
+      };
+    },
+  };
+}
 
 /** One parameter of a loaded module, as sysfs shows it. */
 export interface ParameterValue {
@@ -180,26 +210,6 @@ function parseBuildIds(bytes: Buffer): Map<string, string> {
     at = note + 16 + Math.ceil(size / 4) * 4;
   }
   return ids;
-}
-
-/** The file that modules.dep names for a module of the target's own tree. @throws ModuleNameError */
-export function moduleFile(release: string, name: string): Command<string | undefined> {
-  const module = normalizeModuleName(checkedModuleName(name));
-  const directory = `/lib/modules/${release}`;
-  return {
-    argv: script('sed -n "s/:.*//p" "$1/modules.dep" | grep -E "$2"', [
-      directory,
-      `(^|/)${module.replaceAll('_', '[_-]')}\\.ko(\\.[a-z0-9]+)?$`,
-    ]),
-    accepts: [0, 1],
-    parse: ({ stdout }) => {
-      const line = stdout.toString().split('\n')[0] ?? '';
-      if (line === '' || moduleNameOfPath(line) !== module) {
-        return undefined;
-      }
-      return line.startsWith('/') ? line : `${directory}/${line}`;
-    },
-  };
 }
 
 /** `sh -c` with its arguments as data: they are "$1", "$2", … and never a part of the text. */

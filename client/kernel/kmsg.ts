@@ -59,28 +59,3 @@ function unescapeText(text: string): string {
   const bytes = text.replace(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
   return Buffer.from(bytes, 'latin1').toString('utf8');
 }
-
-/** The latest records, as many as fit into a number of characters. */
-export class KernelLogHistory {
-  #records: KernelLogRecord[] = [];
-  #size = 0;
-
-  constructor(private readonly capacity = 1024 * 1024) {}
-
-  add(record: KernelLogRecord): void {
-    this.#records.push(record);
-    this.#size += record.text.length;
-    let dropped = 0;
-    while (this.#size > this.capacity && dropped < this.#records.length) {
-      this.#size -= this.#records[dropped]?.text.length ?? 0;
-      dropped += 1;
-    }
-    if (dropped > 0) {
-      this.#records.splice(0, dropped);
-    }
-  }
-
-  get records(): readonly KernelLogRecord[] {
-    return this.#records;
-  }
-}

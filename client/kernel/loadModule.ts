@@ -1,14 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { decompress } from '../../kmod/compressed';
-import { allValues, readModuleFile, type ModuleFile, type ModuleInfo } from '../../kmod/modinfo';
+import { readModuleFile, type ModuleFile, type ModuleInfo } from '../../kmod/modinfo';
 import { parseParameters } from '../../kmod/parameters';
 import { preflight, type Problem } from '../../kmod/preflight';
-import { parseModulesBuiltin } from '../../kmod/tree';
 import { TargetLostError, TimeLimitError } from '../targets/errors';
 import type { Target, TargetFacts } from '../targets/target';
 import { CommandFailedError, execute } from './command';
-import { insmod, listModules, readFile as readRemoteFile, removeFile, temporaryDirectory } from './commands';
+import { insmod, readSituation, removeFile } from './commands';
 import { explainLoadFailure, ignoredParameters } from './explainFailure';
 import { exclusively, observe, type Observation } from './observe';
 import { insmodArgument } from './parameterArgument';
@@ -173,12 +172,8 @@ async function check(
   replace: boolean,
   signal: AbortSignal,
 ): Promise<Checked> {
-  const modules = await execute(target, listModules(), signal);
   const assignments = parseParameters(parameters.map(insmodArgument).join(' '));
-  const needsOthers = allValues(module.info, 'depends').some((value) => value !== '');
-  const builtin = needsOthers
-    ? await execute(target, readRemoteFile(`/lib/modules/${facts.release}/modules.builtin`), signal)
-    : undefined;
+  const { directory, modules, builtin } = await execute(target, readSituation(facts.release), signal);
   const loaded = modules.find((one) => one.name === module.info.name);
   const foreseen = preflight(
     module,
@@ -186,7 +181,7 @@ async function check(
       machine: facts.machine,
       release: facts.release,
       loaded: modules.filter((one) => !(replace && one === loaded && one.state === 'live')),
-      ...(builtin === undefined ? {} : { builtin: parseModulesBuiltin(builtin.toString()) }),
+      ...(builtin === undefined ? {} : { builtin }),
     },
     assignments,
   );
@@ -194,7 +189,6 @@ async function check(
   if (errors.length > 0) {
     throw new LoadError(errors.map(({ message }) => message).join(' '), 'preflight', [], loaded);
   }
-  const directory = await execute(target, temporaryDirectory, signal);
   if (directory === undefined) {
     throw new Error(
       `${target.name} has no directory to write the file to: /tmp, /run, /dev/shm and /var/tmp are all read-only or missing`,
