@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { apply, completionsAt, hoverAt, labelsAt, open } from './harness';
+
+const MODULES = ['hello', 'chain_base', 'snd_hda_intel'];
+const DIRECTIVES = ['alias', 'blacklist', 'install', 'options', 'remove', 'softdep', 'weakdep'];
+
+describe('completion', () => {
+  it('offers the commands where a line starts, with what they mean', async () => {
+    for (const text of ['|', 'blacklist a\n|', '# c\n  |\n', 'opt|', 'opt|ions']) {
+      expect(await labelsAt(text)).toEqual(DIRECTIVES);
+    }
+    const [alias] = await completionsAt('|');
+    expect(alias?.documentation).toMatchObject({ kind: 'markdown' });
+  });
+
+  it('offers nothing in a comment, in a shell command, or behind a word that is no command', async () => {
+    for (const text of ['# opt|', 'install hello /bin/|', 'bogus |'])
+      expect(await labelsAt(text)).toEqual([]);
+  });
+
+  it.each([
+    'blacklist |',
+    'blacklist hel|',
+    'options |',
+    'alias x |',
+    'install |',
+    'remove h|',
+    'weakdep |',
+    'weakdep hello |',
+  ])('offers modules in %j', async (text) => {
+    expect(await labelsAt(text)).toEqual(MODULES);
+  });
+
+  it('offers no module for the name that an alias makes up', async () => {
+    expect(await labelsAt('alias |')).toEqual([]);
+  });
+
+  it('offers modules, pre: and post: in the list of a softdep', async () => {
+    for (const text of ['softdep hello |', 'softdep hello pre: |', 'softdep hello pre: ch| post: x']) {
+      expect(await labelsAt(text)).toEqual(['pre:', 'post:', ...MODULES]);
+    }
+  });
+
+  it('offers the parameters of the module that are not set yet', async () => {
+    expect(await labelsAt('options hello |')).toEqual(['count', 'who', 'loud_ly']);
+    expect(await labelsAt('options hello count=1 |')).toEqual(['who', 'loud_ly']);
+    expect(await labelsAt('options hello cou|nt=1 loud-ly=1')).toEqual(['count', 'who']);
+    expect(await labelsAt('options hello \\\n  count=1 \\\n  w|')).toEqual(['who', 'loud_ly']);
+  });
+
+  it('tells a parameter with its type and description', async () => {
+    const [count] = await completionsAt('options hello |');
+    expect(count).toMatchObject({ label: 'count', detail: 'int' });
+    expect(JSON.stringify(count?.documentation)).toContain('How often to greet');
+  });
+
+  it('offers no parameter in a value', async () => {
+    expect(await labelsAt('options hello who=|')).toEqual([]);
+  });
+
+  it('replaces the word at the cursor, whatever stands around it', async () => {
+    const cases = {
+      'opt|ions hello count=1': 'alias hello count=1',
+      'blacklist 😀 |x': 'blacklist 😀 |x',
+      'options hello count=1 w|': 'options hello count=1 who=',
+      'softdep hello pre: ch|ain post: x': 'softdep hello pre: pre: post: x',
+      'options hello \\\n  w|': 'options hello \\\n  count=',
+    };
+    for (const [text, expected] of Object.entries(cases)) {
+      const [first] = await completionsAt(text);
+      expect(first === undefined ? text : apply(text, first)).toBe(expected);
+    }
+  });
+
+  it('keeps the range of a word that goes on behind a continuation on the line of the cursor', async () => {
+    const [first] = await completionsAt('blacklist he\\\nl|lo');
+    expect(first?.textEdit).toMatchObject({
+      range: { start: { line: 1, character: 0 }, end: { line: 1, character: 3 } },
+    });
+  });
+
+  it('spells modules with - for those who do', async () => {
+    expect(await labelsAt('blacklist snd-|')).toContain('snd-hda-intel');
+  });
+
+  it('offers modules in modules-load.d', async () => {
+    expect(await labelsAt('|', 'modules-load')).toEqual(MODULES);
+    expect(await labelsAt('hello\nsn|', 'modules-load')).toEqual(MODULES);
+    expect(await labelsAt('# sn|', 'modules-load')).toEqual([]);
+  });
+
+  it('offers the commands and words of depmod.d', async () => {
+    expect(await labelsAt('|', 'depmod')).toEqual(['search', 'override', 'external', 'exclude']);
+    expect(await labelsAt('search extra |', 'depmod')).toEqual(['updates', 'built-in', 'external']);
+    expect(await labelsAt('override hello |', 'depmod')).toEqual(['*']);
+  });
+
+  it('describes a module when it is looked at', async () => {
+    const { service, document, position, signal } = await open('blacklist |');
+    const [hello] = await service.complete(document, position, signal);
+    expect(hello?.documentation).toBeUndefined();
+    const resolved = hello && (await service.resolveCompletion(hello, signal));
+    expect(resolved?.documentation).toEqual({ kind: 'markdown', value: await hoverAt('blacklist hel|lo') });
+  });
+});

@@ -1,0 +1,88 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { escapeMarkdown } from '../../../server/language/markdown';
+import { hoverAt, moduleInfo, open, testCatalog } from './harness';
+
+describe('hover', () => {
+  it('tells what a command means', async () => {
+    expect(await hoverAt('soft|dep hello pre: x')).toContain(
+      '`softdep modulename pre: modules... post: modules...`',
+    );
+    expect(await hoverAt('weak|dep hello x')).toContain('Since kmod 33.');
+    expect(await hoverAt('sea|rch x', 'depmod')).toContain('/lib/modules/RELEASE');
+  });
+
+  it.each([
+    ['blacklist hel|lo', 'modprobe'],
+    ['options hello| a=1', 'modprobe'],
+    ['softdep x pre: |hello', 'modprobe'],
+    ['alias x he\\\nl|lo', 'modprobe'],
+    ['hello|', 'modules-load'],
+  ] as const)('tells the module in %j, and whose it is', async (text, language) => {
+    expect(await hoverAt(text, language)).toBe(
+      [
+        '**hello** — Greets from the kernel',
+        '- license: GPL\n- depends on: chain\\_base\n- parameters: count (int), who (charp), loud\\_ly (bool)'.replace(
+          /[()]/g,
+          '\\$&',
+        ),
+        '*board\\-a, kernel 6.1.0\\-test*',
+      ].join('\n\n'),
+    );
+  });
+
+  it('tells the parameter', async () => {
+    expect(await hoverAt('options hello co|unt=1')).toBe(
+      '**count** (int) — parameter of hello\n\nHow often to greet\n\n*board\\-a, kernel 6.1.0\\-test*',
+    );
+    expect(await hoverAt('options hello loud-|ly=1')).toContain('**loud\\_ly** (bool)');
+  });
+
+  it('tells that a name is an alias, or nothing that the kernel knows', async () => {
+    expect(await hoverAt('options fs-ex|t4 a')).toContain('an alias');
+    expect(await hoverAt('blacklist no|pe')).toContain('no module or alias of this kernel');
+  });
+
+  it('says nothing of comments, values, shell commands and patterns', async () => {
+    for (const text of [
+      '# hel|lo',
+      'options hello who=hel|lo',
+      'install x hel|lo',
+      'remove hel|lo* x',
+      'alias hel|lo x',
+    ]) {
+      expect(await hoverAt(text)).toBeUndefined();
+    }
+  });
+
+  it('marks the word in UTF-16 units', async () => {
+    const { service, document, position, signal } = await open('# 😀\nalias 😀 hel|lo');
+    expect(await service.hover(document, position, signal)).toMatchObject({
+      range: { start: { line: 1, character: 9 }, end: { line: 1, character: 14 } },
+    });
+  });
+
+  it('shows what a hostile module says of itself as text', async () => {
+    const evil = moduleInfo(
+      'evil',
+      'description=<img src=x onerror=alert(1)> [click](command:evil) $(alert) **b**\n# head',
+      'license=`x` http://evil.example www.evil.example ![i](http://e/i.png)',
+      'parm=a:</code><script>x</script>',
+    );
+    const text = (await hoverAt('blacklist ev|il', 'modprobe', await testCatalog([evil]))) ?? '';
+    expect(text).not.toMatch(/<|[^\\]\[|[^\\]\]|[^\\]`|[^\\]\$|http:\/\/|www\.|\n#/);
+    expect(text).toContain('&lt;img src\\=x onerror\\=alert\\(1\\)&gt;');
+  });
+
+  it('leaves no character of Markdown or HTML as it is, in any text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(escapeMarkdown(text)).not.toMatch(/[<>\n\r\0]|(?<!\\)(?:\\\\)*[`*_[\]|$]/);
+      }),
+    );
+  });
+
+  it('cuts what is too long for a hover', () => {
+    expect(escapeMarkdown('x'.repeat(1_000_000)).length).toBeLessThan(600);
+  });
+});
