@@ -10,7 +10,7 @@ export function orAborted<T>(promise: Promise<T>, ...signals: (AbortSignal | und
     };
     promise.then(
       (value) => settle(() => resolve(value)),
-      (error) => settle(() => reject(error)),
+      (error: Error) => settle(() => reject(error)),
     );
     for (const signal of signals) {
       if (signal === undefined) {
@@ -37,4 +37,17 @@ export function settledWithin(promise: Promise<unknown>, ms: number): Promise<bo
     };
     promise.then(settled, settled);
   });
+}
+
+/** Asks with a signal that aborts when one of `signals` does: the question is then taken back, and the answer void. */
+export async function askWhile<T>(
+  ask: (signal: AbortSignal) => Promise<T>,
+  ...signals: (AbortSignal | undefined)[]
+): Promise<T> {
+  const question = new AbortController();
+  try {
+    return await orAborted(ask(question.signal), ...signals);
+  } finally {
+    question.abort();
+  }
 }

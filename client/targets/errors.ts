@@ -33,6 +33,17 @@ export class OutputLimitError extends Error {
   }
 }
 
+/** The target's server did not start a command: nothing of it ran. */
+export class CommandRefusedError extends Error {
+  override readonly name = 'CommandRefusedError';
+  constructor(
+    readonly argv: readonly string[],
+    readonly reason: string,
+  ) {
+    super(`the target did not start ${argv[0] ?? 'a command'}: ${reason}`);
+  }
+}
+
 /** A command needs root, and the target's login can not become root. */
 export class RootRequiredError extends Error {
   override readonly name = 'RootRequiredError';
@@ -55,7 +66,8 @@ export class ConnectError extends Error {
   constructor(
     message: string,
     /** Which part failed, for the views. */
-    readonly kind: 'name' | 'refused' | 'timeout' | 'hostKey' | 'authentication' | 'configuration' | 'start',
+    readonly kind:
+      'name' | 'refused' | 'timeout' | 'protocol' | 'hostKey' | 'authentication' | 'configuration' | 'start',
     options?: ErrorOptions,
   ) {
     super(message, options);

@@ -38,7 +38,8 @@ export interface Target {
   /**
    * Runs one program. `argv` reaches it as it is: every word is quoted by quote.ts.
    * Commands of a target run one after the other, in the order of the calls.
-   * @throws TimeLimitError, OutputLimitError, TargetLostError, RootRequiredError, or the signal's reason
+   * @throws TimeLimitError, OutputLimitError, TargetLostError, RootRequiredError, CommandRefusedError,
+   *   RangeError for a word with a NUL in it, or the signal's reason
    */
   run(argv: readonly string[], options?: RunOptions): Promise<RunResult>;
 

@@ -1,0 +1,69 @@
+import { quoteAll } from './quote';
+
+/**
+ * The command lines that a target's shell gets. Each first prints `mark` and its process id on stderr,
+ * so that what was said before the program ran (a login script, sudo) is told from what the program
+ * says, and so that the program can be ended: a server need not obey a request to signal it.
+ */
+const ANNOUNCED = (mark: string): string => `echo ${mark}$$ >&2; exec`;
+
+/** The program as the login's user. */
+export function plainCommand(mark: string, argv: readonly string[]): string {
+  return `${ANNOUNCED(mark)} ${quoteAll(argv)}`;
+}
+
+/**
+ * The program as root through sudo. Without a password sudo is told not to ask; with one it asks with
+ * `question` on stderr and reads the answer from stdin, always (-k), so that it never reaches the program.
+ */
+export function sudoCommand(mark: string, argv: readonly string[], question: string | undefined): string {
+  const asking = question === undefined ? ['-n'] : ['-S', '-p', question];
+  const inner = ['/bin/sh', '-c', `${ANNOUNCED(mark)} "$@"`, 'sh', ...argv];
+  return `LC_ALL=C; export LC_ALL; exec sudo -k ${quoteAll(asking)} -- ${quoteAll(inner)}`;
+}
+
+/**
+ * Sends a signal to a process and all that descend from it, the parents first so that none goes on with
+ * its next step. Of a target only a shell and /proc are needed: process groups are not to be relied on,
+ * since dropbear gives a command its own.
+ */
+const SIGNAL_TREE = `
+tree() {
+  printf '%s ' "$1"
+  for directory in /proc/[0-9]*; do
+    parent=
+    while read -r key value _; do
+      case $key in PPid:) parent=$value; break ;; esac
+    done 2> /dev/null < "$directory/status"
+    [ "$parent" = "$1" ] && (tree "\${directory#/proc/}")
+  done
+}
+kill -"$2" $(tree "$1")`;
+
+export function signalTree(pid: number, signal: 'TERM' | 'KILL'): string[] {
+  return ['/bin/sh', '-c', SIGNAL_TREE, 'sh', String(pid), signal];
+}
+
+/** Exit codes of RECEIVE (sysexits.h). */
+export const CANNOT_CREATE = 73;
+
+/**
+ * Writes stdin to the new file $1 and prints what cksum says of it. A file that is not whole, $2 bytes,
+ * is removed there: a lost connection ends stdin as the end of the data does.
+ */
+const RECEIVE = `
+umask 077
+set -C
+true > "$1" || exit ${CANNOT_CREATE}
+set +C
+trap 'rm -f -- "$1"; exit 74' HUP INT TERM
+if cat > "$1" && [ "$(wc -c < "$1")" -eq "$2" ]; then
+  cksum < "$1" 2> /dev/null || true
+else
+  rm -f -- "$1"
+  exit 74
+fi`;
+
+export function receiveFile(path: string, size: number): string[] {
+  return ['/bin/sh', '-c', RECEIVE, 'sh', path, String(size)];
+}

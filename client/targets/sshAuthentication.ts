@@ -1,0 +1,123 @@
+import { ConnectError } from './errors';
+import type { Prompts } from './prompts';
+import type { Identity } from './sshKeys';
+
+/** One question of keyboard-interactive (RFC 4256, 3.2). */
+export interface InteractivePrompt {
+  readonly prompt: string;
+  readonly echo?: boolean;
+}
+
+/** What to try next. */
+export type AuthenticationStep =
+  | { readonly type: 'none' }
+  | { readonly type: 'keys'; readonly identities: readonly Identity[] }
+  | {
+      readonly type: 'keyboard-interactive';
+      readonly answer: (prompts: readonly InteractivePrompt[]) => Promise<string[]>;
+    }
+  | { readonly type: 'password'; readonly password: string };
+
+/** Refused passwords before it is given up, over both ways of giving one. */
+const ATTEMPTS = 3;
+
+/** Chooses the ways to log in, in OpenSSH's order: keys, keyboard-interactive, password. */
+export class Authentication {
+  readonly #tried: string[] = [];
+  #offered: readonly string[] = [];
+  #keysOffered = false;
+  #questions = 0;
+  /** A server may offer keyboard-interactive and then ask nothing. */
+  #interactiveIsIdle = false;
+
+  constructor(
+    /** "user@host" */
+    private readonly subject: string,
+    private readonly identities: () => Promise<readonly Identity[]>,
+    private readonly ask: Prompts['secret'],
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /**
+   * @param offered what the server can go on with; undefined before it told
+   * @returns undefined when nothing is left
+   * @throws ConnectError when a person gave up
+   */
+  async next(offered: readonly string[] | undefined): Promise<AuthenticationStep | undefined> {
+    if (offered === undefined) {
+      return { type: 'none' };
+    }
+    this.#offered = offered;
+    if (offered.includes('publickey') && !this.#keysOffered) {
+      this.#keysOffered = true;
+      const identities = await this.identities();
+      if (identities.length > 0) {
+        this.#tried.push(...identities.map(({ origin }) => `key ${origin}`));
+        return { type: 'keys', identities };
+      }
+    }
+    if (this.#questions >= ATTEMPTS) {
+      return undefined;
+    }
+    if (offered.includes('keyboard-interactive') && !this.#interactiveIsIdle) {
+      this.#interactiveIsIdle = true;
+      return { type: 'keyboard-interactive', answer: (prompts) => this.#answer(prompts) };
+    }
+    if (offered.includes('password')) {
+      this.#tried.push('password');
+      this.#questions += 1;
+      return { type: 'password', password: await this.#secret({ kind: 'password' }) };
+    }
+    return undefined;
+  }
+
+  /** Why nobody is logged in. */
+  failure(): ConnectError {
+    const counted = [...new Set(this.#tried)].map((what) => {
+      const times = this.#tried.filter((other) => other === what).length;
+      return times > 1 ? `${what} (${times} times)` : what;
+    });
+    const tried = counted.length === 0 ? 'there was nothing to offer' : `tried ${counted.join(', ')}`;
+    const onlyKeys = this.#offered.length > 0 && this.#offered.every((method) => method === 'publickey');
+    return new ConnectError(
+      `${this.subject}: the login was refused; ${tried}. The server accepts: ${this.#offered.join(', ')}.` +
+        (onlyKeys
+          ? ' Put your public key into ~/.ssh/authorized_keys there, or name another key file for the target.'
+          : ''),
+      'authentication',
+    );
+  }
+
+  async #answer(prompts: readonly InteractivePrompt[]): Promise<string[]> {
+    const answers: string[] = [];
+    if (prompts.length > 0) {
+      this.#interactiveIsIdle = false;
+      this.#tried.push('keyboard-interactive');
+      this.#questions += 1;
+    }
+    for (const { prompt, echo } of prompts) {
+      // PAM asks for the password in this way too: it is the same secret, and remembered as that.
+      const kind =
+        prompts.length === 1 && echo !== true && /password/i.test(prompt)
+          ? 'password'
+          : 'keyboard-interactive';
+      answers.push(await this.#secret({ kind, prompt, echo: echo === true }));
+    }
+    return answers;
+  }
+
+  async #secret(question: {
+    kind: 'password' | 'keyboard-interactive';
+    prompt?: string;
+    echo?: boolean;
+  }): Promise<string> {
+    const answer = await this.ask(
+      { ...question, subject: this.subject, attempt: this.#questions },
+      this.signal,
+    );
+    if (answer === undefined) {
+      throw new ConnectError(`${this.subject}: no password was given.`, 'authentication');
+    }
+    return answer;
+  }
+}

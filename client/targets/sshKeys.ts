@@ -1,0 +1,165 @@
+import { readFile } from 'node:fs/promises';
+import { ConnectError } from './errors';
+import type { Log } from './log';
+import type { Prompts } from './prompts';
+import type { SshConfig } from './sshConfig';
+
+/** A key as ssh2 reads it. */
+export interface ParsedKey {
+  isPrivateKey(): boolean;
+  getPublicSSH(): Buffer;
+  /** An Error when it can not sign. */
+  sign(data: Buffer, hash?: SignatureHash): Buffer | Error;
+}
+
+export type ParseKey = (data: Buffer, passphrase?: string) => ParsedKey | Error;
+
+/** For RSA keys, which sign in several ways. */
+export type SignatureHash = 'sha1' | 'sha256' | 'sha512';
+
+/** A key that can be offered to a server. */
+export interface Identity {
+  readonly publicKey: Buffer;
+  /** Where it is, for a person. */
+  readonly origin: string;
+  /** A passphrase is asked for here: when the server has taken the key. */
+  sign(data: Buffer, hash: SignatureHash | undefined): Promise<Buffer>;
+}
+
+const PASSPHRASE_ATTEMPTS = 3;
+
+interface KeySources {
+  readonly config: SshConfig;
+  /** A file that the target's definition names must be good; of ssh_config's, only those that are there count. */
+  readonly explicit: boolean;
+  readonly agentIdentities: readonly Identity[];
+  readonly parseKey: ParseKey;
+  readonly ask: Prompts['secret'];
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The keys to offer, in OpenSSH's order: the agent's that a key file names, the agent's others unless
+ * IdentitiesOnly, then the key files that no agent holds.
+ * @throws ConnectError 'configuration' for a named key file that can not be read
+ */
+export async function collectIdentities(sources: KeySources): Promise<Identity[]> {
+  const files: KeyFile[] = [];
+  for (const path of sources.config.identityFiles) {
+    const file = await openKeyFile(path, sources);
+    if (file !== undefined) {
+      files.push(file);
+    }
+  }
+  const named = (identity: Identity): boolean =>
+    files.some(({ publicKey }) => publicKey.equals(identity.publicKey));
+  const held = ({ publicKey }: KeyFile): boolean =>
+    sources.agentIdentities.some((identity) => identity.publicKey.equals(publicKey));
+  return [
+    ...sources.agentIdentities.filter(named),
+    ...(sources.config.identitiesOnly ? [] : sources.agentIdentities.filter((identity) => !named(identity))),
+    ...files
+      .filter((file) => !held(file))
+      .flatMap(({ identity }) => (identity === undefined ? [] : [identity])),
+  ];
+}
+
+interface KeyFile {
+  readonly publicKey: Buffer;
+  /** Undefined when the file holds only the public half: its private one is the agent's. */
+  readonly identity: Identity | undefined;
+}
+
+async function openKeyFile(path: string, sources: KeySources): Promise<KeyFile | undefined> {
+  const { parseKey, explicit, log } = sources;
+  const unusable = (why: string): undefined => {
+    if (explicit) {
+      throw new ConnectError(`The key file ${path} can not be used: ${why}`, 'configuration');
+    }
+    log('warn', `the key file ${path} can not be used: ${why}`);
+  };
+  const data = await readFile(path).catch((error: NodeJS.ErrnoException) => error);
+  if (!Buffer.isBuffer(data)) {
+    return explicit || data.code !== 'ENOENT' ? unusable(data.message) : undefined;
+  }
+  const key = parseKey(data);
+  if (!(key instanceof Error)) {
+    const publicKey = key.getPublicSSH();
+    const identity = key.isPrivateKey()
+      ? fileIdentity(path, publicKey, () => Promise.resolve(key))
+      : undefined;
+    return { publicKey, identity };
+  }
+  if (!isEncrypted(key)) {
+    return unusable(key.message);
+  }
+  const unlock = once(() => unlockKey(path, data, sources));
+  const publicKey = publicPart(data) ?? (await publicFile(path, parseKey)) ?? (await unlock()).getPublicSSH();
+  return { publicKey, identity: fileIdentity(path, publicKey, unlock) };
+}
+
+function fileIdentity(path: string, publicKey: Buffer, open: () => Promise<ParsedKey>): Identity {
+  return {
+    publicKey,
+    origin: path,
+    sign: async (data, hash) => {
+      const signature = (await open()).sign(data, hash);
+      if (signature instanceof Error) {
+        throw signature;
+      }
+      return signature;
+    },
+  };
+}
+
+async function unlockKey(
+  path: string,
+  data: Buffer,
+  { ask, parseKey, signal }: KeySources,
+): Promise<ParsedKey> {
+  for (let attempt = 1; attempt <= PASSPHRASE_ATTEMPTS; attempt += 1) {
+    const passphrase = await ask({ kind: 'passphrase', subject: path, attempt }, signal);
+    if (passphrase === undefined) {
+      throw new Error(`no passphrase was given for ${path}`);
+    }
+    const key = parseKey(data, passphrase);
+    if (!(key instanceof Error)) {
+      return key;
+    }
+  }
+  throw new Error(`the passphrase of ${path} was wrong ${PASSPHRASE_ATTEMPTS} times`);
+}
+
+const isEncrypted = (error: Error): boolean => error.message.includes('no passphrase given');
+
+const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+};
+
+const MAGIC = 'openssh-key-v1\0';
+
+/** The public key in OpenSSH's private key format (its PROTOCOL.key), which is not encrypted. */
+function publicPart(file: Buffer): Buffer | undefined {
+  const armour = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]*?)-----END/.exec(file.toString('latin1'));
+  const data = Buffer.from(armour?.[1] ?? '', 'base64');
+  if (data.toString('latin1', 0, MAGIC.length) !== MAGIC) {
+    return undefined;
+  }
+  const take = (at: number): { value: Buffer; end: number } => {
+    const end = at + 4 + data.readUInt32BE(at);
+    return { value: data.subarray(at + 4, end), end };
+  };
+  // ssh2 has read these fields before it found the key encrypted: they are whole.
+  const cipher = take(MAGIC.length);
+  const kdf = take(cipher.end);
+  const kdfOptions = take(kdf.end);
+  return take(kdfOptions.end + 4).value;
+}
+
+async function publicFile(path: string, parseKey: ParseKey): Promise<Buffer | undefined> {
+  const data = await readFile(`${path}.pub`).catch(() => undefined);
+  const key = data === undefined ? undefined : parseKey(data);
+  return key === undefined || key instanceof Error ? undefined : key.getPublicSSH();
+}

@@ -1,0 +1,294 @@
+import type { Duplex } from 'node:stream';
+import { orAborted, settledWithin } from './abort';
+import { CommandRefusedError, TargetLostError } from './errors';
+import type { Log } from './log';
+import type { Prompts } from './prompts';
+import { quoteAll } from './quote';
+import { runCommand, type CommandChannel, type CommandOutcome, type CommandRequest } from './remoteCommand';
+import { plainCommand, signalTree, sudoCommand } from './remoteShell';
+import { SerialQueue } from './serialQueue';
+import { Sudo } from './sudo';
+import type { RunOptions, RunResult, StreamOptions, Target } from './target';
+import { uploadFile } from './uploadFile';
+import { randomBytes } from 'node:crypto';
+
+/** What is used of a connected SSH client. */
+export interface SshClient {
+  exec(commandLine: string, done: (error: Error | undefined, channel: CommandChannel) => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'close', listener: () => void): unknown;
+  end(): unknown;
+}
+
+export interface SessionOptions {
+  /** "user@host" */
+  readonly login: string;
+  readonly user: string;
+  readonly prompts: Prompts;
+  readonly log: Log;
+  /** Between two signs of life, milliseconds. */
+  readonly keepaliveMs: number;
+}
+
+const TIMEOUT_MS = 30_000;
+const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
+
+/** So many intervals without a byte from the target, and the connection is lost. */
+const SILENT_INTERVALS = 4;
+
+/** What runs is ended before the connection is closed, and the server answers the close: milliseconds for each. */
+const CLOSING_MS = 3_000;
+
+/** How a command becomes root: not at all, as root's login, or through sudo. */
+type Runner = (password: string | undefined) => Promise<CommandOutcome>;
+
+type Execution = Omit<CommandRequest, 'argv' | 'commandLine' | 'mark' | 'holdStdin' | 'question'>;
+
+/** A target behind a logged-in SSH connection. */
+export class SshSession implements Target {
+  readonly lost: AbortSignal;
+  readonly #lost = new AbortController();
+  /** Aborts when the target is disposed of: what runs there is ended while there is still a connection. */
+  readonly #ending = new AbortController();
+  readonly #queue = new SerialQueue();
+  readonly #running = new Set<Promise<unknown>>();
+  readonly #sudo: Sudo;
+  readonly #closed: Promise<void>;
+  /** Random, so that no program prints them by accident. */
+  readonly #mark = `kmod-${randomBytes(8).toString('hex')}:`;
+  readonly #question = `kmod-${randomBytes(8).toString('hex')}?`;
+  #loginIsRoot: boolean | undefined;
+
+  constructor(
+    readonly name: string,
+    private readonly client: SshClient,
+    private readonly connection: Duplex,
+    private readonly options: SessionOptions,
+  ) {
+    this.lost = this.#lost.signal;
+    this.#sudo = new Sudo(options.prompts, options.user, options.login);
+    client.on('error', (error) => this.#lose(error.message));
+    this.#closed = new Promise((resolve) => {
+      client.on('close', () => {
+        this.#lose('the target closed it');
+        resolve();
+      });
+    });
+    this.#watch();
+  }
+
+  run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+    return this.#run(argv, options, argv);
+  }
+
+  upload(
+    data: Uint8Array,
+    remotePath: string,
+    options: Pick<RunOptions, 'signal' | 'timeoutMs'> = {},
+  ): Promise<void> {
+    return uploadFile(
+      (argv, settings) => this.#run(argv, settings ?? {}, ['upload', remotePath]),
+      data,
+      remotePath,
+      options,
+    );
+  }
+
+  async stream(argv: readonly string[], options: StreamOptions): Promise<RunResult | undefined> {
+    try {
+      return await this.#inTurn(
+        (release) =>
+          this.#execute(argv, options.asRoot === true, argv, {
+            stdin: undefined,
+            timeoutMs: undefined,
+            maxOutputBytes: MAX_OUTPUT_BYTES,
+            signals: [options.signal, this.#ending.signal],
+            onData: options.onData,
+            onStarted: release,
+          }),
+        options.signal,
+      );
+    } catch (error) {
+      if (options.signal.aborted && error === options.signal.reason) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+
+  async dispose(): Promise<void> {
+    if (!this.#ending.signal.aborted) {
+      this.#ending.abort(new TargetLostError(this.name, 'it was disconnected'));
+      await settledWithin(Promise.allSettled(this.#running), CLOSING_MS);
+      this.#lost.abort(this.#ending.signal.reason);
+      this.client.end();
+    }
+    if (!(await settledWithin(this.#closed, CLOSING_MS))) {
+      this.connection.destroy();
+    }
+  }
+
+  #run(argv: readonly string[], options: RunOptions, told: readonly string[]): Promise<RunResult> {
+    return this.#inTurn(
+      () =>
+        this.#execute(argv, options.asRoot === true, told, {
+          stdin: options.stdin,
+          timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
+          maxOutputBytes: options.maxOutputBytes ?? MAX_OUTPUT_BYTES,
+          signals: [options.signal, this.#ending.signal],
+        }),
+      options.signal,
+    );
+  }
+
+  #inTurn<T>(task: (release: () => void) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    // One channel at a time: dropbear 2022.83 loses commands that are started side by side.
+    const run = this.#queue.run(task, this.lost, this.#ending.signal, signal);
+    const settled = run.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#running.add(settled);
+    void settled.then(() => this.#running.delete(settled));
+    return run;
+  }
+
+  async #execute(
+    argv: readonly string[],
+    asRoot: boolean,
+    told: readonly string[],
+    execution: Execution,
+  ): Promise<RunResult> {
+    const began = performance.now();
+    const { log } = this.options;
+    const line = `${this.name}${asRoot ? ' (root)' : ''}: ${quoteAll(told)}`;
+    const duration = (): string => `${Math.round(performance.now() - began)} ms`;
+    try {
+      const { exitCode, signal, stdout, stderr } =
+        asRoot && !(await this.#isRoot())
+          ? await this.#sudo.run(this.#sudoRunner(argv, told, execution), this.lost, ...execution.signals)
+          : await this.#plain(argv, told, execution);
+      const end = signal === undefined ? `exit code ${exitCode}` : `signal ${signal}`;
+      log('debug', `${line}: ${end}, ${duration()}${stderr.trim() === '' ? '' : `\n${stderr.trimEnd()}`}`);
+      return { exitCode, ...(signal === undefined ? {} : { signal }), stdout, stderr };
+    } catch (error) {
+      log('debug', `${line}: ${error instanceof Error ? error.message : String(error)}, ${duration()}`);
+      throw error;
+    }
+  }
+
+  #plain(argv: readonly string[], told: readonly string[], execution: Execution): Promise<CommandOutcome> {
+    return this.#start(
+      execution,
+      (pid, signal) => this.#plain(signalTree(pid, signal), ['kill'], UNLIMITED),
+      {
+        argv: told,
+        commandLine: plainCommand(this.#mark, argv),
+        holdStdin: false,
+      },
+    );
+  }
+
+  #sudoRunner(argv: readonly string[], told: readonly string[], execution: Execution): Runner {
+    return (password) =>
+      this.#start(
+        execution,
+        (pid, signal) => this.#sudoRunner(signalTree(pid, signal), ['kill'], UNLIMITED)(password),
+        {
+          argv: told,
+          commandLine: sudoCommand(this.#mark, argv, password === undefined ? undefined : this.#question),
+          holdStdin: true,
+          ...(password === undefined ? {} : { question: { text: this.#question, answer: password } }),
+        },
+      );
+  }
+
+  #start(
+    execution: Execution,
+    kill: (pid: number, signal: 'TERM' | 'KILL') => Promise<unknown>,
+    command: Pick<CommandRequest, 'argv' | 'commandLine' | 'holdStdin' | 'question'>,
+  ): Promise<CommandOutcome> {
+    return runCommand(
+      {
+        lost: this.lost,
+        open: (commandLine, follow) => this.#open(commandLine, command.argv, follow),
+        signalTree: async (pid, signal) => {
+          await kill(pid, signal);
+        },
+        lose: (reason) => this.#lose(reason),
+      },
+      { ...execution, ...command, mark: this.#mark },
+    );
+  }
+
+  #open<T>(
+    commandLine: string,
+    argv: readonly string[],
+    follow: (channel: CommandChannel) => Promise<T>,
+  ): Promise<T> {
+    const followed = new Promise<T>((resolve, reject) => {
+      try {
+        this.client.exec(commandLine, (error, channel) => {
+          if (error === undefined) {
+            resolve(follow(channel));
+          } else {
+            reject(new CommandRefusedError(argv, error.message));
+          }
+        });
+      } catch (error) {
+        // ssh2 throws when the socket is gone and its 'close' is still to come.
+        reject(this.#lose(error instanceof Error ? error.message : String(error)));
+      }
+    });
+    return orAborted(followed, this.lost);
+  }
+
+  async #isRoot(): Promise<boolean> {
+    if (this.#loginIsRoot === undefined) {
+      const { stdout } = await this.#plain(['id', '-u'], ['id', '-u'], {
+        ...UNLIMITED,
+        timeoutMs: TIMEOUT_MS,
+        signals: [this.#ending.signal],
+      });
+      this.#loginIsRoot = stdout.toString().trim() === '0';
+    }
+    return this.#loginIsRoot;
+  }
+
+  #lose(reason: string): TargetLostError {
+    if (!this.lost.aborted) {
+      const error = new TargetLostError(this.name, reason);
+      this.options.log('warn', error.message);
+      this.#lost.abort(error);
+      this.connection.destroy();
+    }
+    return this.lost.reason as TargetLostError;
+  }
+
+  /**
+   * Whatever comes in is a sign of life, so a long upload over a slow line is none of silence. Intervals
+   * are counted, not read off a clock that a sleeping computer moves.
+   */
+  #watch(): void {
+    let silent = 0;
+    this.connection.on('data', () => {
+      silent = 0;
+    });
+    const timer = setInterval(() => {
+      silent += 1;
+      if (silent > SILENT_INTERVALS) {
+        this.#lose(`nothing was heard for ${(SILENT_INTERVALS * this.options.keepaliveMs) / 1000} s`);
+      }
+    }, this.options.keepaliveMs);
+    timer.unref();
+    this.lost.addEventListener('abort', () => clearInterval(timer), { once: true });
+  }
+}
+
+/** For commands of the session's own. */
+const UNLIMITED: Execution = {
+  stdin: undefined,
+  timeoutMs: undefined,
+  maxOutputBytes: MAX_OUTPUT_BYTES,
+  signals: [],
+};

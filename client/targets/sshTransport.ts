@@ -1,0 +1,140 @@
+import { spawn } from 'node:child_process';
+import { connect, isIP } from 'node:net';
+import { Duplex } from 'node:stream';
+import { ConnectError } from './errors';
+import type { Log } from './log';
+import { quoteAll } from './quote';
+import { expandTokens, type SshConfig } from './sshConfig';
+
+/** The bytes between here and the SSH server. */
+export interface Transport {
+  readonly stream: Duplex;
+  /** What a ProxyCommand printed on stderr so far. */
+  said(): string;
+}
+
+const SAID_LIMIT = 4096;
+
+/**
+ * Opens a TCP connection, or starts the ProxyCommand; a ProxyJump becomes `ssh -W`, as ssh itself does it.
+ * @throws ConnectError 'name', 'refused' or 'timeout', or the signal's reason
+ */
+export async function openTransport(
+  config: SshConfig,
+  { timeoutMs, signal, log }: { timeoutMs: number; signal: AbortSignal; log: Log },
+): Promise<Transport> {
+  const command = proxyCommand(config);
+  if (command !== undefined) {
+    log('info', `proxy: ${command}`);
+    return proxied(command);
+  }
+  const stream = await openSocket(config, timeoutMs, signal);
+  return { stream, said: () => '' };
+}
+
+function openSocket(
+  { host, hostName, port }: SshConfig,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<Duplex> {
+  signal.throwIfAborted();
+  const socket = connect({ host: hostName, port, noDelay: true });
+  const where = `${host === hostName ? host : `${host} (${hostName})`}, port ${port}`;
+  return new Promise((resolve, reject) => {
+    const finish = (how: () => void): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', aborted);
+      socket.off('connect', connected).off('error', failed);
+      how();
+    };
+    const fail = (error: Error): void =>
+      finish(() => {
+        socket.on('error', () => undefined).destroy();
+        reject(error);
+      });
+    const connected = (): void => finish(() => resolve(socket));
+    const failed = (error: NodeJS.ErrnoException): void => fail(unreachable(error, hostName, where));
+    const aborted = (): void => fail(signal.reason as Error);
+    const timer = setTimeout(() => {
+      fail(
+        new ConnectError(
+          `${where}: no answer within ${timeoutMs / 1000} s. Is the target on, and on this network?`,
+          'timeout',
+        ),
+      );
+    }, timeoutMs);
+    signal.addEventListener('abort', aborted);
+    socket.on('connect', connected).on('error', failed);
+  });
+}
+
+function unreachable(error: NodeJS.ErrnoException, hostName: string, where: string): ConnectError {
+  // Happy eyeballs: the errors of all addresses come as one AggregateError, whose code is the last one's.
+  const cause = { cause: error };
+  switch (error.code) {
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'EAI_NODATA':
+    case 'EAI_NONAME': {
+      const why = error.code === 'EAI_AGAIN' ? 'the name service did not answer' : 'no such host name';
+      return new ConnectError(`${hostName}: ${why}. Check the target's host.`, 'name', cause);
+    }
+    case 'ECONNREFUSED':
+      return new ConnectError(
+        `${where}: connection refused. Is an SSH server running there?`,
+        'refused',
+        cause,
+      );
+    case 'ETIMEDOUT':
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return new ConnectError(
+        `${where}: not reachable (${error.code}). Is the target on, and on this network?`,
+        'timeout',
+        cause,
+      );
+    default:
+      return new ConnectError(`${where}: ${error.message}`, 'refused', cause);
+  }
+}
+
+function proxyCommand(config: SshConfig): string | undefined {
+  const { hostName, port, user } = config;
+  if (config.proxyJump !== undefined) {
+    const hops = config.proxyJump.split(',');
+    const last = hops.pop() ?? '';
+    const [, login, jump, jumpPort] =
+      /^(?:ssh:\/\/)?(?:(.*)@)?(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(last) ?? [];
+    if (jump === undefined || jump === '') {
+      throw new ConnectError(`ProxyJump ${config.proxyJump} is not understood.`, 'configuration');
+    }
+    return quoteAll([
+      'ssh',
+      // Nobody can answer a question of this ssh: it has no terminal.
+      '-o',
+      'BatchMode=yes',
+      ...(login === undefined ? [] : ['-l', login]),
+      ...(jumpPort === undefined ? [] : ['-p', jumpPort]),
+      ...(hops.length === 0 ? [] : ['-J', hops.join(',')]),
+      '-W',
+      `${isIP(hostName) === 6 ? `[${hostName}]` : hostName}:${port}`,
+      '--',
+      jump.replace(/^\[(.*)\]$/, '$1'),
+    ]);
+  }
+  return config.proxyCommand === undefined
+    ? undefined
+    : expandTokens(config.proxyCommand, { h: hostName, n: config.host, p: String(port), r: user });
+}
+
+function proxied(command: string): Transport {
+  const child = spawn('/bin/sh', ['-c', `exec ${command}`], { stdio: ['pipe', 'pipe', 'pipe'] });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-SAID_LIMIT);
+  });
+  const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
+  child.on('error', (error) => stream.destroy(error));
+  stream.on('close', () => child.kill());
+  return { stream, said: () => said.trim() };
+}
