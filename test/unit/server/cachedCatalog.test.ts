@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { CachedCatalog } from '../../../server/catalog/cachedCatalog';
+import { HELLO, ORIGIN, SILENT, sourceOf } from './harness';
+
+const { signal } = new AbortController();
+
+describe('CachedCatalog', () => {
+  it('reads each thing once, and says when it has it', async () => {
+    const reads: string[] = [];
+    const source = sourceOf([HELLO], []);
+    const catalog = new CachedCatalog(
+      {
+        ...source,
+        readIndex: () => (reads.push('index'), source.readIndex()),
+        readInfo: (name) => (reads.push(name), source.readInfo(name)),
+      },
+      SILENT,
+    );
+    expect([catalog.peek('hello'), catalog.peek('nope')]).toEqual(['pending', 'pending']);
+    await new Promise<void>((resolve) => catalog.onDidChange(resolve));
+    expect([catalog.peek('hello'), catalog.peek('nope')]).toEqual(['module', 'absent']);
+    await Promise.all([catalog.get('hello', signal), catalog.get('hello', signal), catalog.names(signal)]);
+    expect(catalog.peekInfo('hello')).toEqual(HELLO);
+    expect(reads).toEqual(['index', 'hello']);
+  });
+
+  it('takes - and _ for one, in names and in the patterns of aliases', async () => {
+    const info = { ...HELLO, name: 'a_b' };
+    const catalog = new CachedCatalog(sourceOf([info], ['char-major-10-*', 'fs-ext[2-4]']), SILENT);
+    await catalog.names(signal);
+    expect(catalog.peek('a-b')).toBe('module');
+    expect(catalog.peek('char_major-10-200')).toBe('alias');
+    expect(catalog.peek('fs_ext3')).toBe('alias');
+    expect((await catalog.get('a-b', signal))?.origin).toEqual(ORIGIN);
+  });
+
+  it('logs a failure once and does not ask again', async () => {
+    const errors: string[] = [];
+    const source = { ...sourceOf([]), readIndex: () => Promise.reject(new Error('connection lost')) };
+    const catalog = new CachedCatalog(source, { ...SILENT, error: (message) => errors.push(message) });
+    await expect(catalog.names(signal)).rejects.toThrow('connection lost');
+    await expect(catalog.names(signal)).rejects.toThrow('connection lost');
+    expect(catalog.peek('x')).toBe('pending');
+    expect(errors).toEqual([
+      'Cannot read the list of modules of board-a (6.1.0-test): Error: connection lost',
+    ]);
+  });
+
+  it('ends a wait that is given up, and only that', async () => {
+    let answer: (info: typeof HELLO) => void = () => undefined;
+    const source = {
+      ...sourceOf([HELLO], []),
+      readInfo: () => new Promise<typeof HELLO>((resolve) => (answer = resolve)),
+    };
+    const catalog = new CachedCatalog(source, SILENT);
+    const controller = new AbortController();
+    const given = catalog.get('hello', controller.signal);
+    const kept = catalog.get('hello', signal);
+    controller.abort(new Error('given up'));
+    await expect(given).rejects.toThrow('given up');
+    answer(HELLO);
+    expect((await kept)?.info).toEqual(HELLO);
+  });
+});

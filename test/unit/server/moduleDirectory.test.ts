@@ -1,0 +1,74 @@
+import { utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ModuleDirectory, NoModulesError, readModuleBytes } from '../../../server/catalog/moduleDirectory';
+import { KERNEL, Sysroot } from './sysroot';
+
+let sysroot: Sysroot;
+
+beforeEach(async () => {
+  sysroot = await Sysroot.create();
+});
+
+afterEach(() => sysroot.remove());
+
+describe('ModuleDirectory', () => {
+  it('lists modules, built-in ones included, and the aliases that a person may write', async () => {
+    await sysroot.install('6.1.0', KERNEL);
+    const directory = await ModuleDirectory.open({ sysroot: sysroot.path, release: '' });
+    const index = await directory.readIndex();
+    expect([...index.names].sort()).toEqual(['a_b', 'c', 'd', 'ext4', 'passwd']);
+    expect(index.aliases).toEqual(['char-major-10-*', 'fs-ext4']);
+    expect(directory.origin).toEqual({ label: sysroot.path, release: '6.1.0' });
+  });
+
+  it('finds the files of modules, but none outside of the sysroot', async () => {
+    const kernel = await sysroot.install('6.1.0', KERNEL);
+    const directory = await ModuleDirectory.open({ sysroot: sysroot.path, release: '' });
+    expect(await directory.pathOf('a_b')).toBe(join(kernel, 'kernel/a-b.ko.xz'));
+    expect(await directory.pathOf('d')).toBe(join(sysroot.path, 'opt/d.ko'));
+    expect(await directory.pathOf('passwd')).toBeUndefined();
+    expect(await directory.pathOf('ext4')).toBeUndefined();
+  });
+
+  it('reads a built-in module, and knows no other', async () => {
+    await sysroot.install('6.1.0', KERNEL);
+    const directory = await ModuleDirectory.open({ sysroot: sysroot.path, release: '' });
+    expect((await directory.readInfo('ext4'))?.entries).toContainEqual({ key: 'license', value: 'GPL' });
+    expect(await directory.readInfo('nope')).toBeUndefined();
+  });
+
+  it('takes the newest release that depmod has seen, or the one that is asked for', async () => {
+    await sysroot.install('6.1.9', KERNEL);
+    await sysroot.install('6.1.10', KERNEL);
+    await sysroot.install('6.2.0', {});
+    expect((await ModuleDirectory.open({ sysroot: sysroot.path, release: '' })).origin.release).toBe(
+      '6.1.10',
+    );
+    expect((await ModuleDirectory.open({ sysroot: sysroot.path, release: '6.1.9' })).origin.release).toBe(
+      '6.1.9',
+    );
+    await expect(ModuleDirectory.open({ sysroot: sysroot.path, release: '6.2.0' })).rejects.toThrow(
+      NoModulesError,
+    );
+  });
+
+  it('says where it looked when there is nothing', async () => {
+    await expect(ModuleDirectory.open({ sysroot: sysroot.path, release: '' })).rejects.toThrow(
+      join(sysroot.path, 'lib/modules'),
+    );
+  });
+
+  it('is stale once depmod ran', async () => {
+    const kernel = await sysroot.install('6.1.0', KERNEL);
+    const directory = await ModuleDirectory.open({ sysroot: sysroot.path, release: '' });
+    expect(await directory.isStale()).toBe(false);
+    await utimes(join(kernel, 'modules.dep'), 1, 1);
+    expect(await directory.isStale()).toBe(true);
+  });
+
+  it('reads no device or directory as a module', async () => {
+    await expect(readModuleBytes('/dev/zero')).rejects.toThrow('not a regular file');
+    await expect(readModuleBytes(sysroot.path)).rejects.toThrow('not a regular file');
+  });
+});
