@@ -37,7 +37,7 @@ export interface ModprobeResult {
  * Loads an installed module, and first what it depends on.
  * @throws ModprobeError, ModuleNameError, ParameterError, TargetLostError, or the signal's reason
  */
-export function modprobeModule(
+export async function modprobeModule(
   { target, name, parameters = [] }: ModprobeRequest,
   signal: AbortSignal,
 ): Promise<ModprobeResult> {
@@ -54,7 +54,7 @@ export function modprobeModule(
  * Unloads a module, and what it alone depended on.
  * @throws ModprobeError, ModuleNameError, TargetLostError, or the signal's reason
  */
-export function modprobeRemoveModule(
+export async function modprobeRemoveModule(
   { target, name }: Pick<ModprobeRequest, 'target' | 'name'>,
   signal: AbortSignal,
 ): Promise<ModprobeResult> {

@@ -27,7 +27,7 @@ export interface UnloadResult {
  * Unloads a module; that it is gone was read from the kernel.
  * @throws UnloadError, ModuleNameError, TargetLostError, or the signal's reason when nothing was changed
  */
-export function unloadModule(
+export async function unloadModule(
   { target, name }: { readonly target: Target; readonly name: string },
   signal: AbortSignal,
 ): Promise<UnloadResult> {

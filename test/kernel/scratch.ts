@@ -1,0 +1,116 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
+import { builtModules } from '../../client/build/kbuildProject';
+import { runBuild } from '../../client/build/runBuild';
+import { execute } from '../../client/kernel/command';
+import { listModules } from '../../client/kernel/commands';
+import { probeFacts } from '../../client/kernel/probeFacts';
+import type { LoadedModule } from '../../client/kernel/procModules';
+import { findKernel } from '../../client/targets/scratch/findKernel';
+import {
+  openScratchTarget,
+  type ScratchOptions,
+  type ScratchTarget,
+} from '../../client/targets/scratchTarget';
+import type { TargetFacts } from '../../client/targets/target';
+
+const ROOT = join(__dirname, '../..');
+export const CACHE = join(ROOT, '.cache/scratch');
+
+/** Never aborts. */
+export const never = new AbortController().signal;
+
+export function openScratch(options: Partial<ScratchOptions> = {}): Promise<ScratchTarget> {
+  return openScratchTarget({ name: 'scratch', cacheDirectory: CACHE, ...options });
+}
+
+/** A directory that is removed after the tests of the file. */
+export function useDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'kmod-kernel-'));
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+export interface Scratch {
+  target: ScratchTarget;
+  facts: TargetFacts;
+  /** The module as the kernel lists it now. */
+  loaded(name: string): Promise<LoadedModule | undefined>;
+  /** What a shell of the guest prints. */
+  shell(text: string): Promise<string>;
+  /** The files that a load left behind. */
+  leftovers(): Promise<string>;
+}
+
+export async function scratchOf(target: ScratchTarget): Promise<Scratch> {
+  const shell = async (text: string): Promise<string> =>
+    (await target.run(['sh', '-c', text])).stdout.toString();
+  return {
+    target,
+    facts: await execute(target, probeFacts),
+    loaded: async (name) => (await execute(target, listModules())).find((module) => module.name === name),
+    shell,
+    leftovers: () => shell('ls -a /tmp /run /dev/shm | grep vscode-kmod || true'),
+  };
+}
+
+/** One virtual machine for the tests of a file. */
+export function useScratch(options: Partial<ScratchOptions> = {}): Scratch {
+  const scratch = {} as Scratch;
+  beforeAll(async () => {
+    Object.assign(scratch, await scratchOf(await openScratch(options)));
+  });
+  afterAll(() => scratch.target?.dispose());
+  return scratch;
+}
+
+/** Builds a directory against the scratch kernel; the .ko files by module name. */
+export async function build(directory: string): Promise<Record<string, string>> {
+  const { modulesDirectory } = await findKernel();
+  await runBuild(
+    { directory, kernelDirectory: join(modulesDirectory, 'build'), target: 'modules' },
+    { signal: never, onLine: () => undefined },
+  );
+  const files = await builtModules(directory);
+  return Object.fromEntries(
+    files.map((file) => [file.slice(file.lastIndexOf('/') + 1, -'.ko'.length), file]),
+  );
+}
+
+/** A copy of a sample, built. */
+export function buildSample(name: string, directory: string): Promise<Record<string, string>> {
+  const copy = join(directory, name);
+  cpSync(join(ROOT, 'samples', name), copy, {
+    recursive: true,
+    filter: (source) => !/\.(ko|o|mod|mod\.c|cmd|symvers|order|d)$/.test(source),
+  });
+  return build(copy);
+}
+
+/** Modules made of the body of their init function (and what stands before it), built in one go. */
+export function buildModules(
+  modules: Readonly<
+    Record<string, { readonly init: string; readonly before?: string; readonly exit?: string }>
+  >,
+  directory: string,
+): Promise<Record<string, string>> {
+  for (const [name, { init, before = '', exit = '' }] of Object.entries(modules)) {
+    writeFileSync(
+      join(directory, `${name}.c`),
+      `#include <linux/delay.h>
+#include <linux/module.h>
+${before}
+static int __init start(void) { ${init} }
+static void __exit stop(void) { ${exit} }
+module_init(start);
+module_exit(stop);
+MODULE_LICENSE("GPL");
+`,
+    );
+  }
+  const objects = Object.keys(modules).map((name) => `${name}.o`);
+  writeFileSync(join(directory, 'Kbuild'), `obj-m := ${objects.join(' ')}\n`);
+  return build(directory);
+}
