@@ -23,7 +23,8 @@ const STATES: Readonly<Record<string, ModuleState>> = {
   Unloading: 'unloading',
 };
 
-const LINE = /^([A-Za-z0-9_]+) (\d+) (\d+|-) (\S+) (Live|Loading|Unloading) 0x[0-9a-f]+(?: \(([A-Z+-]*)\))?$/;
+/** While a module's exit function runs, its references are -1. */
+const LINE = /^(\w+) (\d+) (-?\d+|-) (\S+) (Live|Loading|Unloading)\b(?:.*\(([A-Z+-]*)\))?/;
 
 /** The text of /proc/modules. Never throws: a line that is none of a module is handed to `onDropped`. */
 export function parseProcModules(text: string, onDropped: (line: string) => void): LoadedModule[] {
@@ -46,7 +47,7 @@ function parseLine(line: string): LoadedModule | undefined {
   return {
     name,
     size: Number(size),
-    references: references === '-' ? undefined : Number(references),
+    references: references === '-' ? undefined : Math.max(0, Number(references)),
     usedBy: words.filter((word) => word !== '[permanent]'),
     permanent: words.includes('[permanent]'),
     state,

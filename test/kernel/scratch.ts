@@ -6,6 +6,8 @@ import { builtModules } from '../../client/build/kbuildProject';
 import { runBuild } from '../../client/build/runBuild';
 import { execute } from '../../client/kernel/command';
 import { listModules } from '../../client/kernel/commands';
+import { followKernelLog } from '../../client/kernel/kernelLog';
+import type { KernelLogRecord } from '../../client/kernel/kmsg';
 import { probeFacts } from '../../client/kernel/probeFacts';
 import type { LoadedModule } from '../../client/kernel/procModules';
 import { findKernel } from '../../client/targets/scratch/findKernel';
@@ -40,6 +42,8 @@ export interface Scratch {
   loaded(name: string): Promise<LoadedModule | undefined>;
   /** What a shell of the guest prints. */
   shell(text: string): Promise<string>;
+  /** Resolves when the kernel log shows a text: workflows write a mark right before they run a tool. */
+  whenLogged(text: string): Promise<void>;
   /** The files that a load left behind. */
   leftovers(): Promise<string>;
 }
@@ -52,6 +56,15 @@ export async function scratchOf(target: ScratchTarget): Promise<Scratch> {
     facts: await execute(target, probeFacts),
     loaded: async (name) => (await execute(target, listModules())).find((module) => module.name === name),
     shell,
+    whenLogged: async (text) => {
+      const seen = new AbortController();
+      const onRecord = (record: KernelLogRecord): void => {
+        if (record.text.includes(text)) {
+          seen.abort();
+        }
+      };
+      await followKernelLog(target, { onRecord, signal: seen.signal });
+    },
     leftovers: () => shell('ls -a /tmp /run /dev/shm | grep vscode-kmod || true'),
   };
 }
