@@ -1,5 +1,5 @@
 import { LSPErrorCodes, ResponseError, type CancellationToken } from 'vscode-languageserver';
-import type { Logger } from './catalog/catalog';
+import { CatalogError, type Logger } from './catalog/catalog';
 
 /**
  * Runs the work of one request. A cancelled request is answered as cancelled; a failure is logged and
@@ -22,7 +22,9 @@ export async function runSafe<T>(
   } catch (error) {
     if (controller.signal.aborted)
       throw new ResponseError(LSPErrorCodes.RequestCancelled, `${request}: cancelled`);
-    logger.error(`${request}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    // A source that cannot be read is told in one line; anything else is a mistake of ours, and its place counts.
+    const told = error instanceof Error && !(error instanceof CatalogError) ? error.stack : error;
+    logger.error(`${request}: ${String(told)}`);
     return fallback;
   } finally {
     subscription.dispose();

@@ -2,7 +2,14 @@ import { globMatcher } from '../../kmod/config/glob';
 import { foldName } from '../../kmod/config/parse';
 import type { ModuleInfo } from '../../kmod/modinfo';
 import { normalizeModuleName } from '../../kmod/name';
-import type { Catalog, FoundModule, Logger, ModuleSource, Presence } from './catalog';
+import {
+  CatalogError,
+  type Catalog,
+  type FoundModule,
+  type Logger,
+  type ModuleSource,
+  type Presence,
+} from './catalog';
 import { Emitter } from './emitter';
 
 interface Index {
@@ -32,7 +39,7 @@ export class CachedCatalog implements Catalog {
 
   peek(name: string): Presence {
     if (this.#index === undefined) {
-      void this.#readIndex().catch(() => undefined); // logged where it is read
+      if (this.#indexRead === undefined) this.#inBackground(this.#readIndex());
       return 'pending';
     }
     const known = normalizeModuleName(name);
@@ -44,7 +51,7 @@ export class CachedCatalog implements Catalog {
   peekInfo(name: string): ModuleInfo | undefined {
     const known = normalizeModuleName(name);
     if (!this.#infosRead.has(known) && this.peek(known) === 'module') {
-      void this.#readInfo(known).catch(() => undefined); // logged where it is read
+      this.#inBackground(this.#readInfo(known));
     }
     return this.#infos.get(known);
   }
@@ -89,10 +96,13 @@ export class CachedCatalog implements Catalog {
       this.#changed.fire();
       return result;
     } catch (error) {
-      const { label, release } = this.source.origin;
-      this.logger.error(`Cannot read ${what} of ${label} (${release}): ${String(error)}`);
-      throw error;
+      throw new CatalogError(what, this.origin, error);
     }
+  }
+
+  /** Whoever peeks does not wait, so nobody else would tell of a failure. */
+  #inBackground(work: Promise<unknown>): void {
+    work.catch((error: unknown) => this.logger.error(String(error)));
   }
 }
 

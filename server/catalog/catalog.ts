@@ -16,11 +16,20 @@ export interface Catalog {
   peek(name: string): Presence;
   /** As peek, for a module's own facts. */
   peekInfo(name: string): ModuleInfo | undefined;
-  /** The names of all modules, with `_`. @throws when the source cannot be read */
+  /** The names of all modules, with `_`. @throws CatalogError, the signal's reason */
   names(signal: AbortSignal): Promise<readonly string[]>;
-  /** undefined: there is no such module. @throws when the source cannot be read */
+  /** undefined: there is no such module. @throws CatalogError, the signal's reason */
   get(name: string, signal: AbortSignal): Promise<FoundModule | undefined>;
   onDidChange(listener: () => void): Disposable;
+}
+
+/** A source could not be read. */
+export class CatalogError extends Error {
+  override readonly name = 'CatalogError';
+  constructor(what: string, { label, release }: CatalogOrigin, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(`cannot read ${what} of ${label} (kernel ${release}): ${reason}`, { cause });
+  }
 }
 
 /** A module, and whose it is: a catalog may turn to another target at any time. */

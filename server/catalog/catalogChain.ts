@@ -48,7 +48,7 @@ export class CatalogChain implements Catalog {
 
   /** Reads anew if depmod ran since, or if nothing was found before. */
   async refreshIfStale(): Promise<void> {
-    await this.#ready;
+    await this.#settled();
     if (this.#current === undefined || (await this.#current.source.isStale())) this.choose({});
   }
 
@@ -61,13 +61,22 @@ export class CatalogChain implements Catalog {
   }
 
   async names(signal: AbortSignal): Promise<readonly string[]> {
-    await this.#ready;
+    await this.#settled();
     return (await this.#current?.catalog.names(signal)) ?? [];
   }
 
   async get(name: string, signal: AbortSignal): Promise<FoundModule | undefined> {
-    await this.#ready;
+    await this.#settled();
     return this.#current?.catalog.get(name, signal);
+  }
+
+  /** A choice may be made while an earlier one is still being opened: the last one counts. */
+  async #settled(): Promise<void> {
+    let ready: Promise<void>;
+    do {
+      ready = this.#ready;
+      await ready;
+    } while (ready !== this.#ready);
   }
 
   async #open({ target, directory }: Choice): Promise<ModuleSource | undefined> {

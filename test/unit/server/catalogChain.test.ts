@@ -37,8 +37,9 @@ describe('CatalogChain', () => {
     await sysroot.install('6.1.0', KERNEL);
     const chain = chainOf();
     chain.choose({ directory: { sysroot: sysroot.path, release: '' } });
+    const names = chain.names(signal);
     chain.choose({ target: ORIGIN });
-    await chain.names(signal);
+    expect(await names).toEqual(['hello']);
     expect(chain.origin).toEqual(ORIGIN);
   });
 

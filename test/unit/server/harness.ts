@@ -105,6 +105,6 @@ export async function diagnosticsIn(text: string, language?: ConfigLanguage, cat
   return service.validate(document).map(({ code, range, message }: Diagnostic) => ({
     code: String(code),
     marked: document.getText(range),
-    message: String(message),
+    message: typeof message === 'string' ? message : message.value,
   }));
 }

@@ -1,0 +1,225 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import {
+  CancellationTokenSource,
+  DidChangeTextDocumentNotification,
+  DidCloseTextDocumentNotification,
+  DocumentSymbolRequest,
+  HoverRequest,
+  LSPErrorCodes,
+} from 'vscode-languageserver/node';
+import { TargetModulesChanged } from '../../server/protocol';
+import { HELLO, ORIGIN } from '../unit/server/harness';
+import { KERNEL, Sysroot } from '../unit/server/sysroot';
+import { Bundle, Client, type ClientOptions } from './client';
+
+const URI = 'file:///etc/modprobe.d/test.conf';
+
+const bundle = new Bundle();
+let sysroot: Sysroot;
+let clients: Client[] = [];
+
+beforeAll(async () => {
+  await bundle.make();
+  sysroot = await Sysroot.create();
+  await sysroot.install('6.1.0', KERNEL);
+});
+
+afterAll(async () => {
+  bundle.remove();
+  await sysroot.remove();
+});
+
+afterEach(async () => {
+  const codes = await Promise.all(clients.map((client) => client.stop()));
+  clients = [];
+  expect(codes.every((code) => code === 0)).toBe(true);
+});
+
+async function start(options: ClientOptions = {}, argv = [bundle.server, '--stdio']): Promise<Client> {
+  const client = new Client(argv, { settings: { sysroot: sysroot.path }, ...options });
+  clients.push(client);
+  await client.initialize();
+  return client;
+}
+
+/** A target with hello alone. */
+const TARGET: ClientOptions = {
+  targetModuleNames: () => Promise.resolve({ names: ['hello'], aliases: [] }),
+  targetModuleInfo: (name) => Promise.resolve(name === 'hello' ? HELLO : null),
+};
+
+describe.each([
+  ['server.js', () => [bundle.server, '--stdio']],
+  ['cli.js', () => [bundle.cli, '--stdio']],
+])('%s --stdio', (_name, argv) => {
+  it('answers an editor: diagnostics, completion, hover, symbols', async () => {
+    const client = await start({}, argv());
+    await client.open(URI, 'bogus\noptions ext4 \nblacklist c\n');
+    expect(await client.codesIn(URI)).toEqual(['unknown-command', 'missing-argument']);
+    expect((await client.labels(URI, { line: 2, character: 10 })).sort()).toEqual([
+      'a_b',
+      'c',
+      'd',
+      'ext4',
+      'passwd',
+    ]);
+    expect(await client.hover(URI, { line: 1, character: 9 })).toContain('built into the kernel');
+    const symbols = await client.connection.sendRequest(DocumentSymbolRequest.type, {
+      textDocument: { uri: URI },
+    });
+    expect(symbols?.map(({ name }) => name)).toEqual(['blacklist c']);
+  });
+});
+
+describe('the server', () => {
+  it('says what it can do', async () => {
+    const client = new Client([bundle.server, '--stdio']);
+    clients.push(client);
+    expect((await client.initialize()).capabilities).toMatchObject({
+      completionProvider: { resolveProvider: true },
+      hoverProvider: true,
+      documentSymbolProvider: true,
+      diagnosticProvider: { identifier: 'kmod' },
+    });
+  });
+
+  it('decides by the path where the editor has another name for the language', async () => {
+    const client = await start();
+    await client.open('file:///etc/modules-load.d/x.conf', 'a b\n', 'conf');
+    await client.open('file:///etc/nginx/x.conf', 'bogus\n', 'conf');
+    await client.open('file:///home/depmod.d/x.conf', 'search x\nalias a b\n', 'plaintext');
+    expect(await client.codesIn('file:///etc/modules-load.d/x.conf')).toEqual(['modules-load-line']);
+    expect(await client.codesIn('file:///etc/nginx/x.conf')).toEqual([]);
+    expect(await client.codesIn('file:///home/depmod.d/x.conf')).toEqual(['wrong-dialect']);
+  });
+
+  it('follows edits, in UTF-16 units', async () => {
+    const client = await start();
+    await client.open(URI, '# 😀 \nbogus\n');
+    await client.connection.sendNotification(DidChangeTextDocumentNotification.type, {
+      textDocument: { uri: URI, version: 2 },
+      contentChanges: [
+        {
+          range: { start: { line: 0, character: 4 }, end: { line: 0, character: 5 } },
+          text: '!\nblacklist ext4',
+        },
+        { range: { start: { line: 2, character: 0 }, end: { line: 3, character: 0 } }, text: '' },
+      ],
+    });
+    expect(await client.codesIn(URI)).toEqual([]);
+    expect(await client.hover(URI, { line: 1, character: 10 })).toContain('**ext4**');
+  });
+
+  it('speaks of the connected target, and asks to pull again when the target changes', async () => {
+    const client = await start(TARGET);
+    await client.open(URI, 'options hello nope=1\nblacklist ext4\n');
+    await client.until(async () => (await client.codesIn(URI)).join() === 'unknown-module');
+    await client.connectTarget(ORIGIN);
+    await client.until(async () => (await client.codesIn(URI)).join() === 'unknown-parameter,unknown-module');
+    expect(await client.hover(URI, { line: 0, character: 9 })).toContain('*board\\-a, kernel 6.1.0\\-test*');
+    expect(await client.labels(URI, { line: 0, character: 14 })).toEqual(['count', 'who', 'loud_ly']);
+    await client.connectTarget(null);
+    await client.until(async () => (await client.codesIn(URI)).join() === 'unknown-module');
+    expect(await client.hover(URI, { line: 1, character: 11 })).toContain('built into the kernel');
+  });
+
+  it('asks the target again when its modules change', async () => {
+    let names = ['hello'];
+    const client = await start({
+      ...TARGET,
+      targetModuleNames: () => Promise.resolve({ names, aliases: [] }),
+    });
+    await client.open(URI, 'blacklist fresh\n');
+    await client.connectTarget(ORIGIN);
+    await client.until(async () => (await client.codesIn(URI)).includes('unknown-module'));
+    names = ['hello', 'fresh'];
+    await client.connection.sendNotification(TargetModulesChanged);
+    await client.until(async () => (await client.codesIn(URI)).length === 0);
+    expect(await client.labels(URI, { line: 0, character: 10 })).toEqual(names);
+  });
+
+  it('goes on when the target does not answer', async () => {
+    const failing = () => Promise.reject(new Error('the connection to board-a is lost'));
+    const client = await start({ targetModuleNames: failing, targetModuleInfo: failing });
+    await client.open(URI, 'bogus\noptions hello nope=1\n');
+    await client.connectTarget(ORIGIN);
+    expect(await client.labels(URI, { line: 1, character: 10 })).toEqual([]);
+    expect(await client.hover(URI, { line: 1, character: 10 })).toBeUndefined();
+    expect(await client.codesIn(URI)).toEqual(['unknown-command']);
+    expect(client.log.join('\n')).toContain('the connection to board-a is lost');
+  });
+
+  it('follows the settings', async () => {
+    const client = await start();
+    await client.open(URI, 'blacklist other\n');
+    await client.until(async () => (await client.codesIn(URI)).includes('unknown-module'));
+    await sysroot.install('6.2.0', { 'modules.dep': 'kernel/other.ko:\n' });
+    await client.changeSettings({ sysroot: sysroot.path, kernelRelease: '6.2.0' });
+    await client.until(async () => (await client.codesIn(URI)).length === 0);
+    await client.changeSettings({ sysroot: 42, kernelRelease: null });
+    await client.changeSettings({ sysroot: '/nonexistent' });
+    await client.until(() =>
+      Promise.resolve(client.log.some((message) => message.includes('/nonexistent/lib/modules'))),
+    );
+    expect(await client.labels(URI, { line: 0, character: 10 })).toEqual([]);
+  });
+
+  it('ends a request that is cancelled', async () => {
+    let asked: () => void = () => undefined;
+    const reached = new Promise<void>((resolve) => (asked = resolve));
+    const client = await start({
+      ...TARGET,
+      targetModuleInfo: () => (asked(), new Promise(() => undefined)),
+    });
+    await client.open(URI, 'options hello count=1\n');
+    await client.connectTarget(ORIGIN);
+    const cancel = new CancellationTokenSource();
+    const hover = client.connection.sendRequest(
+      HoverRequest.type,
+      { textDocument: { uri: URI }, position: { line: 0, character: 9 } },
+      cancel.token,
+    );
+    await reached;
+    cancel.cancel();
+    await expect(hover).rejects.toMatchObject({ code: LSPErrorCodes.RequestCancelled });
+    expect(await client.codesIn(URI)).toEqual([]);
+  });
+
+  it('takes any text', async () => {
+    const client = await start();
+    const texts = [
+      '\0\0\n\0',
+      'alias \ud800 \udc00\\',
+      '\r\r\r',
+      'options c a="' + 'x '.repeat(500_000),
+      '\\\n'.repeat(50_000),
+    ];
+    for (const [index, text] of texts.entries()) {
+      const uri = `file:///etc/modprobe.d/${index}.conf`;
+      await client.open(uri, text);
+      await client.codesIn(uri);
+      await client.labels(uri, { line: 0, character: 1_000_000 });
+      await client.hover(uri, { line: 1_000_000, character: 3 });
+    }
+    expect(await client.codesIn('file:///never/opened')).toEqual([]);
+    expect(client.log.filter((message) => message.includes('at '))).toEqual([]);
+  });
+
+  it('pushes diagnostics to an editor that does not pull', async () => {
+    const client = await start({ capabilities: {} });
+    const last = () => client.pushed.at(-1)?.diagnostics.map(({ code }) => code);
+    await client.open(URI, 'bogus\nblacklist nope\n');
+    await client.until(() => Promise.resolve(last()?.join() === 'unknown-command,unknown-module'));
+    await client.connection.sendNotification(DidCloseTextDocumentNotification.type, {
+      textDocument: { uri: URI },
+    });
+    await client.until(() => Promise.resolve(last()?.length === 0));
+  });
+
+  it('ends when the editor is gone without a word', async () => {
+    const client = new Client([bundle.server, '--stdio']);
+    await client.initialize();
+    client.connection.end();
+    expect(await client.exit).toBe(1);
+  });
+});
