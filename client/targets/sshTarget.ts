@@ -142,7 +142,8 @@ class Login {
       if (error.level === 'agent') {
         this.options.log('warn', `${this.subject}: ${error.message}`);
       } else {
-        fail(explainFault(error, this.subject, this.#offers, this.transport.said()));
+        const explain = (said: string): void => fail(explainFault(error, this.subject, this.#offers, said));
+        void this.transport.said().then(explain);
       }
     };
     const closed = (): void => fault(new Error('Connection lost before handshake'));

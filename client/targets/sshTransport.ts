@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { connect, isIP } from 'node:net';
 import { Duplex } from 'node:stream';
+import { settledWithin } from './abort';
 import { ConnectError } from './errors';
 import type { Log } from './log';
 import { quoteAll } from './quote';
@@ -9,11 +10,14 @@ import { expandTokens, type SshConfig } from './sshConfig';
 /** The bytes between here and the SSH server. */
 export interface Transport {
   readonly stream: Duplex;
-  /** What a ProxyCommand printed on stderr so far. */
-  said(): string;
+  /** What a ProxyCommand that ends has printed on stderr. */
+  said(): Promise<string>;
 }
 
 const SAID_LIMIT = 4096;
+
+/** How long its last words may take, milliseconds. */
+const SAYING_MS = 500;
 
 /**
  * Opens a TCP connection, or starts the ProxyCommand; a ProxyJump becomes `ssh -W`, as ssh itself does it.
@@ -29,7 +33,7 @@ export async function openTransport(
     return proxied(command);
   }
   const stream = await openSocket(config, timeoutMs, signal);
-  return { stream, said: () => '' };
+  return { stream, said: () => Promise.resolve('') };
 }
 
 function openSocket(
@@ -136,5 +140,12 @@ function proxied(command: string): Transport {
   const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
   child.on('error', (error) => stream.destroy(error));
   stream.on('close', () => child.kill());
-  return { stream, said: () => said.trim() };
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  return {
+    stream,
+    said: async () => {
+      await settledWithin(ended, SAYING_MS);
+      return said.trim();
+    },
+  };
 }

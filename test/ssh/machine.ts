@@ -14,8 +14,16 @@ export class Cleanup {
   }
 
   async run(): Promise<void> {
+    const failures: unknown[] = [];
     for (const step of this.steps.splice(0)) {
-      await step();
+      try {
+        await step();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) {
+      throw new AggregateError(failures, 'not everything could be undone');
     }
   }
 }

@@ -1,0 +1,271 @@
+import { connect, createServer, type Server as TcpServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Server, type Connection, type ServerChannel } from 'ssh2';
+import { readFileSync } from 'node:fs';
+import {
+  CommandRefusedError,
+  ConnectError,
+  TargetLostError,
+  TimeLimitError,
+} from '../../client/targets/errors';
+import type { Target } from '../../client/targets/target';
+import { Cleanup, makeKey, temporaryDirectory } from './machine';
+import { openTarget, type Opening } from './opening';
+
+const cleanup = new Cleanup();
+let hostKey: Buffer;
+let directory: string;
+
+beforeAll(() => {
+  directory = temporaryDirectory(cleanup);
+  hostKey = readFileSync(makeKey(directory, 'host'));
+  return () => cleanup.run();
+});
+
+/** What is undone after each test. */
+const perTest = new Cleanup();
+afterEach(() => perTest.run());
+
+async function listening(server: TcpServer | Server): Promise<number> {
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', () => resolve());
+  });
+  perTest.add(() => void server.close());
+  const address = server.address() as { port: number };
+  return address.port;
+}
+
+/** A server that lets everybody in, and treats a command as told. */
+async function sshServer(
+  serve: (channel: ServerChannel, command: string, connection: Connection) => void,
+  refuses: () => boolean = () => false,
+): Promise<number> {
+  const connections = new Set<Connection>();
+  const server = new Server({ hostKeys: [hostKey] }, (connection) => {
+    connections.add(connection);
+    connection.on('authentication', (context) => context.accept());
+    connection.on('error', () => undefined);
+    connection.on('session', (accept) => {
+      accept().on('exec', (acceptExec, reject, { command }) => {
+        if (refuses()) {
+          reject();
+        } else {
+          serve(acceptExec(), command, connection);
+        }
+      });
+    });
+  });
+  perTest.add(() => connections.forEach((connection) => connection.end()));
+  return listening(server);
+}
+
+/** Announces the command as a shell would. */
+function announce(channel: ServerChannel, command: string): void {
+  channel.stderr.write(`${/echo (\S+?)\$\$/.exec(command)?.[1] ?? ''}4711\n`);
+}
+
+const open = (port: number, options: Partial<Opening> = {}): Promise<Target> =>
+  openTarget(perTest, { port, user: 'root', knownHosts: join(directory, 'known_hosts'), ...options });
+
+async function failure(port: number, options: Partial<Opening> = {}): Promise<ConnectError> {
+  const error = await open(port, options).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(ConnectError);
+  return error as ConnectError;
+}
+
+describe('a connection', () => {
+  const tcp = (serve: (socket: Socket) => void): Promise<number> => {
+    const sockets = new Set<Socket>();
+    perTest.add(() => sockets.forEach((socket) => socket.destroy()));
+    return listening(
+      createServer((socket) => {
+        sockets.add(socket);
+        socket.on('error', () => undefined);
+        serve(socket);
+      }),
+    );
+  };
+
+  it('to a server that never speaks ends at its limit', async () => {
+    const error = await failure(await tcp(() => undefined), { limits: { answerMs: 200 } });
+    expect(error.kind).toBe('timeout');
+    expect(error.message).toContain('no answer within 0.2 s');
+  });
+
+  it('to a server that stops after its banner ends at its limit', async () => {
+    const port = await tcp((socket) => socket.write('SSH-2.0-slow\r\n'));
+    expect((await failure(port, { limits: { answerMs: 200 } })).kind).toBe('timeout');
+  });
+
+  it('to what is no SSH server says so', async () => {
+    const port = await tcp((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    expect((await failure(port)).kind).toBe('protocol');
+  });
+
+  it('to a server that hangs up says so', async () => {
+    const error = await failure(await tcp((socket) => socket.destroy()));
+    expect(error.message).toMatch(/closed before an SSH server answered|connection broke/);
+  });
+
+  it('to a server that talks nonsense says so', async () => {
+    const port = await tcp((socket) => socket.write(`SSH-2.0-odd\r\n${'\xff'.repeat(64)}`, 'latin1'));
+    expect((await failure(port)).kind).toBe('protocol');
+  });
+
+  it('to a server that throws everybody out tells its words', async () => {
+    const server = new Server({ hostKeys: [hostKey] }, (connection) => {
+      connection.on('error', () => undefined);
+      connection.on('authentication', (context) => context.reject(['hostbased']));
+    });
+    const error = await failure(await listening(server));
+    expect(error.kind).toBe('authentication');
+    expect(error.message).toContain('accepts: hostbased');
+  });
+
+  it('can be cancelled while the server is silent', async () => {
+    const port = await tcp(() => undefined);
+    const cancel = new AbortController();
+    const opening = open(port, {
+      signal: cancel.signal,
+      step: () => setTimeout(() => cancel.abort(new Error('enough')), 50),
+    });
+    await expect(opening).rejects.toThrow('enough');
+  });
+
+  it('that goes silent is lost after four intervals', async () => {
+    let pause: () => void = () => undefined;
+    const port = await sshServer(() => undefined);
+    const relay = await tcp((socket) => {
+      const upstream = connect(port, '127.0.0.1');
+      upstream.on('error', () => undefined);
+      socket.pipe(upstream).pipe(socket);
+      pause = () => {
+        socket.unpipe(upstream);
+        upstream.unpipe(socket);
+      };
+    });
+    const target = await open(relay, { limits: { keepaliveMs: 50 } });
+    const run = target.run(['true']);
+    pause();
+    await expect(run).rejects.toThrow(/nothing was heard for 0\.2 s/);
+    expect(target.lost.aborted).toBe(true);
+  });
+});
+
+describe('a command', () => {
+  it('that ends without telling how is lost, not done', async () => {
+    const target = await open(
+      await sshServer((channel, command) => {
+        announce(channel, command);
+        channel.close();
+      }),
+    );
+    await expect(target.run(['true'])).rejects.toThrow(TargetLostError);
+    expect(target.lost.aborted).toBe(true);
+    await expect(target.run(['true'])).rejects.toThrow(/did not tell how true ended/);
+  });
+
+  it('whose connection dies in its middle is lost, and so are those that wait', async () => {
+    const target = await open(
+      await sshServer((channel, command, connection) => {
+        announce(channel, command);
+        channel.write('half', () => connection.end());
+      }),
+    );
+    const runs = [target.run(['one']), target.run(['two']), target.upload(Buffer.from('data'), '/tmp/x')];
+    for (const run of await Promise.allSettled(runs)) {
+      expect(run).toMatchObject({ status: 'rejected', reason: { name: 'TargetLostError' } });
+    }
+  });
+
+  it('that a server does not start is refused, and the next one runs', async () => {
+    let asked = 0;
+    const port = await sshServer(
+      (channel, command) => {
+        announce(channel, command);
+        channel.exit(0);
+        channel.end();
+      },
+      () => (asked += 1) === 1,
+    );
+    const target = await open(port);
+    await expect(target.run(['true'])).rejects.toThrow(CommandRefusedError);
+    await expect(target.run(['true'])).resolves.toMatchObject({ exitCode: 0 });
+  });
+
+  it('that a server never answers ends at its limit', async () => {
+    const server = new Server({ hostKeys: [hostKey] }, (connection) => {
+      connection.on('error', () => undefined);
+      connection.on('authentication', (context) => context.accept());
+      connection.on('session', (accept) => {
+        // The request is read, and never answered.
+        accept().on('exec', () => undefined);
+      });
+    });
+    const target = await open(await listening(server));
+    await expect(target.run(['true'], { timeoutMs: 100 })).rejects.toThrow(TimeLimitError);
+    await target.dispose();
+  });
+
+  it('keeps what a login script prints before it out of its stderr', async () => {
+    const target = await open(
+      await sshServer((channel, command) => {
+        channel.stderr.write('Welcome!\n');
+        announce(channel, command);
+        channel.stderr.write('real\n');
+        channel.exit(1);
+        channel.end();
+      }),
+    );
+    await expect(target.run(['false'])).resolves.toMatchObject({ exitCode: 1, stderr: 'real\n' });
+  });
+
+  it('that the login shell does not run gives what that shell says', async () => {
+    const target = await open(
+      await sshServer((channel) => {
+        channel.stderr.write('This account is currently not available.\n');
+        channel.exit(1);
+        channel.end();
+      }),
+    );
+    await expect(target.run(['true'])).resolves.toMatchObject({
+      exitCode: 1,
+      stderr: 'This account is currently not available.\n',
+    });
+  });
+});
+
+describe('an upload', () => {
+  /** Takes an upload as a target would that stores something else. */
+  const storing = (answer: (received: Buffer) => string): Promise<number> =>
+    sshServer((channel, command) => {
+      announce(channel, command);
+      const chunks: Buffer[] = [];
+      commands.push(command);
+      channel.on('data', (chunk: Buffer) => chunks.push(chunk));
+      channel.on('end', () => {
+        channel.write(answer(Buffer.concat(chunks)));
+        channel.exit(0);
+        channel.end();
+      });
+    });
+  let commands: string[] = [];
+  beforeAll(() => {
+    commands = [];
+  });
+
+  it('whose checksum differs fails, and is removed', async () => {
+    const target = await open(await storing(() => '1234 4\n'));
+    await expect(target.upload(Buffer.from('data'), '/tmp/x')).rejects.toThrow(/not what was sent/);
+    expect(commands.at(-1)).toContain(`'rm' '-f' '--' '/tmp/x'`);
+  });
+
+  it('goes by the size alone where the target has no cksum', async () => {
+    const target = await open(await storing(() => ''));
+    await expect(target.upload(Buffer.from('data'), '/tmp/x')).resolves.toBeUndefined();
+  });
+});
