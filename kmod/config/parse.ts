@@ -4,6 +4,9 @@ import { parseModuleLines } from './modulesLoad';
 import type { Argument, ConfigLanguage, ConfigNode, ConfigSyntax, Problem, Statement, Word } from './syntax';
 import { NEWEST_KMOD, type KmodVersion } from './versions';
 
+const SPACE = 0x20;
+const TAB = 0x09;
+
 /** What makes modprobe.d and depmod.d two languages of one reader. */
 interface Dialect {
   readonly directives: ReadonlyMap<string, Directive>;
@@ -41,16 +44,17 @@ function parseLine(line: LogicalLine, dialect: Dialect, kmod: KmodVersion): Conf
   return problem === undefined ? statement : { ...statement, problem };
 }
 
-function parseArguments(text: string, command: Word, directive: Directive, dialect: Dialect): Argument[] {
+function parseArguments(line: string, command: Word, directive: Directive, dialect: Dialect): Argument[] {
   const found: Argument[] = [];
   // One separator ends a word; what follows it belongs to the rest of the line.
   let position = command.index + command.text.length + 1;
   for (const shape of directive.arguments) {
-    let word = shape.takes === 'rest' ? restFrom(text, position) : wordFrom(text, position);
+    let word = shape.takes === 'rest' ? restFrom(line, position) : wordFrom(line, position);
     while (word !== undefined) {
-      found.push({ ...word, shape, value: storedValue(word.text, shape, dialect) });
-      position = word.index + word.text.length + 1;
-      word = shape.takes === 'words' ? wordFrom(text, position) : undefined;
+      const { text, index } = word;
+      found.push({ text, index, shape, value: storedValue(text, shape, dialect) });
+      position = index + text.length + 1;
+      word = shape.takes === 'words' ? wordFrom(line, position) : undefined;
     }
   }
   return found;
@@ -63,10 +67,9 @@ function findProblem(statement: Statement, dialect: Dialect, kmod: KmodVersion):
     return { kind: 'version-required', since: directive.since };
   }
   if (directive.dropped === true) return { kind: 'deprecated-command' };
-  const missing = directive.arguments.find(
-    (shape) => shape.takes !== 'words' && statement.arguments.every((argument) => argument.shape !== shape),
-  );
-  if (missing !== undefined) return { kind: 'missing-argument', shape: missing };
+  // Arguments come in the order of their shapes: the first that is not there is the missing one.
+  const missing = directive.arguments[statement.arguments.length];
+  if (missing !== undefined && missing.takes !== 'words') return { kind: 'missing-argument', shape: missing };
   const unbalanced = statement.arguments.find(
     ({ shape, text }) => dialect.foldsNames && shape.takes === 'word' && foldName(text) === undefined,
   );
@@ -74,7 +77,7 @@ function findProblem(statement: Statement, dialect: Dialect, kmod: KmodVersion):
 }
 
 function storedValue(text: string, shape: ArgumentShape, dialect: Dialect): string {
-  if (shape.kind === 'parameters') return text.replaceAll('\t', ' ');
+  if (shape.kind === 'parameters') return text.includes('\t') ? text.replaceAll('\t', ' ') : text;
   return (shape.takes === 'word' && dialect.foldsNames ? foldName(text) : undefined) ?? text;
 }
 
@@ -83,7 +86,8 @@ function storedValue(text: string, shape: ArgumentShape, dialect: Dialect): stri
  * underscores() in kmod's shared/util.c.
  */
 export function foldName(name: string): string | undefined {
-  if (!/[-[\]]/.test(name)) return name;
+  if (!name.includes('[') && !name.includes(']'))
+    return name.includes('-') ? name.replaceAll('-', '_') : name;
   const pieces = name.match(/\[[^\]]*\]|[^[\]]+/g) ?? [];
   if (pieces.join('') !== name) return undefined;
   return pieces.map((piece) => (piece.startsWith('[') ? piece : piece.replaceAll('-', '_'))).join('');
@@ -102,6 +106,6 @@ function restFrom(text: string, from: number): Word | undefined {
 }
 
 function isSeparator(text: string, index: number): boolean {
-  const character = text[index];
-  return character === ' ' || character === '\t';
+  const code = text.charCodeAt(index);
+  return code === SPACE || code === TAB;
 }

@@ -37,18 +37,18 @@ export interface Statement {
 }
 
 /** A line of modules-load.d: all of it is the name of a module, blanks inside included. */
-export interface ModuleLine {
+interface ModuleLine {
   readonly kind: 'module';
   readonly line: LogicalLine;
   readonly name: Word;
 }
 
-export interface Comment {
+interface Comment {
   readonly kind: 'comment';
   readonly line: LogicalLine;
 }
 
-export interface Blank {
+interface Blank {
   readonly kind: 'blank';
   readonly line: LogicalLine;
 }

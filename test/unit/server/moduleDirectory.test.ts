@@ -1,7 +1,12 @@
 import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ModuleDirectory, NoModulesError, readModuleBytes } from '../../../server/catalog/moduleDirectory';
+import {
+  ModuleDirectory,
+  NoModulesError,
+  NotAModuleError,
+  readModuleBytes,
+} from '../../../server/catalog/moduleDirectory';
 import { KERNEL, Sysroot } from './sysroot';
 
 let sysroot: Sysroot;
@@ -68,7 +73,7 @@ describe('ModuleDirectory', () => {
   });
 
   it('reads no device or directory as a module', async () => {
-    await expect(readModuleBytes('/dev/zero')).rejects.toThrow('not a regular file');
+    await expect(readModuleBytes('/dev/zero')).rejects.toThrow(NotAModuleError);
     await expect(readModuleBytes(sysroot.path)).rejects.toThrow('not a regular file');
   });
 });
