@@ -1,7 +1,7 @@
 // Runs an installed VS Code server (editorInstall.mjs) on the loopback address.
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 /** How long the server may take to listen, and to end, in milliseconds. */
 const START_LIMIT = 60_000;
@@ -18,6 +18,7 @@ const QUIET = {
   'extensions.ignoreRecommendations': true,
   'update.mode': 'none',
   'workbench.startupEditor': 'none',
+  'remote.autoForwardPorts': false,
   'git.openRepositoryInParentFolders': 'never',
   'security.workspace.trust.startupPrompt': 'never',
 };
@@ -52,7 +53,11 @@ const QUIET = {
 export async function startEditor(options) {
   const { install, dataDir, extensionsDir } = options;
   mkdirSync(extensionsDir, { recursive: true });
-  writeSettings(dataDir, { ...QUIET, ...options.settings });
+  writeSettings(join(dataDir, 'data/Machine/settings.json'), { ...QUIET, ...options.settings });
+  const userSettings = join(dataDir, 'data/User/settings.json');
+  if (!existsSync(userSettings)) {
+    writeSettings(userSettings, { 'workbench.colorTheme': 'Default Light Modern' });
+  }
   const args = [
     join(install.root, 'out/server-main.js'),
     ...['--host', '127.0.0.1', '--port', String(options.port ?? 0), '--without-connection-token'],
@@ -115,13 +120,12 @@ const commonArguments = (dataDir, extensionsDir) => [
 ];
 
 /**
- * @param {string} dataDir
+ * @param {string} file
  * @param {Readonly<Record<string, unknown>>} settings
  */
-function writeSettings(dataDir, settings) {
-  const folder = join(dataDir, 'data/Machine');
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'settings.json'), JSON.stringify(settings, undefined, 2));
+function writeSettings(file, settings) {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, JSON.stringify(settings, undefined, 2));
 }
 
 /**

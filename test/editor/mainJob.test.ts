@@ -23,9 +23,7 @@ beforeAll(() => workbench().openContainer('Kernel Modules'));
 it('starts the scratch kernel from the welcome view', async () => {
   await workbench().welcomeButton('Loaded Modules', 'Start a Scratch Kernel').click();
   await workbench().row('Loaded Modules', 'virtio_net').waitFor();
-  await workbench()
-    .statusBarItem(/^\s*scratch\s*$/)
-    .waitFor();
+  await workbench().statusBarItem('Kernel target scratch').waitFor();
   await workbench().screenshot('scratch');
 });
 
@@ -34,7 +32,7 @@ it('builds hello and loads it', async () => {
   await workbench().quickPick('hello').click();
   await workbench().row('Loaded Modules', 'hello').waitFor();
   expect((await workbench().rows('Loaded Modules')).slice(0, 2)).toEqual([
-    'Workspace',
+    'Workspace (1)',
     expect.stringMatching(/^hello .*0 refs$/),
   ]);
 });
@@ -60,16 +58,16 @@ it('unloads hello from its row', async () => {
   const hello = workbench().row('Loaded Modules', 'hello');
   await workbench().rowAction(hello, 'Unload Module');
   await hello.waitFor({ state: 'detached' });
-  expect(await workbench().rows('Loaded Modules')).not.toContain('Workspace');
+  expect(await workbench().rows('Loaded Modules')).not.toContain('Workspace (1)');
 });
 
 it('puts the error of a failing build into Problems, at its line', async () => {
   await workbench().command('Kernel Modules: Build Module');
   await workbench().quickPick('broken').click();
-  await workbench().openProblems();
-  const problem = workbench().problem('no_such_name');
-  await problem.first().waitFor();
-  expect(await problem.first().innerText()).toContain('Ln 5');
+  await workbench().notification('no_such_name').getByRole('button', { name: 'Show Problems' }).click();
+  const problem = workbench().problem('no_such_name').first();
+  await problem.waitFor();
+  expect(await problem.innerText()).toContain('Ln 5');
   await workbench().screenshot('build-problems');
 });
 

@@ -51,7 +51,9 @@ export class Workbench {
 
   /** A view of the open container by its name. */
   view(name: string): Locator {
-    return this.page.locator('.sidebar .pane').filter({ has: this.page.getByLabel(`${name} Section`) });
+    return this.page
+      .locator('.sidebar .pane')
+      .filter({ has: this.page.locator('.pane-header .title').getByText(name, { exact: true }) });
   }
 
   /** A row of a view's tree, by the beginning of its label. */
@@ -63,8 +65,12 @@ export class Workbench {
 
   /** What a view's tree shows, a line a row: label and description. */
   async rows(view: string): Promise<string[]> {
-    const texts = await this.view(view).locator('.monaco-list-row .monaco-icon-label').allInnerTexts();
-    return texts.map(oneLine);
+    const rows = await this.view(view).locator('.monaco-list-row').all();
+    return Promise.all(
+      rows.map(async (row) =>
+        oneLine((await row.locator('.label-name, .label-description').allInnerTexts()).join(' ')),
+      ),
+    );
   }
 
   async expand(row: Locator): Promise<void> {
@@ -109,16 +115,17 @@ export class Workbench {
 
   /** The texts of the notifications that are shown, progress included. */
   async notifications(): Promise<string[]> {
-    return (await this.notification().allInnerTexts()).map(oneLine);
+    const messages = this.page.locator('.notifications-toasts .notification-list-item-message');
+    return (await messages.allInnerTexts()).map(oneLine);
   }
 
-  notification(text?: string | RegExp): Locator {
-    const all = this.page.locator('.notifications-toasts .notification-list-item-message');
-    return text === undefined ? all : all.filter({ hasText: text });
+  notification(text: string | RegExp): Locator {
+    return this.page.locator('.notifications-toasts .notification-list-item').filter({ hasText: text });
   }
 
-  statusBarItem(text: string | RegExp): Locator {
-    return this.page.locator('.statusbar-item').filter({ hasText: text });
+  /** An item of the status bar by the beginning of what a screen reader says of it. */
+  statusBarItem(label: string): Locator {
+    return this.page.locator(`.statusbar-item:has([aria-label^="${label}"])`);
   }
 
   async statusBar(): Promise<string> {
@@ -127,7 +134,7 @@ export class Workbench {
 
   /** The text of the output panel's visible lines. */
   async output(): Promise<string> {
-    return (await this.page.locator('.panel .output-view-container .view-lines').innerText()).replaceAll(
+    return (await this.page.locator('.part.panel .output-view .view-lines').innerText()).replaceAll(
       '\u00a0',
       ' ',
     );
