@@ -26,7 +26,8 @@ export class CachedCatalog implements Catalog {
   #indexRead: Promise<Index> | undefined;
   #index: Index | undefined;
   readonly #infosRead = new Map<string, Promise<ModuleInfo | undefined>>();
-  readonly #infos = new Map<string, ModuleInfo>();
+  /** Of modules that were read; undefined: the source knows no such module. */
+  readonly #infos = new Map<string, ModuleInfo | undefined>();
 
   constructor(
     private readonly source: ModuleSource,
@@ -43,9 +44,12 @@ export class CachedCatalog implements Catalog {
       return 'pending';
     }
     const known = normalizeModuleName(name);
-    if (this.#index.modules.has(known)) return 'module';
+    if (this.#index.modules.has(known) || this.#infos.get(known) !== undefined) return 'module';
     if (this.#index.isAlias === undefined) return 'pending';
-    return this.#index.isAlias(known) ? 'alias' : 'absent';
+    if (this.#index.isAlias(known)) return 'alias';
+    // A target may have modules that depmod never saw: one that was just built, or loaded by insmod.
+    if (!this.#infosRead.has(known)) this.#inBackground(this.#readInfo(known));
+    return this.#infos.has(known) ? 'absent' : 'pending';
   }
 
   peekInfo(name: string): ModuleInfo | undefined {
@@ -82,7 +86,7 @@ export class CachedCatalog implements Catalog {
     if (read === undefined) {
       read = this.#told(name, async () => {
         const info = await this.source.readInfo(name);
-        if (info !== undefined) this.#infos.set(name, info);
+        this.#infos.set(name, info);
         return info;
       });
       this.#infosRead.set(name, read);

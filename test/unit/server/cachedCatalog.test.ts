@@ -17,12 +17,23 @@ describe('CachedCatalog', () => {
       },
       SILENT,
     );
-    expect([catalog.peek('hello'), catalog.peek('nope')]).toEqual(['pending', 'pending']);
+    expect([catalog.peek('hello'), catalog.peek('hello')]).toEqual(['pending', 'pending']);
     await new Promise<void>((resolve) => catalog.onDidChange(resolve));
-    expect([catalog.peek('hello'), catalog.peek('nope')]).toEqual(['module', 'absent']);
+    expect(catalog.peek('hello')).toBe('module');
     await Promise.all([catalog.get('hello', signal), catalog.get('hello', signal), catalog.names(signal)]);
     expect(catalog.peekInfo('hello')).toEqual(HELLO);
     expect(reads).toEqual(['index', 'hello']);
+  });
+
+  it('calls a name absent once the source has denied it', async () => {
+    const catalog = new CachedCatalog(
+      { ...sourceOf([HELLO], []), readIndex: () => Promise.resolve({ names: [], aliases: [] }) },
+      SILENT,
+    );
+    await catalog.names(signal);
+    expect([catalog.peek('hello'), catalog.peek('nope')]).toEqual(['pending', 'pending']);
+    await Promise.all([catalog.get('hello', signal), catalog.get('nope', signal)]);
+    expect([catalog.peek('hello'), catalog.peek('nope')]).toEqual(['module', 'absent']);
   });
 
   it('takes - and _ for one, in names and in the patterns of aliases', async () => {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { CompletionItem, Diagnostic, MarkupContent, Position } from 'vscode-languageserver-types';
 import { moduleInfoOfEntries, parseEntry, type ModuleInfo } from '../../../kmod/modinfo';
@@ -102,6 +103,9 @@ export async function findingsIn(
 
 export async function diagnosticsIn(text: string, language?: ConfigLanguage, catalog?: Catalog) {
   const { service, document } = await open(text, language, catalog);
+  // The first look makes the catalog read what it lacks; in memory that is done in a moment.
+  service.validate(document);
+  await setImmediate();
   return service.validate(document).map(({ code, range, message }: Diagnostic) => ({
     code: String(code),
     marked: document.getText(range),
