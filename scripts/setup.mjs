@@ -18,6 +18,7 @@ export const KERNEL_PACKAGES = [
   'busybox-static|busybox',
   'dropbear-bin',
   'openssh-client',
+  'cpio',
 ];
 
 /** To test against real SSH servers. */
