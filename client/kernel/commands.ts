@@ -8,7 +8,7 @@ import { parseProcModules, type LoadedModule } from './procModules';
 const MODULE_TIME_LIMIT = 60_000;
 
 /** A word is no module's name; it never reaches a command line. */
-export class ModuleNameError extends Error {
+class ModuleNameError extends Error {
   override readonly name = 'ModuleNameError';
   constructor(text: string) {
     super(`${JSON.stringify(text)} is no module name`);

@@ -1,6 +1,6 @@
 /** The kernel's levels, syslog(2). */
-export const LOG_LEVELS = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+const LOG_LEVELS = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'] as const;
+type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** A record of /dev/kmsg (Linux: Documentation/ABI/testing/dev-kmsg). */
 export interface KernelLogRecord {

@@ -15,7 +15,7 @@ export interface LoadedModule {
 }
 
 /** "loading": its init has not returned (or died); "unloading": its exit has not. */
-export type ModuleState = 'live' | 'loading' | 'unloading';
+type ModuleState = 'live' | 'loading' | 'unloading';
 
 const STATES: Readonly<Record<string, ModuleState>> = {
   Live: 'live',

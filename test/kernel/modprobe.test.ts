@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { modprobeModule, modprobeRemoveModule } from '../../client/kernel/modprobe';
+import { ModprobeError, modprobeModule, modprobeRemoveModule } from '../../client/kernel/modprobe';
 import { never, useScratch } from './scratch';
 
 describe.each([
@@ -44,7 +44,7 @@ describe.each([
 
   it('says that a module is not installed', async () => {
     await expect(modprobe('no-such-module')).rejects.toThrow(
-      'modprobe no-such-module: no-such-module is not installed on the target',
+      new ModprobeError('modprobe no-such-module: no-such-module is not installed on the target', []),
     );
   });
 

@@ -80,7 +80,7 @@ export function useScratch(options: Partial<ScratchOptions> = {}): Scratch {
 }
 
 /** Builds a directory against the scratch kernel; the .ko files by module name. */
-export async function build(directory: string): Promise<Record<string, string>> {
+async function build(directory: string): Promise<Record<string, string>> {
   const { modulesDirectory } = await findKernel();
   await runBuild(
     { directory, kernelDirectory: join(modulesDirectory, 'build'), target: 'modules' },
