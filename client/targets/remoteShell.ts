@@ -24,7 +24,7 @@ export function sudoCommand(mark: string, argv: readonly string[], question: str
 
 /**
  * Sends a signal to a process and all that descend from it, the parents first so that none goes on with
- * its next step. Of a target only a shell and /proc are needed: process groups are not to be relied on,
+ * its next step. What is started between the listing and the signal is missed. Of a target only a shell and /proc are needed: process groups are not to be relied on,
  * since dropbear gives a command its own.
  */
 const SIGNAL_TREE = `

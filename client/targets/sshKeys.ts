@@ -5,7 +5,7 @@ import type { Prompts } from './prompts';
 import type { SshConfig } from './sshConfig';
 
 /** A key as ssh2 reads it. */
-export interface ParsedKey {
+interface ParsedKey {
   isPrivateKey(): boolean;
   getPublicSSH(): Buffer;
   /** An Error when it can not sign. */

@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ConnectError } from '../../client/targets/errors';
 import { fingerprint, KnownHosts } from '../../client/targets/hostKeys';
 import type { Target } from '../../client/targets/target';
@@ -420,6 +420,22 @@ describe('logging in to OpenSSH', () => {
       await works(target);
       await target.dispose();
       expect(() => execFileSync('pgrep', ['-f', `nc 127.0.0.1 ${server.port}`])).toThrow();
+    });
+
+    it('jump over two hosts, as ssh itself jumps', async () => {
+      const gates = [
+        await startSshd(cleanup, { hostKeys: [host] }),
+        await startSshd(cleanup, { hostKeys: [host] }),
+      ];
+      const bin = temporaryDirectory(cleanup);
+      const file = join(bin, 'config');
+      const known = knownHostsWith('gates', ...gates.map(({ port }) => line(host, port)));
+      writeFileSync(file, `IdentityFile ${login}\nUserKnownHostsFile ${known}\nGlobalKnownHostsFile none\n`);
+      writeFileSync(join(bin, 'ssh'), `#!/bin/sh\nexec /usr/bin/ssh -F ${file} "$@"\n`, { mode: 0o755 });
+      vi.stubEnv('PATH', `${bin}:${process.env['PATH']}`);
+      const proxyJump = gates.map(({ port }) => `${user.name}@127.0.0.1:${port}`).join(',');
+      await works(await open({ config: { proxyJump } }));
+      vi.unstubAllEnvs();
     });
 
     it('command that fails says so', async () => {

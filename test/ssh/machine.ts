@@ -175,7 +175,14 @@ export async function startDropbear(cleanup: Cleanup): Promise<TestServer & { re
 
 /** The processes that serve the connections of a server, the deepest last. */
 export function descendants(pid: number): number[] {
-  const children = runAsRoot(['cat', `/proc/${pid}/task/${pid}/children`])
+  // A process that has ended meanwhile has none.
+  const children = runAsRoot([
+    'sh',
+    '-c',
+    'cat "$1" 2> /dev/null || true',
+    'sh',
+    `/proc/${pid}/task/${pid}/children`,
+  ])
     .trim()
     .split(' ')
     .filter((text) => text !== '')
