@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { orAborted, settledWithin } from './abort';
 import { CommandRefusedError, TargetLostError } from './errors';
@@ -10,7 +12,6 @@ import { SerialQueue } from './serialQueue';
 import { Sudo } from './sudo';
 import type { RunOptions, RunResult, StreamOptions, Target } from './target';
 import { uploadFile } from './uploadFile';
-import { randomBytes } from 'node:crypto';
 
 /** What is used of a connected SSH client. */
 export interface SshClient {
@@ -66,6 +67,8 @@ export class SshSession implements Target {
     private readonly options: SessionOptions,
   ) {
     this.lost = this.#lost.signal;
+    // Every command that runs or waits listens to them, and stops listening when it is done.
+    setMaxListeners(0, this.lost, this.#ending.signal);
     this.#sudo = new Sudo(options.prompts, options.user, options.login);
     client.on('error', (error) => this.#lose(error.message));
     this.#closed = new Promise((resolve) => {

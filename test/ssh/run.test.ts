@@ -39,7 +39,9 @@ const AWKWARD = [
   '\x01\x7f',
 ];
 
-const isServer = (pid: number): boolean => /^(sshd|dropbear)/.test(readFileSync(`/proc/${pid}/comm`, 'utf8'));
+/** Whether it serves a connection still: what has ended meanwhile does not. */
+const isServer = (pid: number): boolean =>
+  existsSync(`/proc/${pid}`) && /\((sshd|dropbear)\)/.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
 
 describe.each(['OpenSSH', 'dropbear'])('a command on %s', (kind) => {
   const cleanup = new Cleanup();
