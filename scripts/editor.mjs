@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startEditor } from './editorHost.mjs';
+import { developmentExtension, startEditor } from './editorHost.mjs';
 import { EDITOR_FLOOR, ensureEditor } from './editorInstall.mjs';
 import { copySample } from './samples.mjs';
 
@@ -27,7 +27,7 @@ export async function openEditor() {
     extensionsDir: join(EDITOR, 'extensions'),
   });
   const url = editor.url(WORKSPACE, {
-    extensionDevelopmentPath: editor.remote(ROOT),
+    extensionDevelopmentPath: editor.remote(developmentExtension()),
     openFile: editor.remote(join(WORKSPACE, FIRST_FILE)),
     skipWelcome: 'true',
   });

@@ -1,7 +1,8 @@
 // Runs an installed VS Code server (editorInstall.mjs) on the loopback address.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** How long the server may take to listen, and to end, in milliseconds. */
 const START_LIMIT = 60_000;
@@ -37,8 +38,6 @@ const QUIET = {
 
 /**
  * @typedef {object} Editor
- * @property {number} pid
- * @property {number} port
  * @property {(folder: string, payload?: Readonly<Record<string, string>>) => string} url The address that opens a folder.
  * @property {(path: string) => string} remote A path as a payload names it.
  * @property {Promise<void>} ended Resolves when the server ended, by close() or by itself.
@@ -53,11 +52,7 @@ const QUIET = {
 export async function startEditor(options) {
   const { install, dataDir, extensionsDir } = options;
   mkdirSync(extensionsDir, { recursive: true });
-  writeSettings(join(dataDir, 'data/Machine/settings.json'), { ...QUIET, ...options.settings });
-  const userSettings = join(dataDir, 'data/User/settings.json');
-  if (!existsSync(userSettings)) {
-    writeSettings(userSettings, { 'workbench.colorTheme': 'Default Light Modern' });
-  }
+  writeSettings(dataDir, { ...QUIET, ...options.settings });
   const args = [
     join(install.root, 'out/server-main.js'),
     ...['--host', '127.0.0.1', '--port', String(options.port ?? 0), '--without-connection-token'],
@@ -71,15 +66,9 @@ export async function startEditor(options) {
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const pid = server.pid;
   const port = await listening(server);
-  if (pid === undefined) {
-    throw new Error(`VS Code ${install.version} has no process`);
-  }
   const remote = (/** @type {string} */ path) => `vscode-remote://localhost:${port}${path}`;
   return {
-    pid,
-    port,
     remote,
     url: (folder, payload = {}) => {
       const query = new URLSearchParams({ folder });
@@ -111,6 +100,21 @@ export function installExtension({ install, dataDir, extensionsDir }, vsix) {
   }
 }
 
+/**
+ * The project as a development extension, for a payload. The editor takes all that lies below such a folder
+ * for parts under development, and its own extensions, which lie in .cache, no longer work then: so it gets
+ * a link beside them.
+ * @returns {string}
+ */
+export function developmentExtension() {
+  const link = fileURLToPath(new URL('../.cache/extension', import.meta.url));
+  if (!existsSync(link)) {
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync('..', link);
+  }
+  return link;
+}
+
 /** @type {(dataDir: string, extensionsDir: string) => string[]} */
 const commonArguments = (dataDir, extensionsDir) => [
   '--accept-server-license-terms',
@@ -120,12 +124,13 @@ const commonArguments = (dataDir, extensionsDir) => [
 ];
 
 /**
- * @param {string} file
+ * @param {string} dataDir
  * @param {Readonly<Record<string, unknown>>} settings
  */
-function writeSettings(file, settings) {
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, JSON.stringify(settings, undefined, 2));
+function writeSettings(dataDir, settings) {
+  const folder = join(dataDir, 'data/Machine');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'settings.json'), JSON.stringify(settings, undefined, 2));
 }
 
 /**
@@ -176,7 +181,7 @@ async function end(server) {
  * @param {number} pid
  * @returns {number[]} The processes below a process, from /proc.
  */
-export function descendants(pid) {
+function descendants(pid) {
   /** @type {Map<number, number[]>} */
   const children = new Map();
   for (const entry of readdirSync('/proc')) {

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { EDITOR_CURRENT, EDITOR_FLOOR, ensureChromium, ensureEditor } from './editorInstall.mjs';
+import { EDITOR_UNDER_TEST, ensureChromium, ensureEditor } from './editorInstall.mjs';
 import {
   KERNEL_PACKAGES,
   SSH_PACKAGES,
@@ -42,7 +42,7 @@ const GROUPS = {
     prepare: async () => {
       await ensurePackages(KERNEL_PACKAGES);
       await ensureChromium();
-      await ensureEditor(process.env['KMOD_EDITOR'] === 'current' ? EDITOR_CURRENT : EDITOR_FLOOR);
+      await ensureEditor(EDITOR_UNDER_TEST);
     },
     run: () => vitest('editor'),
   },

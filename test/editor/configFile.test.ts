@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
-import { PROJECT } from './session';
+import { EXTENSION } from './session';
 import { useWorkbench } from './useWorkbench';
 
 // The module `dummy` is in every distribution's kernel package; so is modinfo's text about its parameter.
@@ -11,7 +11,7 @@ options dummy
 
 const workbench = useWorkbench({
   files: { 'modprobe.d/dummy.conf': CONFIG },
-  developmentExtension: PROJECT,
+  developmentExtension: EXTENSION,
 });
 
 beforeAll(() => workbench().openFile('modprobe.d/dummy.conf'));

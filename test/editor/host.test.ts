@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { HOST_WORKSPACE } from './host/workspace';
 import { runHost } from './runHost';
-import { PROJECT } from './session';
+import { EXTENSION } from './session';
 
 // The suites run while this file is collected: each of their tests is then a test here, with its own result.
-const { tests } = await runHost({ files: HOST_WORKSPACE, developmentExtension: PROJECT });
+const { tests } = await runHost({ files: HOST_WORKSPACE, developmentExtension: EXTENSION });
 
 it('runs the suites in the extension host', () => {
   expect(tests).not.toEqual([]);

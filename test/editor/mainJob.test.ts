@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
-import { PROJECT } from './session';
+import { EXTENSION } from './session';
 import { useWorkbench } from './useWorkbench';
 
 const BROKEN = `#include <linux/module.h>
@@ -15,7 +15,7 @@ MODULE_LICENSE("GPL");
 const workbench = useWorkbench({
   samples: ['hello'],
   files: { 'broken/Kbuild': 'obj-m := broken.o\n', 'broken/broken.c': BROKEN },
-  developmentExtension: PROJECT,
+  developmentExtension: EXTENSION,
 });
 
 beforeAll(() => workbench().openContainer('Kernel Modules'));

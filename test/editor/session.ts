@@ -4,20 +4,15 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { openPage } from '../../scripts/editorBrowser.mjs';
-import { startEditor, type Editor } from '../../scripts/editorHost.mjs';
-import {
-  EDITOR_CURRENT,
-  EDITOR_FLOOR,
-  ensureEditor,
-  type EditorInstall,
-} from '../../scripts/editorInstall.mjs';
+import { developmentExtension, startEditor, type Editor } from '../../scripts/editorHost.mjs';
+import { EDITOR_UNDER_TEST, ensureEditor, type EditorInstall } from '../../scripts/editorInstall.mjs';
 import { copySample } from '../../scripts/samples.mjs';
 import { ensureBuild } from '../../scripts/setup.mjs';
 
 export const PROJECT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
-/** The editor that the tests run in: the floor, or the current one when KMOD_EDITOR says so. */
-export const EDITOR_VERSION = process.env['KMOD_EDITOR'] === 'current' ? EDITOR_CURRENT : EDITOR_FLOOR;
+/** The extension under test, as a development extension. */
+export const EXTENSION = developmentExtension();
 
 export interface SessionOptions {
   /** Files of the workspace: path -> content. */
@@ -35,7 +30,7 @@ export interface SessionOptions {
   readonly prepare?: (editor: EditorFolders) => void;
 }
 
-export interface EditorFolders {
+interface EditorFolders {
   readonly install: EditorInstall;
   readonly dataDir: string;
   readonly extensionsDir: string;
@@ -53,8 +48,8 @@ export interface Session {
 
 /** Starts an editor and a browser, and opens a fresh workspace in them. Nothing of them outlives close(). */
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const install = await ensureEditor(EDITOR_VERSION);
-  if (options.developmentExtension === PROJECT) {
+  const install = await ensureEditor(EDITOR_UNDER_TEST);
+  if (options.developmentExtension === EXTENSION) {
     await ensureBuild();
   }
   const root = mkdtempSync(join(tmpdir(), 'kmod-editor-'));
@@ -76,8 +71,9 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       testDriver: true,
       trust: options.trust ?? 'trusted',
       settings: options.settings ?? {},
-      // The developer's own SSH configuration and known hosts stay out of the tests.
-      env: { HOME: home, ...options.env },
+      // The developer's own SSH configuration and known hosts stay out of the tests, and so does the network:
+      // without a gallery the editor looks for no extensions.
+      env: { HOME: home, EXTENSIONS_GALLERY: '{}', ...options.env },
     });
     undo.push(() => editor.close());
     const browser = await openPage();

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { PROJECT } from './session';
+import { EXTENSION } from './session';
 import { useWorkbench } from './useWorkbench';
 
-const workbench = useWorkbench({ samples: ['hello'], developmentExtension: PROJECT });
+const workbench = useWorkbench({ samples: ['hello'], developmentExtension: EXTENSION });
 
 it('shows the two views of Kernel Modules', async () => {
   await workbench().openContainer('Kernel Modules');

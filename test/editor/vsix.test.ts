@@ -1,10 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { installExtension } from '../../scripts/editorHost.mjs';
-import { PROJECT } from './session';
+import { packageExtension } from '../../scripts/packageExtension.mjs';
 import { traceSince, tracing } from './trace';
 import { useWorkbench } from './useWorkbench';
 
@@ -20,7 +19,7 @@ describe('the packaged extension, installed in a clean editor', () => {
     files: { 'modprobe.d/bad.conf': 'optoins dummy\n' },
     ...tracing(trace),
     prepare: (folders) => {
-      execFileSync('npx', ['vsce', 'package', '--no-dependencies', '--out', vsix], { cwd: PROJECT });
+      packageExtension(vsix);
       installExtension(folders, vsix);
       const name = readdirSync(folders.extensionsDir).find((entry) => entry.startsWith('vscode-kmod.'));
       installed = join(folders.extensionsDir, name ?? 'not installed');

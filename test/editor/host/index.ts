@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import Mocha from 'mocha';
 
 /** What one test in the extension host came to. */
-export interface HostTest {
+interface HostTest {
   readonly title: string;
   readonly state: 'passed' | 'failed' | 'skipped';
   /** Message and stack of a failure. */
