@@ -11,13 +11,13 @@ const isDisconnect = (fault: SshFault): boolean => typeof fault.code === 'number
 
 /**
  * Says what went wrong while a connection was made.
- * @param offers what the server offered for each kind of algorithm, as far as it came
+ * @param offer the algorithms that the server offered when the last kind of them was negotiated
  * @param said what a ProxyCommand printed
  */
 export function explainFault(
   fault: SshFault,
   where: string,
-  offers: ReadonlyMap<string, string>,
+  offer: string | undefined,
   said: string,
 ): ConnectError {
   const explain = (text: string, kind: ConnectError['kind']): ConnectError =>
@@ -27,12 +27,8 @@ export function explainFault(
 
   const mismatch = /no matching (.*)$/.exec(fault.message)?.[1];
   if (mismatch !== undefined) {
-    const offer = [...offers].findLast(
-      ([what]) => mismatch.startsWith(what.toLowerCase()) || what === mismatch,
-    );
-    const offered = offer ?? [...offers].at(-1);
     return explain(
-      `no ${mismatch} in common${offered === undefined ? '' : `: the server offers only ${offered[1]}`}. ` +
+      `no ${mismatch} in common${offer === undefined ? '' : `: the server offers only ${offer}`}. ` +
         'Its SSH server is too old or too new for this client.',
       'protocol',
     );

@@ -108,8 +108,9 @@ class Login {
   readonly #authentication: Authentication;
   readonly #over = new AbortController();
   #timer: NodeJS.Timeout | undefined;
-  /** What the server offers of each kind of algorithm. */
-  readonly #offers = new Map<string, string>();
+  /** What the server offered for the kind of algorithm that was negotiated last. */
+  #offer: string | undefined;
+  #agreed = false;
 
   constructor(
     private readonly config: SshConfig,
@@ -142,15 +143,24 @@ class Login {
       if (error.level === 'agent') {
         this.options.log('warn', `${this.subject}: ${error.message}`);
       } else {
-        const explain = (said: string): void => fail(explainFault(error, this.subject, this.#offers, said));
+        const explain = (said: string): void => fail(explainFault(error, this.subject, this.#offer, said));
         void this.transport.said().then(explain);
       }
     };
-    const closed = (): void => fault(new Error('Connection lost before handshake'));
-    client
-      .on('error', fault)
-      .on('close', closed)
-      .on('handshake', () => this.options.step?.('Logging in'));
+    const closed = (): void => {
+      if (this.#agreed) {
+        fail(
+          new ConnectError(`${this.subject}: the server closed the connection while logging in.`, 'protocol'),
+        );
+      } else {
+        fault(new Error('Connection lost before handshake'));
+      }
+    };
+    const agreed = (): void => {
+      this.#agreed = true;
+      this.options.step?.('Logging in');
+    };
+    client.on('error', fault).on('close', closed).on('handshake', agreed);
     this.#wait();
     try {
       client.connect(this.#ssh2Config(fail));
@@ -160,7 +170,7 @@ class Login {
       throw error;
     } finally {
       clearTimeout(this.#timer);
-      client.off('error', fault).off('close', closed);
+      client.off('error', fault).off('close', closed).off('handshake', agreed);
       this.#over.abort();
     }
   }
@@ -299,10 +309,7 @@ class Login {
   }
 
   #notice(text: string): void {
-    const [, what, offer] = /^Handshake: \(remote\) ([^:]+): (.*)$/.exec(text) ?? [];
-    if (what !== undefined && offer !== undefined) {
-      this.#offers.set(what, offer);
-    }
+    this.#offer = /^Handshake: \(remote\) [^:]+: (.*)$/.exec(text)?.[1] ?? this.#offer;
   }
 }
 

@@ -165,7 +165,7 @@ export class TargetManager {
 
   async #reach(entry: Entry, signal: AbortSignal): Promise<ConnectedState> {
     const step = (text: string): void => {
-      if (!signal.aborted) {
+      if (entry.attempt?.controller.signal === signal) {
         this.#set(entry, { kind: 'connecting', step: text });
       }
     };

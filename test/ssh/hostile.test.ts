@@ -126,6 +126,16 @@ describe('a connection', () => {
     expect(error.message).toContain('accepts: hostbased');
   });
 
+  it('that the server closes in the middle of the login says so', async () => {
+    const server = new Server({ hostKeys: [hostKey] }, (connection) => {
+      connection.on('error', () => undefined);
+      connection.on('authentication', () => connection.end());
+    });
+    expect((await failure(await listening(server))).message).toContain(
+      'closed the connection while logging in',
+    );
+  });
+
   it('can be cancelled while the server is silent', async () => {
     const port = await tcp(() => undefined);
     const cancel = new AbortController();

@@ -92,6 +92,12 @@ describe('TargetManager', () => {
     expect(manager.state('board')).toEqual({ kind: 'connected', target, facts });
   });
 
+  it('heeds no step that is told after the connection stands', async () => {
+    const { manager, opened } = await connected();
+    opened[0]?.step('late');
+    expect(manager.state('board').kind).toBe('connected');
+  });
+
   it('shares one attempt among those who connect at the same time, and one connection after', async () => {
     const { manager, opened, attempt } = managed();
     const both = [manager.connect('board'), manager.connect('board')];
