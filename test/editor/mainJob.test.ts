@@ -64,6 +64,7 @@ it('unloads hello from its row', async () => {
 it('puts the error of a failing build into Problems, at its line', async () => {
   await workbench().command('Kernel Modules: Build Module');
   await workbench().quickPick('broken').click();
+  await workbench().openNotifications();
   await workbench().notification('no_such_name').getByRole('button', { name: 'Show Problems' }).click();
   const problem = workbench().problem('no_such_name').first();
   await problem.waitFor();

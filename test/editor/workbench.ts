@@ -1,14 +1,18 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
+import { vi } from 'vitest';
 import { PROJECT } from './session';
+
+/** How long the workbench may take to show what a step waits for, in milliseconds. */
+const LIMIT = 60_000;
 
 const SCREENSHOTS = join(PROJECT, 'test-results/screenshots');
 
 /** The workbench as a person uses it: by mouse and keyboard, read from what is on the screen. */
 export class Workbench {
   private constructor(private readonly page: Page) {
-    page.setDefaultTimeout(60_000);
+    page.setDefaultTimeout(LIMIT);
   }
 
   /** Waits until the workbench is drawn and its extension host has answered. */
@@ -26,9 +30,16 @@ export class Workbench {
 
   /** Runs a command from the palette by its title, for example "Kernel Modules: Refresh". */
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    await this.quickInput.fill(`>${title}`);
-    await this.quickPick(title).click();
+    // The palette lists what is there when it opens: it is opened again until the command is.
+    await vi.waitFor(
+      async () => {
+        await this.page.keyboard.press('Escape');
+        await this.page.keyboard.press('F1');
+        await this.quickInput.fill(`>${title}`);
+        await this.quickPick(title).click({ timeout: 2000 });
+      },
+      { timeout: LIMIT, interval: 500 },
+    );
   }
 
   /** Opens a container of the activity bar by its title. */
@@ -113,23 +124,19 @@ export class Workbench {
 
   // What the workbench says
 
-  /** The texts of the notifications that are shown, progress included. */
-  async notifications(): Promise<string[]> {
-    const messages = this.page.locator('.notifications-toasts .notification-list-item-message');
-    return (await messages.allInnerTexts()).map(oneLine);
+  /** Opens the list of notifications: a newer editor shows no toast while it has no focus. */
+  async openNotifications(): Promise<void> {
+    await this.command('Notifications: Show Notifications');
   }
 
+  /** An entry of the open list of notifications. */
   notification(text: string | RegExp): Locator {
-    return this.page.locator('.notifications-toasts .notification-list-item').filter({ hasText: text });
+    return this.page.locator('.notifications-center .notification-list-item').filter({ hasText: text });
   }
 
   /** An item of the status bar by the beginning of what a screen reader says of it. */
   statusBarItem(label: string): Locator {
     return this.page.locator(`.statusbar-item:has([aria-label^="${label}"])`);
-  }
-
-  async statusBar(): Promise<string> {
-    return oneLine((await this.page.locator('.part.statusbar').innerText()) ?? '');
   }
 
   /** The text of the output panel's visible lines. */
@@ -173,10 +180,6 @@ export class Workbench {
     await this.answer(`:${line}:${column}`);
     await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
     await this.page.locator('.editor-instance .monaco-editor.focused').waitFor();
-  }
-
-  async type(text: string): Promise<void> {
-    await this.page.keyboard.type(text);
   }
 
   async press(key: string): Promise<void> {

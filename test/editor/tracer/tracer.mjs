@@ -4,6 +4,9 @@ import { subscribe } from 'node:diagnostics_channel';
 import fs from 'node:fs';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 
+// Whole stacks: they tell the extension that connects from the others in the same host.
+Error.stackTraceLimit = Infinity;
+
 const { appendFileSync } = fs;
 const file = process.env['KMOD_TRACE'] ?? '/dev/null';
 
