@@ -4,7 +4,8 @@ import { inLoadOrder, inUnloadOrder } from '../../../../client/kernel/order';
 const module = (name: string, depends: string) => ({
   info: { name, entries: [{ key: 'depends', value: depends }], parameters: [] },
 });
-const names = (modules: readonly { info: { name: string } }[]): string[] => modules.map(({ info }) => info.name);
+const names = (modules: readonly { info: { name: string } }[]): string[] =>
+  modules.map(({ info }) => info.name);
 
 describe('inLoadOrder', () => {
   it('puts what others depend on first, through any depth', () => {
@@ -13,7 +14,10 @@ describe('inLoadOrder', () => {
   });
 
   it('takes a dash and an underscore for one', () => {
-    expect(names(inLoadOrder([module('top', 'the-base'), module('the_base', '')]))).toEqual(['the_base', 'top']);
+    expect(names(inLoadOrder([module('top', 'the-base'), module('the_base', '')]))).toEqual([
+      'the_base',
+      'top',
+    ]);
   });
 
   it('leaves dependencies on modules outside the list alone', () => {
