@@ -18,25 +18,40 @@ export interface ParameterAssignment {
 
 /** The kernel's isspace(): it looks at bytes, and takes the Latin-1 no-break space for one, even inside UTF-8. */
 const SPACE = /[\t-\r \xa0]/;
-const LEADING_SPACES = /^[\t-\r \xa0]+/;
+
+/** Where something stands in a text of one character a byte. */
+export interface ByteSpan {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A word of a module's arguments, by its places: the quotes around name and value are outside of them. */
+export interface ParameterSpans extends ByteSpan {
+  readonly name: ByteSpan;
+  /** Undefined where the word has no '='. */
+  readonly value?: ByteSpan;
+}
+
+/** Splits a module's argument string, of one character a byte (toByteText), as the kernel does. */
+export function splitParameters(bytes: string): ParameterSpans[] {
+  const words: ParameterSpans[] = [];
+  for (let at = afterSpaces(bytes, 0); at < bytes.length;) {
+    const word = nextArgument(bytes, at);
+    words.push(word);
+    at = afterSpaces(bytes, word.end);
+  }
+  return words;
+}
 
 /** The kernel's parse_args(): the words of a module's argument string, up to a `--`. */
 export function parseParameters(text: string): ParameterAssignment[] {
-  const assignments: ParameterAssignment[] = [];
-  let rest = toByteText(text).replace(LEADING_SPACES, '');
-  while (rest !== '') {
-    const argument = nextArgument(rest);
-    if (argument.name === '--' && argument.value === undefined) {
-      break;
-    }
-    assignments.push(
-      argument.value === undefined
-        ? { name: fromByteText(argument.name) }
-        : { name: fromByteText(argument.name), value: fromByteText(argument.value) },
-    );
-    rest = argument.rest;
-  }
-  return assignments;
+  const bytes = toByteText(text);
+  const at = ({ start, end }: ByteSpan): string => fromByteText(bytes.slice(start, end));
+  const assignments = splitParameters(bytes).map(({ name, value }) =>
+    value === undefined ? { name: at(name) } : { name: at(name), value: at(value) },
+  );
+  const end = assignments.findIndex((word) => word.name === '--' && word.value === undefined);
+  return end < 0 ? assignments : assignments.slice(0, end);
 }
 
 /**
@@ -70,50 +85,63 @@ export function sameParameterName(a: string, b: string): boolean {
 
 /** True if a word is read as this name and value, and leaves the word behind it alone. */
 function isReadAs(word: string, name: string, value: string): boolean {
-  const argument = nextArgument(`${toByteText(word)} next`);
-  return argument.name === name && argument.value === value && argument.rest === 'next';
+  const bytes = `${toByteText(word)} next`;
+  const [first, second] = splitParameters(bytes);
+  return (
+    first?.value !== undefined &&
+    bytes.slice(first.name.start, first.name.end) === name &&
+    bytes.slice(first.value.start, first.value.end) === value &&
+    second?.start === bytes.length - 'next'.length
+  );
 }
 
-interface Argument extends ParameterAssignment {
-  readonly rest: string;
-}
-
-/** lib/cmdline.c, next_arg(), on text of one character a byte. A quote at the very start counts for the whole word. */
-function nextArgument(text: string): Argument {
-  const quoted = text.startsWith('"');
-  const args = quoted ? text.slice(1) : text;
+/** lib/cmdline.c, next_arg(). A quote at the very start counts for the whole word. */
+function nextArgument(bytes: string, start: number): ParameterSpans {
+  const quoted = bytes[start] === '"';
+  const body = quoted ? start + 1 : start;
   let inQuote = quoted;
-  let equals = 0;
-  let end = 0;
-  for (; end < args.length; end++) {
-    const character = args.charAt(end);
+  let equals = body;
+  let end = body;
+  for (; end < bytes.length; end++) {
+    const character = bytes.charAt(end);
     if (SPACE.test(character) && !inQuote) {
       break;
     }
-    if (equals === 0 && character === '=') {
+    // An '=' in the first place is a part of the name.
+    if (equals === body && character === '=') {
       equals = end;
     }
     if (character === '"') {
       inQuote = !inQuote;
     }
   }
-  const rest = args.slice(end + 1).replace(LEADING_SPACES, '');
-  const word = args.slice(0, end);
-  if (equals === 0) {
-    return { name: quoted ? withoutLastQuote(word) : word, rest };
+  const unquoted = (from: number): ByteSpan => ({
+    start: from,
+    end: end > from && bytes[end - 1] === '"' ? end - 1 : end,
+  });
+  if (equals === body) {
+    return { start, end, name: quoted ? unquoted(body) : { start: body, end } };
   }
-  const name = word.slice(0, equals);
-  const value = word.slice(equals + 1);
-  const valueQuoted = value.startsWith('"');
-  const bare = valueQuoted ? value.slice(1) : value;
-  return { name, value: quoted || valueQuoted ? withoutLastQuote(bare) : bare, rest };
+  const valueQuoted = bytes[equals + 1] === '"' && equals + 1 < end;
+  const from = valueQuoted ? equals + 2 : equals + 1;
+  return {
+    start,
+    end,
+    name: { start: body, end: equals },
+    value: quoted || valueQuoted ? unquoted(from) : { start: from, end },
+  };
 }
 
-function withoutLastQuote(text: string): string {
-  return text.endsWith('"') ? text.slice(0, -1) : text;
+function afterSpaces(bytes: string, start: number): number {
+  let at = start;
+  while (at < bytes.length && SPACE.test(bytes.charAt(at))) {
+    at++;
+  }
+  return at;
 }
 
-function toByteText(text: string): string {
+/** UTF-8, a character for each byte. */
+export function toByteText(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');
 }
 

@@ -22,7 +22,7 @@ export interface Problem {
 }
 
 /** A line of /proc/modules, as far as it matters here. */
-export interface ModuleState {
+interface ModuleState {
   /** With `_`. */
   readonly name: string;
   readonly state: 'live' | 'loading' | 'unloading';

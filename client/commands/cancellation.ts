@@ -9,7 +9,7 @@ export class CancelledError extends Error {
 }
 
 /** The editor's token as an AbortSignal; our own code cancels with signals only. */
-export function signalOf(token: vscode.CancellationToken): AbortSignal {
+function signalOf(token: vscode.CancellationToken): AbortSignal {
   const controller = new AbortController();
   if (token.isCancellationRequested) {
     controller.abort(new CancelledError());

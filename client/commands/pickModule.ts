@@ -13,7 +13,7 @@ export type LoadSource =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'directory'; readonly directory: string };
 
-export const isModuleItem = (argument: unknown): argument is ModuleItem =>
+const isModuleItem = (argument: unknown): argument is ModuleItem =>
   typeof argument === 'object' && argument !== null && (argument as Partial<ModuleItem>).kind === 'module';
 
 /** The loaded modules a command was called on: all that are selected when the clicked one is among them. */
@@ -27,7 +27,7 @@ export function clickedModules(clicked: unknown, selected: unknown): string[] {
 }
 
 /** A Kbuild file, a Makefile or a directory -> the directory. */
-export async function directoryOf(uri: vscode.Uri): Promise<string> {
+async function directoryOf(uri: vscode.Uri): Promise<string> {
   return (await stat(uri.fsPath)).isDirectory() ? uri.fsPath : dirname(uri.fsPath);
 }
 

@@ -12,7 +12,7 @@ export interface SshTargetDefinition {
 }
 
 /** The throw-away kernel in QEMU. */
-export interface ScratchTargetDefinition {
+interface ScratchTargetDefinition {
   readonly kind: 'scratch';
   readonly name: string;
 }

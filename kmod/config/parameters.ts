@@ -1,3 +1,4 @@
+import { splitParameters, toByteText, type ByteSpan } from '../parameters';
 import type { Word } from './syntax';
 
 /** One `key` or `key=value` of an options line. */
@@ -7,27 +8,31 @@ export interface ParameterWord extends Word {
   readonly value?: Word;
 }
 
-/**
- * Splits the options of a module as the kernel does: next_arg() in lib/cmdline.c. Blanks inside "…" do not
- * separate, `'` is no quote, and there is no escape.
- */
+/** The words of an options line as the kernel splits them, with their places in the text. */
 export function parseParameters({ text, index }: Word): ParameterWord[] {
-  return [...text.matchAll(/(?:[^ \t\n\v\f\r"]+|"[^"]*(?:"|$))+/g)].map((match) => {
-    const word = { text: match[0], index: index + match.index };
-    const body = cut(word, word.text.startsWith('"') ? 1 : 0, endOfBody(word.text));
-    const equals = body.text.indexOf('=');
-    // An `=` in the first place is a part of the name.
-    if (equals <= 0) return { ...word, name: body };
-    const quoted = body.text[equals + 1] === '"';
-    const valueEnd = quoted && body.text.length > equals + 2 && body.text.endsWith('"') ? -1 : undefined;
-    return { ...word, name: cut(body, 0, equals), value: cut(body, equals + (quoted ? 2 : 1), valueEnd) };
+  const charAt = byteToCharacter(text);
+  const cut = ({ start, end }: ByteSpan): Word => ({
+    text: text.slice(charAt(start), charAt(end)),
+    index: index + charAt(start),
   });
+  return splitParameters(toByteText(text)).map(({ name, value, ...word }) =>
+    value === undefined
+      ? { ...cut(word), name: cut(name) }
+      : { ...cut(word), name: cut(name), value: cut(value) },
+  );
 }
 
-function endOfBody(text: string): number | undefined {
-  return text.startsWith('"') && text.length > 1 && text.endsWith('"') ? -1 : undefined;
-}
-
-function cut(word: Word, start: number, end?: number): Word {
-  return { text: word.text.slice(start, end), index: word.index + start };
+/** From an offset in the UTF-8 of a text to one in the text; inside a character, that of the character. */
+function byteToCharacter(text: string): (byte: number) => number {
+  const characters = Array.from(text);
+  if (characters.length === text.length && Buffer.byteLength(text) === text.length) {
+    return (byte) => byte;
+  }
+  const offsets: number[] = [];
+  let at = 0;
+  for (const character of characters) {
+    offsets.push(...Array.from({ length: Buffer.byteLength(character) }, () => at));
+    at += character.length;
+  }
+  return (byte) => offsets[byte] ?? text.length;
 }

@@ -5,4 +5,4 @@ export const HOST_WORKSPACE = {
   'modprobe.d/typing.conf': '\noptions dummy \n',
 } as const;
 
-export type WorkspaceFile = keyof typeof HOST_WORKSPACE;
+type WorkspaceFile = keyof typeof HOST_WORKSPACE;
