@@ -1,7 +1,7 @@
 // npm test: sets up what the tests need, runs every group of tests, and ends with their counts.
 // npm test -- unit lsp: only these groups.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EDITOR_UNDER_TEST, ensureChromium, ensureEditor } from './editorInstall.mjs';
@@ -69,20 +69,29 @@ function vitest(project) {
     return { passed: 0, failed: 1, skipped: 0, problem: `ended with ${ended} and no report` };
   }
   const result = JSON.parse(readFileSync(report, 'utf8'));
-  // A file that can not even be collected has no tests to count: it is a failure of its own.
-  const broken = result.testResults.filter(
-    (/** @type {{ status: string, assertionResults: unknown[] }} */ file) =>
-      file.status === 'failed' && file.assertionResults.length === 0,
+  // A file that can not even be collected, or whose process was lost, has no tests to count.
+  const counted = result.testResults.filter(
+    (/** @type {{ assertionResults: unknown[] }} */ file) => file.assertionResults.length > 0,
   ).length;
+  const broken = testFiles(project) - counted;
   const counts = {
     passed: result.numPassedTests,
     failed: result.numFailedTests + broken,
     skipped: result.numPendingTests + result.numTodoTests,
   };
+  if (broken > 0) {
+    return { ...counts, problem: `${broken} test files did not run` };
+  }
   return status !== 0 && counts.failed === 0
     ? { ...counts, failed: 1, problem: `ended with ${ended} though no test failed` }
     : counts;
 }
+
+/** @type {(project: string) => number} */
+const testFiles = (project) =>
+  readdirSync(join(ROOT, 'test', project), { recursive: true }).filter((name) =>
+    String(name).endsWith('.test.ts'),
+  ).length;
 
 /** @returns {Counts} One test a file of test/grammar. */
 function grammar() {

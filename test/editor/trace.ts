@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { expect, vi } from 'vitest';
 import { PROJECT, type SessionOptions } from './session';
 
 export interface TraceEvent {
@@ -14,6 +15,11 @@ export const tracing = (file: string): Pick<SessionOptions, 'developmentExtensio
   developmentExtension: join(PROJECT, 'test/editor/tracer'),
   env: { KMOD_TRACE: file },
 });
+
+/** Waits until the tracer is at work: what is activated before it is not seen. */
+export async function tracerAtWork(file: string): Promise<void> {
+  await vi.waitFor(() => expect(traceSince(file, '/tracer.mjs')).not.toEqual([]), { timeout: 60_000 });
+}
 
 /** What the processes that loaded a module did, from that on. */
 export function traceSince(file: string, module: string): TraceEvent[] {

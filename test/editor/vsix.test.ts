@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { installExtension } from '../../scripts/editorHost.mjs';
 import { packageExtension } from '../../scripts/packageExtension.mjs';
-import { traceSince, tracing } from './trace';
+import { tracerAtWork, traceSince, tracing } from './trace';
 import { useWorkbench } from './useWorkbench';
 
 const folder = mkdtempSync(join(tmpdir(), 'kmod-vsix-'));
@@ -51,6 +51,7 @@ describe('the packaged extension, installed in a clean editor', () => {
   });
 
   it('has its views and its language server', async () => {
+    await tracerAtWork(trace);
     await workbench().openFile('modprobe.d/bad.conf');
     await workbench().openProblems();
     await workbench().problem('optoins').waitFor();

@@ -50,4 +50,5 @@ subscribe('net.client.socket', () => record('connect', new Error('connect').stac
 /** The hooks above are set by now; a child process sets them by loading this file first. */
 export function activate() {
   process.env['NODE_OPTIONS'] = `--import ${import.meta.url}`;
+  record('load', import.meta.url);
 }
