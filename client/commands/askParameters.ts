@@ -35,7 +35,8 @@ async function pick(info: ModuleInfo, values: ParameterValues): Promise<'load' |
   const choices: Choice[] = [
     { label: '$(play) Load', description: ['insmod', info.name, ...words].join(' '), choice: 'load' },
     { label: 'Parameters', kind: vscode.QuickPickItemKind.Separator },
-    ...info.parameters.map((parameter) => {
+    // .modinfo has them in reverse of their order in the source.
+    ...info.parameters.toReversed().map((parameter) => {
       const value = values[parameter.name];
       return {
         label: `$(symbol-parameter) ${parameter.name}`,

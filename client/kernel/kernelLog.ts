@@ -59,7 +59,11 @@ const RESTART_DELAY = 200;
  */
 export async function followKernelLog(
   target: Target,
-  { onRecord, signal }: { onRecord: (record: KernelLogRecord) => void; signal: AbortSignal },
+  {
+    onRecord,
+    signal,
+    asRoot = true,
+  }: { onRecord: (record: KernelLogRecord) => void; signal: AbortSignal; asRoot?: boolean },
 ): Promise<void> {
   const argv = ['cat', '/dev/kmsg'];
   let last = -1;
@@ -73,7 +77,7 @@ export async function followKernelLog(
       }
     });
     const result = await target.stream(argv, {
-      asRoot: true,
+      asRoot,
       signal,
       onData: (chunk) => {
         parser.write(chunk);

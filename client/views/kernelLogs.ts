@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { followKernelLog } from '../kernel/kernelLog';
 import type { KernelLogRecord } from '../kernel/kmsg';
-import type { TargetManager } from '../targets/targetManager';
+import type { ConnectedState, TargetManager } from '../targets/targetManager';
 import type { Target } from '../targets/target';
 
 /** Seconds since boot as dmesg prints them. */
@@ -30,7 +30,12 @@ export class KernelLogs implements vscode.Disposable {
     }
   }
 
+  /** Shows the log, and follows it from now on where following it had to wait for a person. */
   show(name: string): void {
+    const state = this.manager.state(name);
+    if (state.kind === 'connected' && !this.following.has(name)) {
+      this.follow(name, state);
+    }
     this.channel(name).show(true);
   }
 
@@ -46,31 +51,39 @@ export class KernelLogs implements vscode.Disposable {
   private update(): void {
     for (const { name } of this.manager.definitions) {
       const state = this.manager.state(name);
-      const target = state.kind === 'connected' ? state.target : undefined;
       const current = this.following.get(name);
-      if (current?.target !== target) {
-        current?.stop.abort();
+      if (current !== undefined && !(state.kind === 'connected' && state.target === current.target)) {
+        current.stop.abort();
         this.following.delete(name);
-        if (target !== undefined) {
-          this.follow(name, target);
-        }
+      }
+      // sudo may ask for a password, and nobody has asked for the log yet.
+      if (state.kind === 'connected' && state.facts.root !== 'sudo' && !this.following.has(name)) {
+        this.follow(name, state);
       }
     }
   }
 
-  private follow(name: string, target: Target): void {
+  private follow(name: string, { target, facts }: ConnectedState): void {
     const stop = new AbortController();
-    this.following.set(name, { target, stop });
+    const entry = { target, stop };
+    this.following.set(name, entry);
     const channel = this.channel(name);
-    followKernelLog(target, { signal: stop.signal, onRecord: (record) => append(channel, record) }).catch(
-      (error: unknown) => {
-        if (!stop.signal.aborted && !target.lost.aborted) {
-          const reason = error instanceof Error ? error.message : String(error);
-          channel.error(`The kernel log of ${name} can not be followed: ${reason}`);
-          this.log.warn(`${name}: kernel log: ${reason}`);
-        }
-      },
-    );
+    const options = {
+      asRoot: facts.root !== 'none',
+      signal: stop.signal,
+      onRecord: (record: KernelLogRecord) => append(channel, record),
+    };
+    followKernelLog(target, options).catch((error: unknown) => {
+      if (stop.signal.aborted || target.lost.aborted) {
+        return;
+      }
+      const reason = error instanceof Error ? error.message : String(error);
+      channel.error(`The kernel log of ${name} can not be followed: ${reason}`);
+      this.log.warn(`${name}: kernel log: ${reason}`);
+      if (facts.root === 'sudo' && this.following.get(name) === entry) {
+        this.following.delete(name);
+      }
+    });
   }
 }
 
