@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import type { WorkspaceFile } from './workspace';
+import type { HOST_WORKSPACE } from './workspace';
 
 interface Manifest {
   readonly contributes: { readonly commands: readonly { readonly command: string }[] };
@@ -19,7 +19,7 @@ export function contributedCommands(): string[] {
   return contributes.commands.map(({ command }) => command);
 }
 
-export async function open(file: WorkspaceFile): Promise<vscode.TextDocument> {
+export async function open(file: keyof typeof HOST_WORKSPACE): Promise<vscode.TextDocument> {
   const folder = vscode.workspace.workspaceFolders?.[0];
   assert.ok(folder, 'a workspace is open');
   const document = await vscode.workspace.openTextDocument(vscode.Uri.joinPath(folder.uri, file));

@@ -4,5 +4,3 @@ export const HOST_WORKSPACE = {
   'modprobe.d/bad.conf': 'blacklist dummy\noptoins dummy numdummies=2\n',
   'modprobe.d/typing.conf': '\noptions dummy \n',
 } as const;
-
-type WorkspaceFile = keyof typeof HOST_WORKSPACE;
