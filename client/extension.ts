@@ -43,17 +43,10 @@ export function activate(context: vscode.ExtensionContext): void {
     () => connected()?.target,
     () => workspaceModules.names(),
   );
-  const targetModules = new TargetModules(
-    () => {
-      const state = connected();
-      return state === undefined ? undefined : { target: state.target, release: state.facts.release };
-    },
-    async (name) => {
-      await workspaceModules.search();
-      const file = workspaceModules.file(name);
-      return file === undefined ? undefined : localModules.get(file.fsPath);
-    },
-  );
+  const targetModules = new TargetModules(() => {
+    const state = connected();
+    return state === undefined ? undefined : { target: state.target, release: state.facts.release };
+  });
   const services: Services = {
     manager: targets,
     monitor,
@@ -90,7 +83,7 @@ export function activate(context: vscode.ExtensionContext): void {
     createStatusBar(targets),
     setContextKeys(targets),
     registerCommands(services),
-    startLanguageClientWhenNeeded({ context, manager: targets, targetModules, log }),
+    startLanguageClientWhenNeeded({ context, manager: targets, targetModules, workspaceModules, log }),
     targets.onDidChange(() => {
       void context.workspaceState.update(ACTIVE_TARGET, targets.active);
       if (connected()?.target !== monitor.snapshot?.target) {

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import * as protocol from '../server/protocol';
 import type { TargetModules } from './kernel/targetModules';
 import type { TargetManager } from './targets/targetManager';
+import type { WorkspaceModules } from './views/workspaceModules';
 
 const LANGUAGES: readonly string[] = ['modprobe', 'depmod', 'modules-load'];
 
@@ -9,6 +10,7 @@ export interface LanguageClientParts {
   readonly context: vscode.ExtensionContext;
   readonly manager: TargetManager;
   readonly targetModules: TargetModules;
+  readonly workspaceModules: WorkspaceModules;
   readonly log: vscode.LogOutputChannel;
 }
 
@@ -41,7 +43,7 @@ export function startLanguageClientWhenNeeded(parts: LanguageClientParts): vscod
  * a target's modules are is asked here.
  */
 async function startLanguageClient(parts: LanguageClientParts): Promise<vscode.Disposable> {
-  const { context, manager, targetModules } = parts;
+  const { context, manager, targetModules, workspaceModules } = parts;
   const { LanguageClient, TransportKind } = await import('vscode-languageclient/node');
   const module = context.asAbsolutePath('dist/server.js');
   const client = new LanguageClient(
@@ -83,9 +85,17 @@ async function startLanguageClient(parts: LanguageClientParts): Promise<vscode.D
     }
   };
 
+  const tellWorkspace = async (): Promise<void> => {
+    const params: protocol.WorkspaceModulesChangedParams = { modules: await workspaceModules.known() };
+    await client.sendNotification(protocol.WorkspaceModulesChanged, params);
+  };
+
   await client.start();
   tellTarget();
+  await workspaceModules.search();
+  await tellWorkspace();
   return vscode.Disposable.from(
+    workspaceModules.onDidChange(() => void tellWorkspace()),
     manager.onDidChange(tellTarget),
     targetModules.onDidChange(() => void client.sendNotification(protocol.TargetModulesChanged)),
     { dispose: () => void client.dispose() },

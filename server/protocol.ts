@@ -37,3 +37,14 @@ export interface TargetModuleNamesResult {
 export const TargetModuleInfo = 'kmod/targetModuleInfo';
 export type TargetModuleInfoParams = { readonly name: string };
 export type TargetModuleInfoResult = ModuleInfo | null;
+
+/** A module of the editor's workspace. */
+export interface WorkspaceModule {
+  readonly name: string;
+  /** The .ko on this machine, absolute; absent while it is not built. */
+  readonly file?: string;
+}
+
+/** Notification, client -> server: all modules of the workspace, at the start and whenever one was built. */
+export const WorkspaceModulesChanged = 'kmod/workspaceModulesChanged';
+export type WorkspaceModulesChangedParams = { readonly modules: readonly WorkspaceModule[] };

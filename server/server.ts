@@ -11,7 +11,13 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import { CatalogChain } from './catalog/catalogChain';
 import { DiagnosticsPublisher } from './diagnosticsPublisher';
 import { createLanguageService } from './language/service';
-import { TargetChanged, TargetModulesChanged, type TargetChangedParams } from './protocol';
+import {
+  TargetChanged,
+  TargetModulesChanged,
+  WorkspaceModulesChanged,
+  type TargetChangedParams,
+  type WorkspaceModulesChangedParams,
+} from './protocol';
 import { inBackground, runSafe } from './runSafe';
 import { readSettings } from './settings';
 
@@ -64,6 +70,9 @@ export function startServer(connection: Connection): void {
   });
   connection.onNotification(TargetChanged, ({ origin }: TargetChangedParams) => {
     catalog.choose({ target: origin ?? undefined });
+  });
+  connection.onNotification(WorkspaceModulesChanged, ({ modules }: WorkspaceModulesChangedParams) => {
+    catalog.workspace.set(modules);
   });
   connection.onNotification(TargetModulesChanged, () => catalog.choose({}));
   documents.onDidOpen(() => inBackground(logger, 'modules', catalog.refreshIfStale()));

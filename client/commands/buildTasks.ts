@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import * as vscode from 'vscode';
 import { BuildError } from '../build/buildError';
-import { isBuildDirectory } from '../build/kbuildProject';
 import { findKernelBuildDirectory } from '../build/kernelBuildDirectory';
 import { runBuild } from '../build/runBuild';
 import { directoryLabel, findBuildDirectories } from '../views/workspaceModules';
@@ -39,7 +38,7 @@ export class BuildTasks implements vscode.TaskProvider, vscode.Disposable {
     if (!vscode.workspace.isTrusted) {
       return [];
     }
-    const directories = await findBuildDirectories(isBuildDirectory);
+    const directories = await findBuildDirectories();
     return directories.flatMap((uri) => {
       const folder = vscode.workspace.getWorkspaceFolder(uri);
       const directory = folder === undefined ? uri.fsPath : vscode.workspace.asRelativePath(uri, false);

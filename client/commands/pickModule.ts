@@ -40,7 +40,7 @@ export async function pickBuildDirectory(clicked: unknown, verb: string): Promis
   if (editor?.scheme === 'file' && (await isBuildDirectory(dirname(editor.fsPath)))) {
     return dirname(editor.fsPath);
   }
-  const directories = await findBuildDirectories(isBuildDirectory);
+  const directories = await findBuildDirectories();
   const [first] = directories;
   if (first === undefined) {
     throw new Error(
@@ -69,7 +69,7 @@ export async function pickLoadSource({ workspaceModules }: Services, clicked: un
   }
   await workspaceModules.search();
   type Choice = vscode.QuickPickItem & { source?: LoadSource };
-  const directories = await findBuildDirectories(isBuildDirectory);
+  const directories = await findBuildDirectories();
   const choices: Choice[] = directories.map((uri) => ({
     label: `$(tools) ${directoryLabel(uri)}`,
     description: 'build, then load',

@@ -38,14 +38,8 @@ export class TargetModules {
   private index: Promise<Index> | undefined;
   private readonly infos = new Map<string, Promise<ModuleInfo | undefined>>();
 
-  /**
-   * @param connected the target that is active and connected, if there is one
-   * @param local a module of this machine that the target runs or may run, by name: it is not in modules.dep
-   */
-  constructor(
-    private readonly connected: () => Connection | undefined,
-    private readonly local: (name: string) => Promise<ModuleInfo | undefined>,
-  ) {}
+  /** @param connected the target that is active and connected, if there is one */
+  constructor(private readonly connected: () => Connection | undefined) {}
 
   dispose(): void {
     this.changed.dispose();
@@ -84,10 +78,9 @@ export class TargetModules {
   }
 
   private async readInfo(index: Index, name: string): Promise<ModuleInfo | undefined> {
-    const own = await this.local(name);
     const connection = this.connected();
-    if (own !== undefined || connection === undefined) {
-      return own;
+    if (connection === undefined) {
+      return undefined;
     }
     const builtin = index.builtinInfo.get(name);
     if (builtin !== undefined || index.builtin.has(name)) {

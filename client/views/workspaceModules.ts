@@ -1,6 +1,10 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { moduleNameOfPath } from '../../kmod/name';
+import { moduleNameOfPath, normalizeModuleName } from '../../kmod/name';
+import { isBuildDirectory, modulesOfKbuild, readKbuildFile } from '../build/kbuildProject';
+
+/** Milliseconds. */
+const GATHER_MS = 50;
 
 /** Where make leaves things that are no modules of this workspace. */
 const EXCLUDED = '**/{node_modules,.git,debian}/**';
@@ -17,8 +21,10 @@ export class WorkspaceModules implements vscode.Disposable {
   private readonly remembered = new Map<string, vscode.Uri>();
   private watcher: vscode.FileSystemWatcher | undefined;
   private searched: Promise<void> | undefined;
+  private announcing: NodeJS.Timeout | undefined;
 
   dispose(): void {
+    clearTimeout(this.announcing);
     this.watcher?.dispose();
     this.changed.dispose();
   }
@@ -43,9 +49,33 @@ export class WorkspaceModules implements vscode.Disposable {
     return new Set([...this.found.keys(), ...this.remembered.keys()]);
   }
 
+  /** All modules, those too that a Kbuild file names and that are not built. */
+  async known(): Promise<{ name: string; file?: string }[]> {
+    const known = new Map<string, { name: string; file?: string }>();
+    for (const directory of await findBuildDirectories()) {
+      const kbuild = await readKbuildFile(directory.fsPath);
+      for (const { name } of modulesOfKbuild(kbuild?.text ?? '')) {
+        known.set(normalizeModuleName(name), { name: normalizeModuleName(name) });
+      }
+    }
+    for (const name of this.names()) {
+      const file = this.file(name);
+      known.set(name, file === undefined ? { name } : { name, file: file.fsPath });
+    }
+    return [...known.values()];
+  }
+
   remember(name: string, file: vscode.Uri): void {
     this.remembered.set(name, file);
-    this.changed.fire();
+    this.announce();
+  }
+
+  /** A build writes many files: the views are told once. */
+  private announce(): void {
+    this.announcing ??= setTimeout(() => {
+      this.announcing = undefined;
+      this.changed.fire();
+    }, GATHER_MS);
   }
 
   private async start(): Promise<void> {
@@ -62,7 +92,7 @@ export class WorkspaceModules implements vscode.Disposable {
     const name = moduleNameOfPath(uri.path);
     const others = (this.found.get(name) ?? []).filter((other) => other.path !== uri.path);
     this.found.set(name, [uri, ...others]);
-    this.changed.fire();
+    this.announce();
   }
 
   private remove(uri: vscode.Uri): void {
@@ -73,18 +103,16 @@ export class WorkspaceModules implements vscode.Disposable {
     } else {
       this.found.set(name, left);
     }
-    this.changed.fire();
+    this.announce();
   }
 }
 
 /** The directories of the workspace that Kbuild can build a module in. */
-export async function findBuildDirectories(
-  isBuildDirectory: (directory: string) => Promise<boolean>,
-): Promise<vscode.Uri[]> {
+export async function findBuildDirectories(): Promise<vscode.Uri[]> {
   const files = await vscode.workspace.findFiles('**/{Kbuild,Makefile}', EXCLUDED, 2000);
-  const directories = new Map(files.map((uri) => [dirname(uri.fsPath), uri]));
+  const directories = new Set(files.map((uri) => dirname(uri.fsPath)));
   const found: vscode.Uri[] = [];
-  for (const directory of [...directories.keys()].sort()) {
+  for (const directory of [...directories].sort()) {
     if (await isBuildDirectory(directory)) {
       found.push(vscode.Uri.file(directory));
     }

@@ -5,6 +5,7 @@ import type { Catalog, Disposable, FoundModule, Logger, ModuleSource, Presence }
 import { Emitter } from './emitter';
 import { ModuleDirectory, NoModulesError, type DirectoryChoice } from './moduleDirectory';
 import { TargetModules, type SendRequest } from './targetCatalog';
+import { WorkspaceModules } from './workspaceModules';
 
 interface Current {
   readonly source: ModuleSource;
@@ -18,12 +19,13 @@ interface Choice {
 }
 
 /**
- * The one catalog of the server: the connected target's, else that of the configured sysroot, else this
- * machine's. All answers come from one of them: a module that the target lacks is not looked up elsewhere.
+ * The one catalog of the server: the modules of the workspace, then those of the connected target, else of the
+ * configured sysroot, else of this machine: a module that the target lacks is not looked up elsewhere.
  */
 export class CatalogChain implements Catalog {
   readonly #changed = new Emitter();
   readonly onDidChange = this.#changed.on;
+  readonly workspace: WorkspaceModules;
   #current: Current | undefined;
   #choice: Choice = { target: undefined, directory: { sysroot: '', release: '' } };
   /** Settled when the catalog that was last chosen is in place. */
@@ -32,7 +34,10 @@ export class CatalogChain implements Catalog {
   constructor(
     private readonly sendRequest: SendRequest,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    this.workspace = new WorkspaceModules(logger);
+    this.workspace.onDidChange(() => this.#changed.fire());
+  }
 
   get origin(): CatalogOrigin | undefined {
     return this.#current?.catalog.origin;
@@ -53,19 +58,22 @@ export class CatalogChain implements Catalog {
   }
 
   peek(name: string): Presence {
-    return this.#current?.catalog.peek(name) ?? 'pending';
+    return this.workspace.has(name) ? 'module' : (this.#current?.catalog.peek(name) ?? 'pending');
   }
 
   peekInfo(name: string): ModuleInfo | undefined {
-    return this.#current?.catalog.peekInfo(name);
+    return this.workspace.has(name) ? this.workspace.peekInfo(name) : this.#current?.catalog.peekInfo(name);
   }
 
   async names(signal: AbortSignal): Promise<readonly string[]> {
     await this.#settled();
-    return (await this.#current?.catalog.names(signal)) ?? [];
+    const names = (await this.#current?.catalog.names(signal)) ?? [];
+    return [...new Set([...this.workspace.names(), ...names])];
   }
 
   async get(name: string, signal: AbortSignal): Promise<FoundModule | undefined> {
+    const own = await this.workspace.get(name);
+    if (own !== undefined) return own;
     await this.#settled();
     return this.#current?.catalog.get(name, signal);
   }
