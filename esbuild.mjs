@@ -10,6 +10,7 @@ const production = process.argv.includes('--production');
  */
 const LAZY = {
   ssh2: { entry: 'ssh2', file: 'ssh2' },
+  'vscode-languageclient/node': { entry: 'vscode-languageclient/node', file: 'languageclient' },
   './pkcs7': { entry: './kmod/pkcs7.ts', file: 'pkcs7' },
 };
 
@@ -36,7 +37,8 @@ const common = {
   // ssh2 asks for cpu-features inside a try: without it, it picks its ciphers by itself.
   external: ['vscode', 'cpu-features'],
   loader: { '.node': 'empty' },
-  logLevel: 'warning',
+  // The tasks of .vscode wait for what a watch says.
+  logLevel: watch ? 'info' : 'warning',
 };
 
 const product = { ...common, plugins: [lazyPackages] };

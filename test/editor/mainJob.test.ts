@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
-import { EXTENSION } from './session';
+import { installPackage } from './installPackage';
 import { useWorkbench } from './useWorkbench';
 
 const BROKEN = `#include <linux/module.h>
@@ -15,7 +15,8 @@ MODULE_LICENSE("GPL");
 const workbench = useWorkbench({
   samples: ['hello'],
   files: { 'broken/Kbuild': 'obj-m := broken.o\n', 'broken/broken.c': BROKEN },
-  developmentExtension: EXTENSION,
+  // From the package, as a user has it: what is missing in it would be missing here.
+  prepare: installPackage,
 });
 
 beforeAll(() => workbench().openContainer('Kernel Modules'));

@@ -2,13 +2,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { installExtension } from '../../scripts/editorHost.mjs';
-import { packageExtension } from '../../scripts/packageExtension.mjs';
+import { installPackage } from './installPackage';
 import { tracerAtWork, traceSince, tracing } from './trace';
 import { useWorkbench } from './useWorkbench';
 
 const folder = mkdtempSync(join(tmpdir(), 'kmod-vsix-'));
-const vsix = join(folder, 'kmod.vsix');
 const trace = join(folder, 'trace.jsonl');
 let installed = '';
 
@@ -19,10 +17,7 @@ describe('the packaged extension, installed in a clean editor', () => {
     files: { 'modprobe.d/bad.conf': 'optoins dummy\n' },
     ...tracing(trace),
     prepare: (folders) => {
-      packageExtension(vsix);
-      installExtension(folders, vsix);
-      const name = readdirSync(folders.extensionsDir).find((entry) => entry.startsWith('vscode-kmod.'));
-      installed = join(folders.extensionsDir, name ?? 'not installed');
+      installed = installPackage(folders);
     },
   });
 
