@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { builtModules, isBuildDirectory, modulesOfKbuild } from '../../../../client/build/kbuildProject';
+import { builtModules, isBuildDirectory } from '../../../../client/build/kbuildProject';
 
 let directory: string;
 beforeEach(() => {
@@ -38,39 +38,6 @@ describe('a directory is a module build directory', () => {
   ])('but not with %j', async (files) => {
     write(files);
     expect(await isBuildDirectory(directory)).toBe(false);
-  });
-});
-
-describe('the modules of a Kbuild file', () => {
-  it.each([
-    [
-      'obj-m := a.o b.o\n',
-      [
-        { name: 'a', objects: ['a.o'] },
-        { name: 'b', objects: ['b.o'] },
-      ],
-    ],
-    [
-      'obj-m := a.o\nobj-m += b.o # c.o\n',
-      [
-        { name: 'a', objects: ['a.o'] },
-        { name: 'b', objects: ['b.o'] },
-      ],
-    ],
-    ['obj-m := a.o\na-objs := x.o \\\n  y.o\n', [{ name: 'a', objects: ['x.o', 'y.o'] }]],
-    ['obj-$(CONFIG_A) += a.o\na-y := x.o\na-$(CONFIG_B) += y.o\n', [{ name: 'a', objects: ['x.o', 'y.o'] }]],
-    ['NAME := a\nobj-m := $(NAME).o\n', [{ name: 'a', objects: ['a.o'] }]],
-    ['obj-m := sub/\n', []],
-    [
-      'A = $(B)\nB = $(A)\nobj-m := $(A).o a.o\n',
-      [
-        { name: '', objects: ['.o'] },
-        { name: 'a', objects: ['a.o'] },
-      ],
-    ],
-    ['', []],
-  ])('%j', (text, modules) => {
-    expect(modulesOfKbuild(text)).toEqual(modules);
   });
 });
 

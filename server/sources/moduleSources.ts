@@ -1,0 +1,139 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { KBUILD_FILE_NAMES, includesOfKbuild, modulesOfKbuild, namesModules } from '../../kmod/kbuild';
+import { normalizeModuleName } from '../../kmod/name';
+import { Emitter } from '../catalog/emitter';
+import type { ModuleSources, SourceModule } from '../language/c/sources';
+import { readModule, type KbuildPlace } from './readModule';
+import { SourceFiles, type OpenText } from './sourceFiles';
+
+/** A Kbuild file may name objects of directories below it, for example src/main.o. */
+const MAX_LEVELS_UP = 3;
+/** A workspace of more directories is not searched to its end. */
+const MAX_DIRECTORIES = 20_000;
+
+export interface SourcesOnDiskOptions {
+  /** A document that is open in the editor. */
+  readonly open: (uri: string) => OpenText | undefined;
+  /** URIs of the workspace's folders. */
+  readonly folders: () => readonly string[];
+}
+
+/** The sources of modules on this machine, with what the editor has not saved yet. */
+export class SourcesOnDisk implements ModuleSources {
+  readonly #changed = new Emitter();
+  readonly onDidChange = this.#changed.on;
+  readonly #files: SourceFiles;
+  readonly #known = new Map<string, readonly SourceModule[] | undefined>();
+  readonly #reading = new Map<string, Promise<void>>();
+
+  constructor(private readonly options: SourcesOnDiskOptions) {
+    this.#files = new SourceFiles(options.open);
+  }
+
+  peek(uri: string): readonly SourceModule[] | undefined {
+    void this.#refresh(uri);
+    return this.#known.get(uri);
+  }
+
+  async get(uri: string, signal: AbortSignal): Promise<readonly SourceModule[] | undefined> {
+    await this.#refresh(uri);
+    signal.throwIfAborted();
+    return this.#known.get(uri);
+  }
+
+  async find(name: string, signal: AbortSignal): Promise<SourceModule | undefined> {
+    const wanted = normalizeModuleName(name);
+    for await (const directory of this.#directories(signal)) {
+      const places = await placesIn(directory);
+      const place = places?.find(({ module }) => normalizeModuleName(module.name) === wanted);
+      if (place !== undefined) return readModule(place, this.#files);
+    }
+    return undefined;
+  }
+
+  /** Reads the modules of a file again; what did not change costs a stat for each source. */
+  #refresh(uri: string): Promise<void> {
+    let reading = this.#reading.get(uri);
+    if (reading === undefined) {
+      reading = this.#read(uri).finally(() => this.#reading.delete(uri));
+      this.#reading.set(uri, reading);
+    }
+    return reading;
+  }
+
+  async #read(uri: string): Promise<void> {
+    const before = this.#known.get(uri);
+    const now = uri.startsWith('file:') ? await this.#modulesOf(fileURLToPath(uri)) : undefined;
+    this.#known.set(uri, now);
+    if (!sameModules(before, now)) this.#changed.fire();
+  }
+
+  async #modulesOf(path: string): Promise<readonly SourceModule[] | undefined> {
+    const object = path.replace(/\.c$/, '.o');
+    let inBuildDirectory = false;
+    let directory = dirname(path);
+    for (let level = 0; level <= MAX_LEVELS_UP; level++, directory = dirname(directory)) {
+      const places = await placesIn(directory);
+      if (places === undefined) continue;
+      inBuildDirectory ||= level === 0;
+      const own = places.filter(({ module }) =>
+        module.objects.some((candidate) => resolve(directory, candidate) === object),
+      );
+      const modules: SourceModule[] = [];
+      for (const place of own) modules.push(await readModule(place, this.#files));
+      if (modules.length > 0) return modules;
+    }
+    return inBuildDirectory ? [] : undefined;
+  }
+
+  async *#directories(signal: AbortSignal): AsyncGenerator<string> {
+    const waiting = this.options
+      .folders()
+      .filter((uri) => uri.startsWith('file:'))
+      .map((uri) => fileURLToPath(uri));
+    let count = 0;
+    for (let directory = waiting.shift(); directory !== undefined; directory = waiting.shift()) {
+      signal.throwIfAborted();
+      if (++count > MAX_DIRECTORIES) return;
+      yield directory;
+      for (const entry of await readdir(directory, { withFileTypes: true }).catch(() => [])) {
+        if (entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules')
+          waiting.push(join(directory, entry.name));
+      }
+    }
+  }
+}
+
+/** The modules that a directory's Kbuild file or Makefile names; undefined: it has none that does. */
+async function placesIn(directory: string): Promise<KbuildPlace[] | undefined> {
+  for (const name of KBUILD_FILE_NAMES) {
+    const text = await readFile(join(directory, name), 'utf8').catch(() => '');
+    if (namesModules(text)) {
+      const includeDirectories = includesOfKbuild(text).map((path) => resolve(directory, path));
+      return modulesOfKbuild(text).map((module) => ({ directory, module, includeDirectories }));
+    }
+  }
+  return undefined;
+}
+
+/** A scan is made anew only when its file changed. */
+function sameModules(
+  a: readonly SourceModule[] | undefined,
+  b: readonly SourceModule[] | undefined,
+): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return (
+    a.length === b.length &&
+    a.every((module, index) => {
+      const other = b[index];
+      return (
+        module.name === other?.name &&
+        module.complete === other.complete &&
+        module.files.length === other.files.length &&
+        module.files.every(({ scan }, at) => scan === other.files[at]?.scan)
+      );
+    })
+  );
+}

@@ -1,0 +1,46 @@
+import { readFile, stat } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
+import { scanModuleSource } from '../../kmod/source/moduleSource';
+import type { SourceScan } from '../../kmod/source/scan';
+
+/** Sources that persons write are smaller; what is larger was generated and is not read. Bytes. */
+const MAX_BYTES = 4 << 20;
+
+interface Scanned {
+  readonly stamp: string;
+  readonly scan: SourceScan;
+}
+
+/** A file as the editor has it, saved or not. */
+export interface OpenText {
+  readonly version: number;
+  getText(): string;
+}
+
+/** C files, scanned once for each state they are in: what the editor has open counts before what is saved. */
+export class SourceFiles {
+  readonly #scanned = new Map<string, Scanned>();
+
+  constructor(private readonly open: (uri: string) => OpenText | undefined) {}
+
+  /** undefined: there is no such file, or it can not be read. */
+  async read(path: string): Promise<SourceScan | undefined> {
+    const open = this.open(pathToFileURL(path).href);
+    if (open !== undefined) return this.#scan(path, `open ${open.version}`, () => open.getText());
+    const found = await stat(path).catch(() => undefined);
+    if (found?.isFile() !== true || found.size > MAX_BYTES) return undefined;
+    const stamp = `${found.mtimeMs} ${found.size}`;
+    const known = this.#scanned.get(path);
+    if (known?.stamp === stamp) return known.scan;
+    const text = await readFile(path, 'utf8').catch(() => undefined);
+    return text === undefined ? undefined : this.#scan(path, stamp, () => text);
+  }
+
+  #scan(path: string, stamp: string, text: () => string): SourceScan {
+    const known = this.#scanned.get(path);
+    if (known?.stamp === stamp) return known.scan;
+    const scan = scanModuleSource(text());
+    this.#scanned.set(path, { stamp, scan });
+    return scan;
+  }
+}
