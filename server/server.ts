@@ -1,16 +1,17 @@
 import {
   DidChangeConfigurationNotification,
   TextDocuments,
-  TextDocumentSyncKind,
   type ClientCapabilities,
   type Connection,
-  type DocumentDiagnosticReport,
   type InitializeResult,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { SERVER_CAPABILITIES } from './capabilities';
 import { CatalogChain } from './catalog/catalogChain';
 import { DiagnosticsPublisher } from './diagnosticsPublisher';
+import { answerRequests } from './handlers';
 import { createLanguageService } from './language/service';
+import { localFiles } from './localFiles';
 import {
   TargetChanged,
   TargetModulesChanged,
@@ -18,7 +19,7 @@ import {
   type TargetChangedParams,
   type WorkspaceModulesChangedParams,
 } from './protocol';
-import { inBackground, runSafe } from './runSafe';
+import { inBackground } from './runSafe';
 import { readSettings } from './settings';
 
 /** Serves a connection until it ends. */
@@ -26,7 +27,7 @@ export function startServer(connection: Connection): void {
   const documents = new TextDocuments(TextDocument);
   const logger = connection.console;
   const catalog = new CatalogChain((method, params) => connection.sendRequest(method, params), logger);
-  const service = createLanguageService({ catalog });
+  const service = createLanguageService({ catalog, files: localFiles });
   const publisher = new DiagnosticsPublisher(connection, documents, service, catalog);
   let capabilities: ClientCapabilities = {};
 
@@ -35,13 +36,7 @@ export function startServer(connection: Connection): void {
     catalog.choose({ directory: readSettings(params.initializationOptions) });
     return {
       serverInfo: { name: 'kmod-language-server' },
-      capabilities: {
-        textDocumentSync: TextDocumentSyncKind.Incremental,
-        completionProvider: { triggerCharacters: [' ', '\t'], resolveProvider: true },
-        hoverProvider: true,
-        documentSymbolProvider: true,
-        diagnosticProvider: { identifier: 'kmod', interFileDependencies: false, workspaceDiagnostics: false },
-      },
+      capabilities: SERVER_CAPABILITIES,
     };
   });
 
@@ -77,34 +72,7 @@ export function startServer(connection: Connection): void {
   connection.onNotification(TargetModulesChanged, () => catalog.choose({}));
   documents.onDidOpen(() => inBackground(logger, 'modules', catalog.refreshIfStale()));
 
-  connection.languages.diagnostics.on(({ textDocument }, token) =>
-    runSafe<DocumentDiagnosticReport>(logger, 'diagnostics', token, { kind: 'full', items: [] }, () => {
-      const document = documents.get(textDocument.uri);
-      return { kind: 'full', items: document === undefined ? [] : service.validate(document) };
-    }),
-  );
-  connection.onCompletion(({ textDocument, position }, token) =>
-    runSafe(logger, 'completion', token, [], (signal) => {
-      const document = documents.get(textDocument.uri);
-      return document === undefined ? [] : service.complete(document, position, signal);
-    }),
-  );
-  connection.onCompletionResolve((item, token) =>
-    runSafe(logger, 'completion details', token, item, (signal) => service.resolveCompletion(item, signal)),
-  );
-  connection.onHover(({ textDocument, position }, token) =>
-    runSafe(logger, 'hover', token, null, async (signal) => {
-      const document = documents.get(textDocument.uri);
-      return (document && (await service.hover(document, position, signal))) ?? null;
-    }),
-  );
-  connection.onDocumentSymbol(({ textDocument }, token) =>
-    runSafe(logger, 'document symbols', token, [], () => {
-      const document = documents.get(textDocument.uri);
-      return document === undefined ? [] : service.symbols(document);
-    }),
-  );
-
+  answerRequests(connection, documents, service);
   documents.listen(connection);
   connection.listen();
 }

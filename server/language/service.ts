@@ -2,15 +2,26 @@ import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type {
   CompletionItem,
   Diagnostic,
+  DocumentLink,
   DocumentSymbol,
+  FoldingRange,
   Hover,
   Position,
+  Range,
+  SemanticTokens,
+  SignatureHelp,
+  TextEdit,
 } from 'vscode-languageserver-types';
 import type { Catalog } from '../catalog/catalog';
 import { SyntaxCache } from './documents';
 import { Completions } from './features/completion';
 import { Diagnostics } from './features/diagnostics';
+import { DocumentLinks, type Files } from './features/documentLinks';
+import { Folding } from './features/folding';
+import { Formatting } from './features/formatting';
 import { Hovers } from './features/hover';
+import { WordTokens } from './features/semanticTokens';
+import { SignatureHelps } from './features/signatureHelp';
 import { DocumentSymbols } from './features/symbols';
 
 /** The languages modprobe, depmod and modules-load, without an editor, a connection or a file system. */
@@ -22,26 +33,52 @@ export interface LanguageService {
   /** Fills in what complete() left out of an item. */
   resolveCompletion(item: CompletionItem, signal: AbortSignal): Promise<CompletionItem>;
   hover(document: TextDocument, position: Position, signal: AbortSignal): Promise<Hover | undefined>;
+  signatureHelp(
+    document: TextDocument,
+    position: Position,
+    signal: AbortSignal,
+  ): Promise<SignatureHelp | undefined>;
   symbols(document: TextDocument): DocumentSymbol[];
+  foldingRanges(document: TextDocument): FoldingRange[];
+  semanticTokens(document: TextDocument): SemanticTokens;
+  documentLinks(document: TextDocument): Promise<DocumentLink[]>;
+  /** @param range of the lines to format; all of them when it is left out */
+  format(document: TextDocument, range?: Range): TextEdit[];
 }
 
 export interface LanguageServiceOptions {
   readonly catalog: Catalog;
+  /** Left out: no file is known. */
+  readonly files?: Files;
 }
 
-export function createLanguageService({ catalog }: LanguageServiceOptions): LanguageService {
+const NO_FILES: Files = { find: () => Promise.resolve(undefined) };
+
+export function createLanguageService({
+  catalog,
+  files = NO_FILES,
+}: LanguageServiceOptions): LanguageService {
   const syntaxes = new SyntaxCache();
   const diagnostics = new Diagnostics(syntaxes, catalog);
   const completions = new Completions(syntaxes, catalog);
+  const signatureHelps = new SignatureHelps(syntaxes, catalog);
   const hovers = new Hovers(syntaxes, catalog);
   const symbols = new DocumentSymbols(syntaxes);
-  return Object.freeze({
-    validate: (document: TextDocument) => diagnostics.of(document),
-    complete: (document: TextDocument, position: Position, signal: AbortSignal) =>
-      completions.at(document, position, signal),
-    resolveCompletion: (item: CompletionItem, signal: AbortSignal) => completions.resolve(item, signal),
-    hover: (document: TextDocument, position: Position, signal: AbortSignal) =>
-      hovers.at(document, position, signal),
-    symbols: (document: TextDocument) => symbols.of(document),
-  });
+  const folding = new Folding(syntaxes);
+  const semanticTokens = new WordTokens(syntaxes);
+  const documentLinks = new DocumentLinks(syntaxes, files);
+  const formatting = new Formatting(syntaxes);
+  const service: LanguageService = {
+    validate: (document) => diagnostics.of(document),
+    complete: (document, position, signal) => completions.at(document, position, signal),
+    resolveCompletion: (item, signal) => completions.resolve(item, signal),
+    signatureHelp: (document, position, signal) => signatureHelps.at(document, position, signal),
+    hover: (document, position, signal) => hovers.at(document, position, signal),
+    symbols: (document) => symbols.of(document),
+    foldingRanges: (document) => folding.of(document),
+    semanticTokens: (document) => semanticTokens.of(document),
+    documentLinks: (document) => documentLinks.of(document),
+    format: (document, range) => formatting.of(document, range),
+  };
+  return Object.freeze(service);
 }

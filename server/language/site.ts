@@ -25,7 +25,9 @@ export type Site =
   /** Another word, that is one of `keywords` or free text. */
   | (Place & { readonly kind: 'word'; readonly keywords: readonly string[] })
   /** The key of a `key=value` for a module; the other keys of the line are set already. */
-  | (Place & { readonly kind: 'parameter'; readonly module: string; readonly others: readonly string[] });
+  | (Place & { readonly kind: 'parameter'; readonly module: string; readonly others: readonly string[] })
+  /** The value of a `key=value`, or one of its elements between commas; without the quotes around it. */
+  | (Place & { readonly kind: 'value'; readonly module: string; readonly parameter: string });
 
 /** The site at a source offset; undefined: nothing that has a meaning of its own (a comment, a shell command, …). */
 export function siteAt(syntax: ConfigSyntax, offset: number): Site | undefined {
@@ -91,9 +93,25 @@ function siteInParameters(statement: Statement, argument: Argument, index: numbe
   const parameters = parseParameters(argument);
   const here = parameters.find((parameter) => parameter.index <= index && index <= endOf(parameter));
   const name = here?.name ?? { text: '', index };
-  if (index > endOf(name)) return undefined; // in the value
+  if (index > endOf(name)) {
+    const value = here?.value ?? { text: '', index };
+    return {
+      ...placeOf(statement.line, elementAt(value, index)),
+      kind: 'value',
+      module,
+      parameter: name.text,
+    };
+  }
   const others = parameters.filter((parameter) => parameter !== here).map((parameter) => parameter.name.text);
   return { ...placeOf(statement.line, name), kind: 'parameter', module, others };
+}
+
+/** The piece between two commas that holds an index. */
+function elementAt({ text, index: start }: Word, index: number): Word {
+  const at = Math.min(Math.max(index - start, 0), text.length);
+  const from = text.lastIndexOf(',', at - 1) + 1;
+  const comma = text.indexOf(',', at);
+  return { text: text.slice(from, comma < 0 ? text.length : comma), index: start + from };
 }
 
 function wordAt(words: readonly Word[], index: number): Word {

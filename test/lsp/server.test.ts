@@ -1,11 +1,19 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
   CancellationTokenSource,
   DidChangeTextDocumentNotification,
   DidCloseTextDocumentNotification,
+  DocumentFormattingRequest,
+  DocumentLinkRequest,
+  DocumentRangeFormattingRequest,
   DocumentSymbolRequest,
+  FoldingRangeRequest,
   HoverRequest,
   LSPErrorCodes,
+  SemanticTokensRequest,
+  SignatureHelpRequest,
 } from 'vscode-languageserver/node';
 import { TargetModulesChanged } from '../../server/protocol';
 import { HELLO, ORIGIN } from '../unit/server/harness';
@@ -68,6 +76,61 @@ describe.each([
       textDocument: { uri: URI },
     });
     expect(symbols?.map(({ name }) => name)).toEqual(['blacklist c']);
+  });
+});
+
+describe('an editor', () => {
+  const textDocument = { uri: URI };
+
+  it('gets the signature of a parameter', async () => {
+    const client = await start(TARGET);
+    await client.connectTarget(ORIGIN);
+    await client.open(URI, 'options hello count=\n');
+    const help = await client.connection.sendRequest(SignatureHelpRequest.type, {
+      textDocument,
+      position: { line: 0, character: 20 },
+    });
+    expect(help).toMatchObject({
+      signatures: [{ label: 'hello count=int who=charp loud_ly=bool' }],
+      activeParameter: 0,
+    });
+  });
+
+  it('folds and colours what kmod reads', async () => {
+    const client = await start();
+    await client.open(URI, '# a\n# b\nblacklist c\n');
+    expect(await client.connection.sendRequest(FoldingRangeRequest.type, { textDocument })).toEqual([
+      { startLine: 0, endLine: 1, kind: 'comment' },
+    ]);
+    const tokens = await client.connection.sendRequest(SemanticTokensRequest.type, { textDocument });
+    expect(tokens?.data).toEqual([0, 0, 3, 0, 0, 1, 0, 3, 0, 0, 1, 0, 9, 1, 0, 0, 10, 1, 2, 0]);
+  });
+
+  it('formats a document, or some lines of it', async () => {
+    const client = await start();
+    await client.open(URI, 'alias  a b\nalias  c d\n');
+    const options = { tabSize: 4, insertSpaces: true };
+    const edits = await client.connection.sendRequest(DocumentFormattingRequest.type, {
+      textDocument,
+      options,
+    });
+    expect(edits?.map(({ range }) => range.start.line)).toEqual([0, 1]);
+    const range = { start: { line: 1, character: 0 }, end: { line: 1, character: 3 } };
+    const some = await client.connection.sendRequest(DocumentRangeFormattingRequest.type, {
+      textDocument,
+      range,
+      options,
+    });
+    expect(some?.map(({ range: { start } }) => start.line)).toEqual([1]);
+  });
+
+  it('opens the files that commands name, below the root that the document is in', async () => {
+    const client = await start();
+    const uri = pathToFileURL(join(sysroot.path, 'etc/modprobe.d/x.conf')).href;
+    await client.open(uri, 'install a /lib/modules/6.1.0/modules.dep /bin/sh\n');
+    const links = await client.connection.sendRequest(DocumentLinkRequest.type, { textDocument: { uri } });
+    const target = pathToFileURL(join(sysroot.path, 'lib/modules/6.1.0/modules.dep')).href;
+    expect(links?.map((link) => link.target)).toEqual([target]);
   });
 });
 

@@ -62,6 +62,8 @@ export class Completions {
         return this.#proposeModules(site, signal);
       case 'parameter':
         return this.#proposeParameters(site, signal);
+      case 'value':
+        return [];
     }
   }
 

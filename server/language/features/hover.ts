@@ -41,6 +41,7 @@ export class Hovers {
         return isModuleName(site.text) ? this.#describeModule(site.text, signal) : undefined;
       case 'parameter':
         return this.#describeParameter(site.module, site.text, signal);
+      case 'value':
       case 'word':
         return undefined;
     }

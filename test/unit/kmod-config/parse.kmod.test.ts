@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { configSource } from './configSource';
 import { installedKmod, kmodVerdict, parserVerdict } from './kmodOracle';
 
 const CHOSEN: readonly string[] = [
@@ -46,41 +47,6 @@ const CHOSEN: readonly string[] = [
   'Alias a b\n',
 ];
 
-const word = fc.oneof(
-  {
-    weight: 6,
-    arbitrary: fc.constantFrom('foo', 'snd-hda-intel', 'a=1', 'pre:', 'post:', 'x"y', '#c', 'é', '*'),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.string({
-      unit: fc.constantFrom('a', '-', '_', '[', ']', '\\', '\r', '\v', '\0', '"', ':', '#'),
-    }),
-  },
-);
-const blank = fc.constantFrom(' ', ' ', ' ', '\t', '  ', '   ', ' \t', '\\\n', ' \\\n ', '\\ ', '');
-const command = fc.constantFrom(
-  ...[
-    'alias',
-    'blacklist',
-    'options',
-    'install',
-    'remove',
-    'softdep',
-    'softdep',
-    'weakdep',
-    'include',
-    'config',
-  ],
-  ...['search', 'Options', '', '#', ' '],
-);
-const line = fc
-  .tuple(command, fc.array(fc.tuple(blank, word), { maxLength: 6 }), blank)
-  .map(([name, words, end]) => name + words.flat().join('') + end);
-const source = fc
-  .tuple(fc.array(line, { minLength: 1, maxLength: 8 }), fc.constantFrom('\n', '', '\\', '\\\n'))
-  .map(([lines, end]) => lines.join('\n') + end);
-
 describe(`parseConfig against kmod ${installedKmod}`, () => {
   it.each(CHOSEN)('keeps and drops what kmod does in %j', (text) => {
     expect(parserVerdict(text)).toEqual(kmodVerdict(text));
@@ -88,7 +54,7 @@ describe(`parseConfig against kmod ${installedKmod}`, () => {
 
   it('keeps and drops what kmod does in generated files', { timeout: 60_000 }, () => {
     fc.assert(
-      fc.property(source, (text) => {
+      fc.property(configSource, (text) => {
         expect(parserVerdict(text)).toEqual(kmodVerdict(text));
       }),
       { numRuns: 400 },

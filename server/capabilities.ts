@@ -1,0 +1,17 @@
+import { TextDocumentSyncKind, type ServerCapabilities } from 'vscode-languageserver';
+import { SEMANTIC_TOKENS_LEGEND } from './language/features/semanticTokens';
+
+/** What the server offers to every editor. */
+export const SERVER_CAPABILITIES: ServerCapabilities = {
+  textDocumentSync: TextDocumentSyncKind.Incremental,
+  completionProvider: { triggerCharacters: [' ', '\t', '=', ','], resolveProvider: true },
+  signatureHelpProvider: { triggerCharacters: ['=', ','], retriggerCharacters: [' '] },
+  hoverProvider: true,
+  documentSymbolProvider: true,
+  foldingRangeProvider: true,
+  documentLinkProvider: {},
+  documentFormattingProvider: true,
+  documentRangeFormattingProvider: true,
+  semanticTokensProvider: { legend: SEMANTIC_TOKENS_LEGEND, full: true },
+  diagnosticProvider: { identifier: 'kmod', interFileDependencies: false, workspaceDiagnostics: false },
+};
