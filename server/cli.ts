@@ -1,20 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { check } from './commands/check';
+import { config } from './commands/config';
 import { modinfo } from './commands/modinfo';
+import { SYSTEM_OPTIONS, systemOf, UsageError } from './commands/system';
 
 const USAGE = `Usage:
   kmod-language-server --stdio                            the language server, for an editor
   kmod-language-server check [--format text|json] PATH…   what kmod makes of configuration files
+  kmod-language-server config [OPTIONS]                   what modprobe -c prints of configuration files
   kmod-language-server modinfo FILE|NAME…                 what a module says of itself
   kmod-language-server --help | --version
-`;
 
-/** The command line was not understood. */
-class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
+Options of queries:
+  --sysroot DIR       read everything below DIR, as in a chroot
+  -S RELEASE          of this kernel; the running one's if left out
+  -C PATH             read this file or directory of configuration, and not the usual ones; may be repeated
+  --kmod-version V    as this kmod does; the installed one if left out
+`;
 
 /** @returns the exit code; undefined: the process ends by itself */
 async function run(argv: readonly string[]): Promise<number | undefined> {
@@ -30,6 +34,11 @@ async function run(argv: readonly string[]): Promise<number | undefined> {
       if (format !== 'text' && format !== 'json') throw new UsageError(`no such format: ${String(format)}`);
       return check(needPaths(positionals), format);
     }
+    case 'config': {
+      const { values, positionals } = parse(rest, SYSTEM_OPTIONS);
+      if (positionals.length > 0) throw new UsageError(`config takes no ${positionals.join(' ')}`);
+      return config(systemOf(values));
+    }
     case 'modinfo':
       return modinfo(needPaths(parse(rest, {}).positionals));
     case '--help':
@@ -44,9 +53,9 @@ async function run(argv: readonly string[]): Promise<number | undefined> {
   }
 }
 
-function parse(args: string[], options: NonNullable<Parameters<typeof parseArgs>[0]>['options']) {
+function parse<Options extends NonNullable<ParseArgsConfig['options']>>(args: string[], options: Options) {
   try {
-    return parseArgs({ args, options: options ?? {}, allowPositionals: true });
+    return parseArgs({ args, options, allowPositionals: true });
   } catch (error) {
     throw new UsageError((error as Error).message);
   }

@@ -27,3 +27,15 @@ export function listWords({ text, index }: Word): Word[] {
   }
   return words;
 }
+
+/** The modules of a softdep line, in its order. */
+export function softDependencies(list: string): { readonly pre: string[]; readonly post: string[] } {
+  const words = parseSoftDependencies({ text: list, index: 0 });
+  const named = (role: 'pre' | 'post') => words.filter((word) => word.role === role).map(({ text }) => text);
+  return { pre: named('pre'), post: named('post') };
+}
+
+/** The modules of a weakdep line. */
+export function weakDependencies(list: string): string[] {
+  return listWords({ text: list, index: 0 }).map(({ text }) => text);
+}

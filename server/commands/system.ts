@@ -1,0 +1,81 @@
+import { spawnSync } from 'node:child_process';
+import { release } from 'node:os';
+import type { ParseArgsConfig } from 'node:util';
+import { readConfiguration, type Configuration } from '../../kmod/config/configuration';
+import type { Complaint } from '../../kmod/config/configurationFiles';
+import { NEWEST_KMOD, type KmodVersion } from '../../kmod/config/versions';
+import { encodeText } from '../../kmod/text';
+import { SystemConfigurationFiles } from '../catalog/configurationFiles';
+import { Sysroot } from '../catalog/sysroot';
+
+/** The command line was not understood. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** What every query takes, by modprobe's letters. */
+export const SYSTEM_OPTIONS = {
+  sysroot: { type: 'string' },
+  'set-version': { type: 'string', short: 'S' },
+  config: { type: 'string', short: 'C', multiple: true },
+  'kmod-version': { type: 'string' },
+} as const satisfies NonNullable<ParseArgsConfig['options']>;
+
+interface SystemOptionValues {
+  readonly sysroot?: string | undefined;
+  readonly 'set-version'?: string | undefined;
+  readonly config?: string[] | undefined;
+  readonly 'kmod-version'?: string | undefined;
+}
+
+/** The system that a query is about: this one, or one below a directory. Paths are as seen from inside. */
+export interface System {
+  readonly sysroot: Sysroot;
+  readonly kmod: KmodVersion;
+  /** /lib/modules/RELEASE */
+  readonly kernelDirectory: string;
+  /** undefined: the usual directories. */
+  readonly searchPaths: readonly string[] | undefined;
+}
+
+/** @throws UsageError */
+export function systemOf(values: SystemOptionValues): System {
+  return {
+    sysroot: new Sysroot(values.sysroot ?? ''),
+    kmod: kmodVersionOf(values['kmod-version']),
+    kernelDirectory: `/lib/modules/${values['set-version'] ?? release()}`,
+    searchPaths: values.config,
+  };
+}
+
+export function readSystemConfiguration(system: System): Promise<Configuration> {
+  const { kmod, kernelDirectory, searchPaths } = system;
+  return readConfiguration(new SystemConfigurationFiles(system.sysroot), {
+    kmod,
+    kernelDirectory,
+    ...(searchPaths === undefined ? {} : { searchPaths }),
+  });
+}
+
+/** Writes what libkmod writes to stderr, as builds without debugging do. */
+export function complain(complaints: readonly Complaint[]): void {
+  for (const { reporter, text } of complaints) {
+    process.stderr.write(encodeText(`libkmod: ${reporter}: ${text}\n`));
+  }
+}
+
+/** @throws UsageError */
+function kmodVersionOf(given: string | undefined): KmodVersion {
+  if (given === undefined) return installedKmodVersion() ?? NEWEST_KMOD;
+  const version = /^\d+/.exec(given)?.[0];
+  if (version === undefined) throw new UsageError(`no version of kmod: ${given}`);
+  return Number(version);
+}
+
+function installedKmodVersion(): KmodVersion | undefined {
+  // Users who are not root may not have it in their PATH.
+  const env = { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
+  const { stdout } = spawnSync('modprobe', ['--version'], { encoding: 'utf8', env });
+  const version = /^kmod version (\d+)/.exec(stdout ?? '')?.[1];
+  return version === undefined ? undefined : Number(version);
+}
