@@ -1,4 +1,5 @@
-import { TextDocumentSyncKind, type ServerCapabilities } from 'vscode-languageserver';
+import { CodeActionKind, TextDocumentSyncKind, type ServerCapabilities } from 'vscode-languageserver';
+import { FIX_ALL } from './language/features/codeActions';
 import { SEMANTIC_TOKENS_LEGEND } from './language/features/semanticTokens';
 
 /** What the server offers to every editor. */
@@ -6,6 +7,7 @@ export const SERVER_CAPABILITIES: ServerCapabilities = {
   textDocumentSync: TextDocumentSyncKind.Incremental,
   completionProvider: { triggerCharacters: [' ', '\t', '=', ','], resolveProvider: true },
   signatureHelpProvider: { triggerCharacters: ['=', ','], retriggerCharacters: [' '] },
+  codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, FIX_ALL] },
   hoverProvider: true,
   documentSymbolProvider: true,
   foldingRangeProvider: true,

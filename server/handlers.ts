@@ -41,6 +41,11 @@ export function answerRequests(
       (document) => ({ kind: 'full', items: service.validate(document) }),
     ),
   );
+  connection.onCodeAction(
+    about('code actions', [], (document, { range, context }, signal) =>
+      service.codeActions(document, range, context, signal),
+    ),
+  );
   connection.onCompletion(
     about('completion', [], (document, { position }, signal) => service.complete(document, position, signal)),
   );

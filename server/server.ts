@@ -20,7 +20,7 @@ import {
   type WorkspaceModulesChangedParams,
 } from './protocol';
 import { inBackground } from './runSafe';
-import { readSettings } from './settings';
+import { readDiagnosticSettings, readSettings } from './settings';
 
 /** Serves a connection until it ends. */
 export function startServer(connection: Connection): void {
@@ -31,9 +31,14 @@ export function startServer(connection: Connection): void {
   const publisher = new DiagnosticsPublisher(connection, documents, service, catalog);
   let capabilities: ClientCapabilities = {};
 
+  const configure = (section: unknown): void => {
+    service.configure(readDiagnosticSettings(section));
+    catalog.choose({ directory: readSettings(section) });
+  };
+
   connection.onInitialize((params): InitializeResult => {
     ({ capabilities } = params);
-    catalog.choose({ directory: readSettings(params.initializationOptions) });
+    configure(params.initializationOptions);
     return {
       serverInfo: { name: 'kmod-language-server' },
       capabilities: SERVER_CAPABILITIES,
@@ -41,7 +46,7 @@ export function startServer(connection: Connection): void {
   });
 
   const readConfiguration = async (): Promise<void> => {
-    catalog.choose({ directory: readSettings(await connection.workspace.getConfiguration('kmod')) });
+    configure(await connection.workspace.getConfiguration('kmod'));
   };
   const asksForConfiguration = () => capabilities.workspace?.configuration === true;
 
@@ -61,7 +66,7 @@ export function startServer(connection: Connection): void {
   });
   connection.onDidChangeConfiguration(({ settings }) => {
     if (asksForConfiguration()) inBackground(logger, 'configuration', readConfiguration());
-    else catalog.choose({ directory: readSettings((settings as { kmod?: unknown } | null)?.kmod) });
+    else configure((settings as { kmod?: unknown } | null)?.kmod);
   });
   connection.onNotification(TargetChanged, ({ origin }: TargetChangedParams) => {
     catalog.choose({ target: origin ?? undefined });

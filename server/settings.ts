@@ -1,11 +1,34 @@
+import { NEWEST_KMOD } from '../kmod/config/versions';
 import type { DirectoryChoice } from './catalog/moduleDirectory';
+import { isRuleCode, type Severity } from './language/analysis/rules';
+import type { DiagnosticSettings } from './language/settings';
 
-/** Reads the section `kmod` of an editor's configuration, or initializationOptions; what is no string is as left out. */
+/** Which modules are known. What is no string is as left out. */
 export function readSettings(section: unknown): DirectoryChoice {
-  const settings = (typeof section === 'object' && section !== null ? section : {}) as Record<
-    string,
-    unknown
-  >;
+  const settings = asObject(section);
   const text = (value: unknown) => (typeof value === 'string' ? value : '');
   return { sysroot: text(settings['sysroot']), release: text(settings['kernelRelease']) };
+}
+
+/** `diagnostics.severity` (code to severity) and `kmodVersion` (for example "30"); what is neither is as left out. */
+export function readDiagnosticSettings(section: unknown): DiagnosticSettings {
+  const settings = asObject(section);
+  const severity = asObject(asObject(settings['diagnostics'])['severity']);
+  return {
+    severity: Object.fromEntries(
+      Object.entries(severity).filter(([code, value]) => isRuleCode(code) && isSeverity(value)),
+    ),
+    kmod: Number(/^\d+/.exec(String(settings['kmodVersion']))?.[0] ?? NEWEST_KMOD),
+  };
+}
+
+/** The section `kmod` of an editor's configuration, or initializationOptions. */
+function asObject(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+const SEVERITIES: readonly unknown[] = ['off', 'hint', 'information', 'warning', 'error'];
+
+function isSeverity(value: unknown): value is Severity | 'off' {
+  return SEVERITIES.includes(value);
 }

@@ -1,5 +1,7 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type {
+  CodeAction,
+  CodeActionContext,
   CompletionItem,
   Diagnostic,
   DocumentLink,
@@ -14,20 +16,31 @@ import type {
 } from 'vscode-languageserver-types';
 import type { Catalog } from '../catalog/catalog';
 import { SyntaxCache } from './documents';
+import { CodeActions } from './features/codeActions';
 import { Completions } from './features/completion';
 import { Diagnostics } from './features/diagnostics';
 import { DocumentLinks, type Files } from './features/documentLinks';
+import { Findings } from './features/findings';
 import { Folding } from './features/folding';
 import { Formatting } from './features/formatting';
 import { Hovers } from './features/hover';
 import { WordTokens } from './features/semanticTokens';
 import { SignatureHelps } from './features/signatureHelp';
 import { DocumentSymbols } from './features/symbols';
+import type { DiagnosticSettings } from './settings';
 
 /** The languages modprobe, depmod and modules-load, without an editor, a connection or a file system. */
 export interface LanguageService {
+  configure(settings: DiagnosticSettings): void;
   /** Never waits: what the catalog does not know yet is left out. */
   validate(document: TextDocument): Diagnostic[];
+  /** The fixes of what was found in a range. @throws when the modules cannot be read; the signal's reason */
+  codeActions(
+    document: TextDocument,
+    range: Range,
+    context: CodeActionContext,
+    signal: AbortSignal,
+  ): Promise<CodeAction[]>;
   /** @throws when the modules cannot be read; the signal's reason */
   complete(document: TextDocument, position: Position, signal: AbortSignal): Promise<CompletionItem[]>;
   /** Fills in what complete() left out of an item. */
@@ -59,7 +72,9 @@ export function createLanguageService({
   files = NO_FILES,
 }: LanguageServiceOptions): LanguageService {
   const syntaxes = new SyntaxCache();
-  const diagnostics = new Diagnostics(syntaxes, catalog);
+  const findings = new Findings(syntaxes, catalog);
+  const diagnostics = new Diagnostics(findings);
+  const codeActions = new CodeActions(findings, catalog);
   const completions = new Completions(syntaxes, catalog);
   const signatureHelps = new SignatureHelps(syntaxes, catalog);
   const hovers = new Hovers(syntaxes, catalog);
@@ -69,7 +84,9 @@ export function createLanguageService({
   const documentLinks = new DocumentLinks(syntaxes, files);
   const formatting = new Formatting(syntaxes);
   const service: LanguageService = {
+    configure: (settings) => findings.configure(settings),
     validate: (document) => diagnostics.of(document),
+    codeActions: (document, range, context, signal) => codeActions.in(document, range, context, signal),
     complete: (document, position, signal) => completions.at(document, position, signal),
     resolveCompletion: (item, signal) => completions.resolve(item, signal),
     signatureHelp: (document, position, signal) => signatureHelps.at(document, position, signal),

@@ -150,7 +150,7 @@ describe('the server', () => {
     const client = await start();
     await client.open('file:///etc/modules-load.d/x.conf', 'a b\n', 'conf');
     await client.open('file:///etc/nginx/x.conf', 'bogus\n', 'conf');
-    await client.open('file:///home/depmod.d/x.conf', 'search x\nalias a b\n', 'plaintext');
+    await client.open('file:///home/depmod.d/x.conf', 'search updates\nalias a b\n', 'plaintext');
     expect(await client.codesIn('file:///etc/modules-load.d/x.conf')).toEqual(['modules-load-line']);
     expect(await client.codesIn('file:///etc/nginx/x.conf')).toEqual([]);
     expect(await client.codesIn('file:///home/depmod.d/x.conf')).toEqual(['wrong-dialect']);
@@ -164,7 +164,7 @@ describe('the server', () => {
       contentChanges: [
         {
           range: { start: { line: 0, character: 4 }, end: { line: 0, character: 5 } },
-          text: '!\nblacklist ext4',
+          text: '!\nsoftdep ext4 pre: c',
         },
         { range: { start: { line: 2, character: 0 }, end: { line: 3, character: 0 } }, text: '' },
       ],
@@ -176,13 +176,13 @@ describe('the server', () => {
   it('speaks of the connected target, and asks to pull again when the target changes', async () => {
     const client = await start(TARGET);
     await client.open(URI, 'options hello nope=1\nblacklist ext4\n');
-    await client.until(async () => (await client.codesIn(URI)).join() === 'unknown-module');
+    await client.until(async () => (await client.codesIn(URI)).join() === 'unknown-module,builtin-no-effect');
     await client.connectTarget(ORIGIN);
     await client.until(async () => (await client.codesIn(URI)).join() === 'unknown-parameter,unknown-module');
     expect(await client.hover(URI, { line: 0, character: 9 })).toContain('*board\\-a, kernel 6.1.0\\-test*');
     expect(await client.labels(URI, { line: 0, character: 14 })).toEqual(['count', 'who', 'loud_ly']);
     await client.connectTarget(null);
-    await client.until(async () => (await client.codesIn(URI)).join() === 'unknown-module');
+    await client.until(async () => (await client.codesIn(URI)).join() === 'unknown-module,builtin-no-effect');
     expect(await client.hover(URI, { line: 1, character: 11 })).toContain('built into the kernel');
   });
 

@@ -1,17 +1,45 @@
+import { aliases, aliasNames } from './aliases';
+import { weakBlacklists } from './blacklists';
+import { excessText } from './comments';
 import { continuationTraps } from './continuations';
-import { droppedLines, moduleLines, softDependencySyntax } from './droppedLines';
+import { depmodLines } from './depmod';
+import { droppedLines } from './droppedLines';
+import { duplicates, shadowedCommands } from './duplicates';
+import { ignoredFile } from './files';
 import type { Finding, Unit } from './finding';
+import { commands } from './installs';
 import { invisibleCharacters } from './invisible';
-import { unknownModules, unknownParameters } from './modules';
+import { builtinModules, unknownModules, unknownParameters } from './modules';
+import { moduleLines } from './modulesLoadLines';
+import { ignoredGlobs, notModuleNames } from './names';
+import { badParameterValues, overriddenParameters, parameterSyntax } from './parameters';
+import { shadowedSoftdeps, softdepCycles, softdepSyntax } from './softdeps';
 
 const CHECKS = [
   droppedLines,
-  softDependencySyntax,
   moduleLines,
+  excessText,
   invisibleCharacters,
   continuationTraps,
+  notModuleNames,
+  ignoredGlobs,
   unknownModules,
   unknownParameters,
+  builtinModules,
+  parameterSyntax,
+  badParameterValues,
+  overriddenParameters,
+  aliases,
+  aliasNames,
+  weakBlacklists,
+  commands,
+  softdepSyntax,
+  shadowedSoftdeps,
+  softdepCycles,
+  duplicates,
+  shadowedCommands,
+  depmodLines,
+  ignoredFile,
 ];
 
 /** All that is wrong with a file, in the order of its text. */

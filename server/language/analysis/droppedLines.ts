@@ -1,8 +1,8 @@
 import { directivesOf } from '../../../kmod/config/directives';
-import { parseSoftDependencies } from '../../../kmod/config/dependencies';
-import { wordSpan, type Problem, type Statement } from '../../../kmod/config/syntax';
+import { wordSpan, type Problem, type Statement, type Word } from '../../../kmod/config/syntax';
 import { isModuleName } from '../../../kmod/name';
 import { finding, type Check, type Finding, type Unit } from './finding';
+import { choice, deleteLine, moveLine, replaceLine, replaceWord, safe, type Fix } from './fix';
 import { isInvisible } from './invisible';
 import { nearest } from './nearest';
 
@@ -26,102 +26,129 @@ export const droppedLines: Check = function* (unit) {
 function explain(statement: Statement, problem: Problem, unit: Unit): Finding[] {
   const { line, command, directive } = statement;
   const span = wordSpan(line, command);
+  const withoutLine = choice('Delete the line', deleteLine(line, unit.syntax.source));
   switch (problem.kind) {
     case 'unknown-command':
       return explainUnknownCommand(statement, unit);
-    case 'deprecated-command':
-      return [finding('deprecated-command', span, command.text, directive?.meaning ?? '')];
-    case 'version-required':
-      return [finding('version-required', span, command.text, String(problem.since))];
-    case 'missing-argument':
-      return [finding('missing-argument', span, command.text, problem.shape.label)];
-    case 'unbalanced-bracket':
-      return [finding('unbalanced-bracket', wordSpan(line, problem.word), problem.word.text)];
+    case 'deprecated-command': {
+      const found = finding('deprecated-command', span, command.text, directive?.meaning ?? '');
+      return [{ ...found, fixes: [withoutLine] }];
+    }
+    case 'version-required': {
+      const [kmod, since] = [String(unit.kmod), String(problem.since)];
+      const found = finding('version-required', span, `'${command.text}'`, since, kmod);
+      return [{ ...found, fixes: asSoftdep(statement) }];
+    }
+    case 'missing-argument': {
+      const found = finding('missing-argument', span, command.text, problem.shape.label);
+      return [{ ...found, fixes: [withoutLine] }];
+    }
+    case 'unbalanced-bracket': {
+      const found = finding('unbalanced-bracket', wordSpan(line, problem.word), problem.word.text);
+      return [{ ...found, fixes: balance(statement, problem.word) }];
+    }
   }
 }
 
-function explainUnknownCommand({ line, command }: Statement, unit: Unit): Finding[] {
+function asSoftdep({ line, command, arguments: [module, list] }: Statement): Fix[] {
+  if (command.text !== 'weakdep' || module === undefined || list === undefined) return [];
+  const softdep = `softdep ${module.text} pre: ${list.text.trim()}`;
+  return [choice('Convert to softdep, which loads the modules', replaceLine(line, softdep))];
+}
+
+const CHARACTER_CLASSES: Readonly<Record<string, string>> = {
+  alnum: '0-9A-Za-z',
+  alpha: 'A-Za-z',
+  digit: '0-9',
+  lower: 'a-z',
+  upper: 'A-Z',
+  xdigit: '0-9A-Fa-f',
+};
+
+function balance({ line }: Statement, word: Word): Fix[] {
+  const spelledOut = word.text.replace(
+    /\[:(\w+):\]/g,
+    (text, name: string) => CHARACTER_CLASSES[name] ?? text,
+  );
+  if (spelledOut !== word.text) {
+    return [choice(`Replace by '${spelledOut}'`, replaceWord(line, word, spelledOut))];
+  }
+  const pieces = word.text.match(/\[[^\]]*\]|[^[\]]+/g) ?? [];
+  return [choice('Remove the bracket', replaceWord(line, word, pieces.join('')))];
+}
+
+function explainUnknownCommand(statement: Statement, unit: Unit): Finding[] {
+  const { line, command } = statement;
   const span = wordSpan(line, command);
   const { text } = command;
   // The invisible character is what makes the command unknown, and has its own rule.
   if ([...text].some(isInvisible)) return [];
-  if (text.startsWith('#')) return [finding('indented-comment', { start: span.start, end: line.end })];
-  const [syntax, advice] = foreignSyntax(text, line.text.trim(), unit) ?? [];
-  if (syntax !== undefined && advice !== undefined) return [finding('wrong-dialect', span, syntax, advice)];
+  if (text.startsWith('#')) {
+    const indentation = { start: line.start, end: span.start };
+    const found = finding('indented-comment', { start: span.start, end: line.end });
+    return [{ ...found, fixes: [safe('Remove the indentation', { span: indentation, text: '' })] }];
+  }
+  const foreign = foreignSyntax(text, statement, unit);
+  if (foreign !== undefined) {
+    return [{ ...finding('wrong-dialect', span, foreign.syntax, foreign.advice), fixes: foreign.fixes }];
+  }
   const meant = nearest(text.toLowerCase(), directivesOf(unit.syntax.language).keys());
-  const hint =
-    meant === undefined
-      ? ''
-      : meant === text.toLowerCase()
-        ? ` (commands are lower case: '${meant}')`
-        : ` (did you mean '${meant}'?)`;
-  return [finding('unknown-command', span, text, hint)];
+  if (meant === undefined) return [finding('unknown-command', span, text, '')];
+  const isSafe = meant === text.toLowerCase();
+  const hint = isSafe ? ` (commands are lower case: '${meant}')` : ` (did you mean '${meant}'?)`;
+  const fix = (isSafe ? safe : choice)(`Change to '${meant}'`, replaceWord(line, command, meant));
+  return [{ ...finding('unknown-command', span, text, hint), fixes: [fix] }];
+}
+
+interface Foreign {
+  readonly syntax: string;
+  readonly advice: string;
+  readonly fixes: readonly Fix[];
 }
 
 /** The syntax that a line obviously is in, and what to do about it. */
 function foreignSyntax(
   command: string,
-  line: string,
-  { syntax, catalog }: Unit,
-): [string, string] | undefined {
+  { line }: Statement,
+  { syntax: { language, source }, catalog }: Unit,
+): Foreign | undefined {
+  const text = line.text.trim();
   const blacklisted = /^modprobe\.blacklist=(.*)$/.exec(command)?.[1];
   if (blacklisted !== undefined) {
-    return ['kernel command line syntax', `write a line 'blacklist NAME' for each of ${blacklisted}`];
+    const lines = blacklisted.split(',').map((name) => `blacklist ${name}`);
+    return {
+      syntax: 'kernel command line syntax',
+      advice: `write a line 'blacklist NAME' for each of ${blacklisted}`,
+      fixes: text === command ? [choice('Convert to blacklist', replaceLine(line, lines.join('\n')))] : [],
+    };
   }
   const [, module, parameter] = /^([\w-]+)\.([\w-]+=?.*)$/.exec(command) ?? [];
   if (module !== undefined && parameter?.includes('=') === true) {
-    return ['kernel command line syntax', `write 'options ${module} ${parameter}'`];
+    const options = `options ${module} ${parameter}`;
+    return {
+      syntax: 'kernel command line syntax',
+      advice: `write '${options}'`,
+      fixes: text === command ? [choice(`Convert to '${options}'`, replaceLine(line, options))] : [],
+    };
   }
-  if (/(^|,\s*)[A-Z]+(\{[^}]*\})?[=!]=/.test(line))
-    return ['udev syntax', 'move the line to a file in udev/rules.d'];
-  if (syntax.language === 'depmod') {
-    return directivesOf('modprobe').has(command)
-      ? ['modprobe.d syntax', 'move the line to a file in modprobe.d']
-      : undefined;
+  if (/(^|,\s*)[A-Z]+(\{[^}]*\})?[=!]=/.test(text)) {
+    return { syntax: 'udev syntax', advice: 'move the line to a file in udev/rules.d', fixes: [] };
   }
-  if (directivesOf('depmod').has(command)) return ['depmod.d syntax', 'move the line to a file in depmod.d'];
-  if (MODUTILS_COMMANDS.has(command)) return ['modutils syntax of Linux 2.4', 'delete the line'];
-  if (command === line && isModuleName(command) && catalog.peek(command) === 'module') {
-    return ['modules-load.d syntax', 'move the line to a file in modules-load.d'];
+  const moveTo = (directory: 'modprobe.d' | 'depmod.d' | 'modules-load.d'): Foreign => ({
+    syntax: `${directory} syntax`,
+    advice: `move the line to a file in ${directory}`,
+    fixes: [moveLine(line, source, directory, source.slice(line.start, line.end).trim())],
+  });
+  if (language === 'depmod') return directivesOf('modprobe').has(command) ? moveTo('modprobe.d') : undefined;
+  if (directivesOf('depmod').has(command)) return moveTo('depmod.d');
+  if (MODUTILS_COMMANDS.has(command)) {
+    return {
+      syntax: 'modutils syntax of Linux 2.4',
+      advice: 'delete the line',
+      fixes: [choice('Delete the line', deleteLine(line, source))],
+    };
   }
-  return undefined;
+  return command === text && isModuleName(command) && catalog.peek(command) === 'module'
+    ? moveTo('modules-load.d')
+    : undefined;
 }
-
-/** Words of a softdep that belong to neither list. */
-export const softDependencySyntax: Check = function* ({ syntax }) {
-  for (const node of syntax.nodes) {
-    const list = node.kind === 'statement' && node.problem === undefined ? node.arguments[1] : undefined;
-    if (node.kind !== 'statement' || list?.shape.kind !== 'soft-dependencies') continue;
-    for (const word of parseSoftDependencies(list)) {
-      if (word.role !== 'dropped') continue;
-      const marker = /^\s(pre:|post:)$/.exec(word.text)?.[1];
-      const why =
-        marker === undefined
-          ? "it stands in front of 'pre:' and 'post:'"
-          : `after exactly two blanks it does not take '${marker}' for the start of a list; leave one`;
-      yield finding('softdep-syntax', wordSpan(node.line, word), word.text.trim(), why);
-      // All that follows is dropped for the same reason.
-      if (marker !== undefined) break;
-    }
-  }
-};
-
-/** modules-load.d: the whole line is one name. */
-export const moduleLines: Check = function* ({ syntax }) {
-  for (const node of syntax.nodes) {
-    if (node.kind !== 'module') continue;
-    const { text } = node.name;
-    const span = wordSpan(node.line, node.name);
-    const [first = '', second] = text.split(/[ \t]+/, 2);
-    if (second !== undefined && directivesOf('modprobe').has(first)) {
-      yield finding('wrong-dialect', span, 'modprobe.d syntax', 'move the line to a file in modprobe.d');
-    } else if (second !== undefined) {
-      const why = second.startsWith('#')
-        ? 'a comment needs a line of its own'
-        : 'one name a line; the options of a module go into modprobe.d';
-      yield finding('modules-load-line', span, text, why);
-    } else if (text.endsWith('\\')) {
-      yield finding('modules-load-line', span, text, 'there are no continuation lines');
-    }
-  }
-};

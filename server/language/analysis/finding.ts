@@ -1,12 +1,33 @@
 import type { Span } from '../../../kmod/config/lines';
-import type { ConfigSyntax } from '../../../kmod/config/syntax';
+import type { ConfigSyntax, Statement } from '../../../kmod/config/syntax';
+import type { KmodVersion } from '../../../kmod/config/versions';
 import type { Catalog } from '../../catalog/catalog';
+import type { Fix } from './fix';
 import { RULES, type Rule, type RuleCode, type Severity } from './rules';
+
+/** A line that kmod keeps, of this file or of one that is read with it. */
+export interface Entry {
+  readonly statement: Statement;
+  /** The path of the other file; undefined: this one. */
+  readonly file?: string;
+}
 
 /** What the checks look at. They peek into the catalog and never wait for it. */
 export interface Unit {
   readonly syntax: ConfigSyntax;
+  /** Of the file, with `/`: its name and directory decide who reads it. */
+  readonly path: string;
+  /** Whose rules count. */
+  readonly kmod: KmodVersion;
   readonly catalog: Pick<Catalog, 'origin' | 'peek' | 'peekInfo'>;
+  /** Every line that kmod keeps, in the order in which it reads them. */
+  readonly entries: readonly Entry[];
+}
+
+/** A line elsewhere that a finding speaks of. */
+interface Related {
+  readonly entry: Entry;
+  readonly message: string;
 }
 
 export interface Finding {
@@ -14,6 +35,10 @@ export interface Finding {
   readonly severity: Severity;
   readonly message: string;
   readonly span: Span;
+  readonly fixes: readonly Fix[];
+  /** Fixes that need the names of all modules, which a check does not wait for. */
+  readonly fixesFrom?: (moduleNames: readonly string[]) => readonly Fix[];
+  readonly related?: Related;
 }
 
 export type Check = (unit: Unit) => Iterable<Finding>;
@@ -25,5 +50,16 @@ export function finding<Code extends RuleCode>(
   ...facts: Parameters<(typeof RULES)[Code]['message']>
 ): Finding {
   const { severity, message }: Rule = RULES[code];
-  return { code, severity, message: message(...facts), span };
+  return { code, severity, message: message(...facts), span, fixes: [] };
+}
+
+/** The lines of a file that kmod keeps. */
+export function keptStatements({ nodes }: ConfigSyntax): Statement[] {
+  return nodes.filter((node) => node.kind === 'statement' && node.problem === undefined) as Statement[];
+}
+
+/** Where an entry stands, as a message says it: `line 3`, or `/etc/modprobe.d/a.conf:3`. */
+export function placeOf({ file, statement }: Entry): string {
+  const line = statement.line.firstLine + 1;
+  return file === undefined ? `line ${line}` : `${file}:${line}`;
 }

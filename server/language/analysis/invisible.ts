@@ -2,6 +2,7 @@ import type { ArgumentKind } from '../../../kmod/config/directives';
 import { logicalIndex, type Span } from '../../../kmod/config/lines';
 import type { ConfigNode } from '../../../kmod/config/syntax';
 import { finding, type Check } from './finding';
+import { choice, safe } from './fix';
 
 /** By code point: what an editor shows as a blank or not at all, and kmod takes for a letter. */
 const NAMES: Readonly<Record<number, string>> = {
@@ -22,6 +23,9 @@ const NAMES: Readonly<Record<number, string>> = {
 };
 
 const INVISIBLE = /[\0\v\f\r\u0085\u00a0\u00ad\u2000-\u200f\u2028-\u202f\u205f\u2060\u3000\ufeff]/g;
+
+/** Those of them that take room, and stand where a blank was meant. */
+const BLANK = /[\v\f\u0085\u00a0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
 
 /** Whose text is split by isspace(), in kmod or in the kernel: \v, \f and \r separate there as a blank does. */
 const SPLIT_BY_ISSPACE: ReadonlySet<ArgumentKind> = new Set([
@@ -47,10 +51,19 @@ export const invisibleCharacters: Check = function* ({ syntax }) {
       if (character === '\r' && (syntax.source[start + 1] ?? '\n') === '\n') {
         crLf = { first: crLf?.first ?? span, lines: (crLf?.lines ?? 0) + 1 };
       } else if (character === '\0') {
-        yield finding('invisible-character', span, 'NUL ends the line for kmod: remove it');
+        yield {
+          ...finding('invisible-character', span, 'NUL ends the line for kmod: remove it'),
+          fixes: [choice('Remove NUL', { span, text: '' })],
+        };
       } else {
         const name = NAMES[character.charCodeAt(0)] ?? 'an invisible character';
-        yield finding('invisible-character', span, `${name} becomes a part of the word: remove it`);
+        const fix = BLANK.test(character)
+          ? safe('Replace by a blank', { span, text: ' ' })
+          : safe(`Remove ${name}`, { span, text: '' });
+        yield {
+          ...finding('invisible-character', span, `${name} becomes a part of the word: remove it`),
+          fixes: [fix],
+        };
       }
     }
   }

@@ -1,104 +1,126 @@
 import { listWords, parseSoftDependencies } from '../../../kmod/config/dependencies';
-import { globMatcher, isGlob } from '../../../kmod/config/glob';
-import { parseParameters } from '../../../kmod/config/parameters';
-import { wordSpan, type ConfigNode, type ConfigSyntax, type Word } from '../../../kmod/config/syntax';
+import { isGlob } from '../../../kmod/config/glob';
+import { wordSpan, type ConfigNode, type Statement, type Word } from '../../../kmod/config/syntax';
 import { isModuleName, normalizeModuleName } from '../../../kmod/name';
-import { finding, type Check } from './finding';
+import { commentIn, parametersOf } from './comments';
+import { isDefinedIn } from './entries';
+import { finding, keptStatements, type Check } from './finding';
+import { choice, replaceLine, replaceWord, type Fix } from './fix';
 import { nearest } from './nearest';
 
 /** Parameters that the kernel takes for every module (unknown_module_param_cb() in kernel/module/main.c). */
 const PARAMETERS_OF_ALL = new Set(['dyndbg', 'async_probe']);
 
 /** Targets of an alias that mean no module at all, by an old habit. */
-const NO_MODULE = new Set(['off', 'none']);
+export const NO_MODULE: ReadonlySet<string> = new Set(['off', 'none', 'null']);
 
-/** Names that neither the kernel's modules nor this file know. */
-export const unknownModules: Check = function* ({ syntax, catalog }) {
-  const isDefinedHere = namesDefinedIn(syntax);
+/** Names that neither the kernel's modules nor the files know. */
+export const unknownModules: Check = function* ({ syntax, catalog, entries }) {
+  const isDefined = isDefinedIn(entries);
   for (const node of syntax.nodes) {
     for (const word of moduleWords(node)) {
-      if (!isModuleName(word.text) || catalog.peek(word.text) !== 'absent' || isDefinedHere(word.text))
-        continue;
+      if (!isModuleName(word.text) || catalog.peek(word.text) !== 'absent' || isDefined(word.text)) continue;
       const { origin } = catalog;
       if (origin === undefined) continue;
-      yield finding('unknown-module', wordSpan(node.line, word), word.text, origin.release, origin.label);
+      yield {
+        ...finding('unknown-module', wordSpan(node.line, word), word.text, origin.release, origin.label),
+        fixesFrom: (modules) => {
+          const meant = nearest(normalizeModuleName(word.text), modules);
+          return meant === undefined
+            ? []
+            : [choice(`Change to '${meant}'`, replaceWord(node.line, word, meant))];
+        },
+      };
     }
   }
 };
 
 /** Options that the module does not have. */
 export const unknownParameters: Check = function* ({ syntax, catalog }) {
-  for (const node of syntax.nodes) {
-    if (node.kind !== 'statement' || node.problem !== undefined) continue;
-    const [module, options] = node.arguments;
+  const { origin } = catalog;
+  if (origin === undefined) return;
+  for (const { line, arguments: found } of keptStatements(syntax)) {
+    const [module, options] = found;
     if (module === undefined || options?.shape.kind !== 'parameters') continue;
     const info = catalog.peekInfo(module.value);
-    const { origin } = catalog;
-    if (info === undefined || origin === undefined) continue;
+    if (info === undefined) continue;
     const known = new Set(info.parameters.map((parameter) => normalizeModuleName(parameter.name)));
-    for (const { name } of parseParameters(options)) {
+    for (const { name } of parametersOf(options)) {
       const folded = normalizeModuleName(name.text);
-      if (known.has(folded) || PARAMETERS_OF_ALL.has(folded)) continue;
-      const hint = hintFor(folded, info.name, known);
-      yield finding(
-        'unknown-parameter',
-        wordSpan(node.line, name),
-        info.name,
-        name.text,
-        hint,
-        origin.release,
-        origin.label,
-      );
-      // What follows is the text of a comment that is none.
-      if (name.text.startsWith('#')) break;
+      // Without a name it is a `=` that stands alone, which parameter-syntax tells.
+      if (name.text === '' || known.has(folded) || PARAMETERS_OF_ALL.has(folded)) continue;
+      const { hint, meant } = meantParameter(folded, info.name, known);
+      const span = wordSpan(line, name);
+      yield {
+        ...finding('unknown-parameter', span, info.name, name.text, hint, origin.release, origin.label),
+        fixes: meant === undefined ? [] : [choice(`Change to '${meant}'`, replaceWord(line, name, meant))],
+      };
     }
   }
 };
 
-function hintFor(parameter: string, module: string, known: ReadonlySet<string>): string {
+function meantParameter(
+  parameter: string,
+  module: string,
+  known: ReadonlySet<string>,
+): { readonly hint: string; readonly meant?: string } {
   const prefix = `${module}.`;
   if (parameter.startsWith(prefix) && known.has(parameter.slice(prefix.length))) {
-    return ` (write it without '${prefix}')`;
+    return { hint: ` (write it without '${prefix}')`, meant: parameter.slice(prefix.length) };
   }
-  if (parameter.startsWith('#')) return ' (a comment needs a line of its own)';
   const meant = nearest(parameter, known);
-  return meant === undefined ? '' : ` (did you mean '${meant}'?)`;
+  return meant === undefined ? { hint: '' } : { hint: ` (did you mean '${meant}'?)`, meant };
+}
+
+/** Lines for a module that is part of the kernel's image, which modprobe never inserts. */
+export const builtinModules: Check = function* ({ syntax, catalog }) {
+  const { origin } = catalog;
+  if (origin === undefined) return;
+  for (const statement of keptStatements(syntax)) {
+    const { command, line } = statement;
+    const [module] = statement.arguments;
+    if (module === undefined || !['options', 'blacklist', 'install'].includes(command.text)) continue;
+    const info = catalog.peekInfo(module.value);
+    // Only a module file tells its machine.
+    if (info === undefined || info.architecture !== undefined) continue;
+    const facts = [info.name, command.text, origin.release, origin.label] as const;
+    yield {
+      ...finding('builtin-no-effect', wordSpan(line, module), ...facts),
+      fixes: asKernelCommandLine(statement),
+    };
+  }
+};
+
+function asKernelCommandLine({ line, arguments: [module, options] }: Statement): Fix[] {
+  if (module === undefined || options?.shape.kind !== 'parameters') return [];
+  const words = parametersOf(options).map(({ text }) => `${module.value}.${text}`);
+  const comment = `# kernel command line: ${words.join(' ')}`;
+  return [choice('Replace by a comment with the kernel command line', replaceLine(line, comment))];
 }
 
 /** The words of a line that name a module which should be there. */
-function moduleWords(node: ConfigNode): readonly Word[] {
+export function moduleWords(node: ConfigNode): readonly Word[] {
   if (node.kind === 'module') return [node.name];
   if (node.kind !== 'statement' || node.problem !== undefined) return [];
   // An install or remove line may give a command to a name that has no module.
   const mayInvent = node.arguments.some((argument) => argument.shape.kind === 'shell-command');
-  return node.arguments.flatMap((argument): readonly Word[] => {
-    switch (argument.shape.kind) {
-      case 'module':
-        return NO_MODULE.has(argument.text) ? [] : [argument];
-      case 'module-or-alias':
-        return [argument];
-      case 'module-pattern':
-        return mayInvent || isGlob(argument.text) ? [] : [argument];
-      case 'soft-dependencies':
-        return parseSoftDependencies(argument).filter(({ role }) => role === 'pre' || role === 'post');
-      case 'module-list':
-        return listWords(argument);
-      default:
-        return [];
-    }
-  });
-}
-
-/** Tells whether a name is an alias or an install command of this file. */
-function namesDefinedIn(syntax: ConfigSyntax): (name: string) => boolean {
-  const patterns = syntax.nodes.flatMap((node) =>
-    node.kind === 'statement' && node.problem === undefined
-      ? node.arguments
-          .slice(0, 1)
-          .filter(({ shape }) => shape.kind === 'alias-pattern' || node.command.text === 'install')
-          .map((argument) => argument.value)
-      : [],
-  );
-  const isDefined = globMatcher(patterns);
-  return (name) => isDefined(normalizeModuleName(name));
+  const end = commentIn(node)?.index ?? Infinity;
+  return node.arguments
+    .flatMap((argument): readonly Word[] => {
+      switch (argument.shape.kind) {
+        case 'module':
+          return node.command.text === 'alias' && NO_MODULE.has(argument.text) ? [] : [argument];
+        case 'module-or-alias':
+          return [argument];
+        case 'module-pattern':
+          return mayInvent || isGlob(argument.text) ? [] : [argument];
+        case 'soft-dependencies':
+          return parseSoftDependencies(argument).filter(({ role }) => role === 'pre' || role === 'post');
+        case 'module-list':
+          return listWords(argument);
+        default:
+          return [];
+      }
+    })
+    .filter(({ index }) => index < end);
 }

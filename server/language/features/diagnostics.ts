@@ -1,9 +1,9 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { DiagnosticSeverity, type Diagnostic } from 'vscode-languageserver-types';
-import type { Catalog } from '../../catalog/catalog';
-import { check } from '../analysis/checks';
+import type { Finding } from '../analysis/finding';
 import type { Severity } from '../analysis/rules';
-import { rangeOf, type SyntaxCache } from '../documents';
+import { rangeOf } from '../documents';
+import type { Findings } from './findings';
 
 const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
   error: DiagnosticSeverity.Error,
@@ -12,21 +12,35 @@ const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
   hint: DiagnosticSeverity.Hint,
 };
 
+/** A page for each code. */
+const PAGES = 'https://github.com/vscode-kmod/vscode-kmod/blob/main/docs/diagnostics';
+
 export class Diagnostics {
-  constructor(
-    private readonly syntaxes: SyntaxCache,
-    private readonly catalog: Catalog,
-  ) {}
+  constructor(private readonly findings: Findings) {}
 
   of(document: TextDocument): Diagnostic[] {
-    const syntax = this.syntaxes.get(document);
-    if (syntax === undefined) return [];
-    return check({ syntax, catalog: this.catalog }).map(({ code, severity, message, span }) => ({
-      range: rangeOf(document, span),
-      severity: SEVERITIES[severity],
-      code,
-      source: 'kmod',
-      message,
-    }));
+    return this.findings.of(document).map((finding) => diagnosticOf(document, finding));
   }
+}
+
+export function diagnosticOf(document: TextDocument, finding: Finding): Diagnostic {
+  const { code, severity, message, span, related } = finding;
+  return {
+    range: rangeOf(document, span),
+    severity: SEVERITIES[severity],
+    code,
+    codeDescription: { href: `${PAGES}/${code}.md` },
+    source: 'kmod',
+    message,
+    ...(related === undefined || related.entry.file !== undefined
+      ? {}
+      : {
+          relatedInformation: [
+            {
+              location: { uri: document.uri, range: rangeOf(document, related.entry.statement.line) },
+              message: related.message,
+            },
+          ],
+        }),
+  };
 }

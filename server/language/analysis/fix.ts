@@ -1,0 +1,67 @@
+import { spanOf, type LogicalLine, type Span } from '../../../kmod/config/lines';
+import { wordSpan, type Word } from '../../../kmod/config/syntax';
+
+export interface Edit {
+  readonly span: Span;
+  readonly text: string;
+}
+
+/** One way out of a finding. */
+export interface Fix {
+  readonly title: string;
+  readonly edits: readonly Edit[];
+  /** There is no doubt what was meant: "fix all" takes it. */
+  readonly safe?: true;
+  /** The file gets this name. */
+  readonly rename?: string;
+  /** Lines for the file of the same name in a sibling directory, which may not be there yet. */
+  readonly moved?: { readonly directory: SiblingDirectory; readonly text: string };
+}
+
+export type SiblingDirectory = 'modprobe.d' | 'depmod.d' | 'modules-load.d';
+
+export const safe = (title: string, ...edits: Edit[]): Fix => ({ title, edits, safe: true });
+
+export const choice = (title: string, ...edits: Edit[]): Fix => ({ title, edits });
+
+export function replaceSpan(span: Span, text: string): Edit {
+  return { span, text };
+}
+
+export function replaceWord(line: LogicalLine, word: Word, text: string): Edit {
+  return { span: wordSpan(line, word), text };
+}
+
+/** Replaces a line, or the lines that it is continued on. */
+export function replaceLine({ start, end }: LogicalLine, text: string): Edit {
+  return { span: { start, end }, text };
+}
+
+export function deleteLine({ start, end }: LogicalLine, source: string): Edit {
+  return { span: { start, end: Math.min(end + 1, source.length) }, text: '' };
+}
+
+/** Deletes a word and the blanks in front of it. */
+export function deleteWord(line: LogicalLine, word: Word): Edit {
+  return { span: { start: blanksBefore(line, word.index), end: wordSpan(line, word).end }, text: '' };
+}
+
+/** Deletes all from an index of the text on, and the blanks in front. */
+export function deleteFrom(line: LogicalLine, index: number): Edit {
+  return { span: { start: blanksBefore(line, index), end: line.end }, text: '' };
+}
+
+/** Deletes the line, and puts text for it into the file of the same name in a sibling directory. */
+export function moveLine(line: LogicalLine, source: string, directory: SiblingDirectory, text: string): Fix {
+  return {
+    title: `Move the line to ${directory}`,
+    edits: [deleteLine(line, source)],
+    moved: { directory, text: `${text}\n` },
+  };
+}
+
+/** The source offset behind the last character in front of an index that is no blank. */
+function blanksBefore(line: LogicalLine, index: number): number {
+  const { length } = line.text.slice(0, index).trimEnd();
+  return length === 0 ? line.start : spanOf(line, length - 1, 1).end;
+}

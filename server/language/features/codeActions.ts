@@ -1,0 +1,109 @@
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import {
+  CodeActionKind,
+  TextDocumentEdit,
+  type CodeAction,
+  type CodeActionContext,
+  type Range,
+  type TextEdit,
+  type WorkspaceEdit,
+} from 'vscode-languageserver-types';
+import type { Catalog } from '../../catalog/catalog';
+import type { Finding } from '../analysis/finding';
+import type { Edit, Fix } from '../analysis/fix';
+import { rangeOf } from '../documents';
+import { diagnosticOf } from './diagnostics';
+import type { Findings } from './findings';
+
+/** All fixes of a file that leave no doubt. */
+export const FIX_ALL = `${CodeActionKind.SourceFixAll}.kmod`;
+
+export class CodeActions {
+  constructor(
+    private readonly findings: Findings,
+    private readonly catalog: Catalog,
+  ) {}
+
+  /** @throws CatalogError, the signal's reason */
+  async in(
+    document: TextDocument,
+    range: Range,
+    { only, diagnostics }: CodeActionContext,
+    signal: AbortSignal,
+  ): Promise<CodeAction[]> {
+    // Editors ask at each move of the cursor: the text is looked at again only where something was found.
+    const fixesOne = diagnostics.length > 0 && asks(only, CodeActionKind.QuickFix);
+    const fixesAll = only !== undefined && asks(only, FIX_ALL);
+    if (!fixesOne && !fixesAll) return [];
+    const findings = this.findings.of(document);
+    const start = document.offsetAt(range.start);
+    const end = document.offsetAt(range.end);
+    const here = findings.filter(({ span }) => span.start <= end && start <= span.end);
+    const quickFixes = fixesOne
+      ? await Promise.all(here.map((finding) => this.#quickFixes(document, finding, signal)))
+      : [];
+    return [...quickFixes.flat(), ...(fixesAll ? fixAll(document, findings) : [])];
+  }
+
+  async #quickFixes(document: TextDocument, finding: Finding, signal: AbortSignal): Promise<CodeAction[]> {
+    const later = finding.fixesFrom?.(await this.catalog.names(signal)) ?? [];
+    const fixes = [...finding.fixes, ...later];
+    return fixes.map((fix, at) => ({
+      title: fix.title,
+      kind: CodeActionKind.QuickFix,
+      diagnostics: [diagnosticOf(document, finding)],
+      edit: workspaceEdit(document, fix),
+      ...(at === 0 ? { isPreferred: true } : {}),
+    }));
+  }
+}
+
+/** Kinds are dotted: who asks for one asks for all below it. */
+function asks(only: readonly string[] | undefined, kind: string): boolean {
+  return only === undefined || only.some((asked) => kind === asked || kind.startsWith(`${asked}.`));
+}
+
+function fixAll(document: TextDocument, findings: readonly Finding[]): CodeAction[] {
+  const edits: Edit[] = [];
+  for (const { fixes } of findings) {
+    const [fix] = fixes;
+    if (fix?.safe === true && !fix.edits.some((edit) => edits.some((taken) => overlap(edit, taken)))) {
+      edits.push(...fix.edits);
+    }
+  }
+  if (edits.length === 0) return [];
+  const edit = { changes: { [document.uri]: textEdits(document, edits) } };
+  return [{ title: 'Fix all that kmod reads otherwise than it looks', kind: FIX_ALL, edit }];
+}
+
+function overlap({ span: a }: Edit, { span: b }: Edit): boolean {
+  return a.start < b.end && b.start < a.end;
+}
+
+function workspaceEdit(document: TextDocument, { edits, rename, moved }: Fix): WorkspaceEdit {
+  const { uri, version } = document;
+  const changes = textEdits(document, edits);
+  if (rename !== undefined) {
+    return { documentChanges: [{ kind: 'rename', oldUri: uri, newUri: sibling(uri, '', rename) }] };
+  }
+  if (moved === undefined) return { changes: { [uri]: changes } };
+  const target = sibling(uri, `../${moved.directory}/`, uri.slice(uri.lastIndexOf('/') + 1));
+  const start = { line: 0, character: 0 };
+  const added = [{ range: { start, end: start }, newText: moved.text }];
+  return {
+    documentChanges: [
+      { kind: 'create', uri: target, options: { ignoreIfExists: true } },
+      TextDocumentEdit.create({ uri: target, version: null }, added),
+      TextDocumentEdit.create({ uri, version }, changes),
+    ],
+  };
+}
+
+/** A file in a directory relative to that of a document. */
+function sibling(uri: string, directory: string, name: string): string {
+  return new URL(directory + name, uri).href;
+}
+
+function textEdits(document: TextDocument, edits: readonly Edit[]): TextEdit[] {
+  return edits.map(({ span, text }) => ({ range: rangeOf(document, span), newText: text }));
+}

@@ -1,0 +1,44 @@
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import type { Catalog } from '../../catalog/catalog';
+import { check } from '../analysis/checks';
+import { entriesOf } from '../analysis/entries';
+import type { Finding } from '../analysis/finding';
+import type { SyntaxCache } from '../documents';
+import { DEFAULT_SETTINGS, type DiagnosticSettings } from '../settings';
+
+/** What the checks find in a document, after the user's settings: diagnostics and their fixes speak of the same. */
+export class Findings {
+  #settings = DEFAULT_SETTINGS;
+
+  constructor(
+    private readonly syntaxes: SyntaxCache,
+    private readonly catalog: Catalog,
+  ) {}
+
+  configure(settings: DiagnosticSettings): void {
+    this.#settings = settings;
+    this.syntaxes.kmod = settings.kmod;
+  }
+
+  of(document: TextDocument): Finding[] {
+    const syntax = this.syntaxes.get(document);
+    if (syntax === undefined) return [];
+    const { kmod, severity } = this.#settings;
+    const path = pathOf(document.uri);
+    const found = check({ syntax, path, kmod, catalog: this.catalog, entries: entriesOf(syntax) });
+    return found.flatMap((finding) => {
+      const chosen = severity[finding.code] ?? finding.severity;
+      return chosen === 'off' ? [] : [{ ...finding, severity: chosen }];
+    });
+  }
+}
+
+/** With `/`; of a document that is in no file, a name without a directory. */
+function pathOf(uri: string): string {
+  try {
+    const { protocol, pathname } = new URL(uri);
+    return protocol === 'untitled:' ? 'untitled' : decodeURIComponent(pathname);
+  } catch {
+    return uri;
+  }
+}
