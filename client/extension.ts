@@ -81,7 +81,7 @@ export function activate(context: vscode.ExtensionContext): void {
     services.modinfoDocuments,
     new TargetsView(targets),
     createStatusBar(targets),
-    setContextKeys(targets),
+    setContextKeys(targets, workspaceModules),
     registerCommands(services),
     startLanguageClientWhenNeeded({ context, manager: targets, targetModules, workspaceModules, log }),
     targets.onDidChange(() => {

@@ -23,8 +23,14 @@ interface KmodTaskDefinition extends vscode.TaskDefinition {
   readonly variables?: Readonly<Record<string, string>>;
 }
 
+interface RunningBuild {
+  readonly execution: Promise<vscode.TaskExecution>;
+  readonly ended: Promise<void>;
+}
+
 /** Module builds as tasks: their errors land in Problems, and Ctrl+Shift+B finds them. */
 export class BuildTasks implements vscode.TaskProvider, vscode.Disposable {
+  private readonly running = new Map<string, RunningBuild>();
   private readonly registration = vscode.tasks.registerTaskProvider(TYPE, this);
 
   /** @param targetRelease the kernel release that modules are built for, when it is known */
@@ -55,26 +61,48 @@ export class BuildTasks implements vscode.TaskProvider, vscode.Disposable {
   }
 
   /**
-   * Runs a build as a task and waits for its end.
+   * Runs a build as a task and waits for its end. Callers at the same time share one build: the editor
+   * runs a task once.
    * @throws BuildError, or CancelledError when the task was ended
    */
   async run(directory: string, target: BuildTarget, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
-    const uri = vscode.Uri.file(directory);
-    const folder = vscode.workspace.getWorkspaceFolder(uri);
+    const key = `${target} ${directory}`;
+    const build = this.running.get(key) ?? this.start(key, directory, target);
+    const stop = (): void => void build.execution.then((execution) => execution.terminate());
+    signal?.addEventListener('abort', stop, { once: true });
+    try {
+      await build.ended;
+    } finally {
+      signal?.removeEventListener('abort', stop);
+    }
+  }
+
+  private start(key: string, directory: string, target: BuildTarget): RunningBuild {
+    const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(directory));
     let finish: (outcome: Error | undefined) => void = () => undefined;
-    const outcome = new Promise<Error | undefined>((resolve) => {
-      finish = resolve;
+    const ended = new Promise<void>((resolve, reject) => {
+      finish = (error) => (error === undefined ? resolve() : reject(error));
     });
     const task = this.task({ type: TYPE, directory, target }, folder, undefined, finish);
-    const execution = await vscode.tasks.executeTask(task);
-    const stop = (): void => execution.terminate();
-    signal?.addEventListener('abort', stop, { once: true });
-    const error = await outcome;
-    signal?.removeEventListener('abort', stop);
-    if (error !== undefined) {
-      throw error;
-    }
+    const execution = Promise.resolve(vscode.tasks.executeTask(task));
+    // The terminal tells how a build ended; one that never opened, or was killed, is told by the editor alone.
+    const end = vscode.tasks.onDidEndTask(({ execution: over }) => {
+      void execution.then((own) => {
+        if (over === own) {
+          finish(new CancelledError());
+        }
+      });
+    });
+    execution.catch(finish);
+    const build = { execution, ended };
+    this.running.set(key, build);
+    const forget = (): void => {
+      this.running.delete(key);
+      end.dispose();
+    };
+    ended.then(forget, forget);
+    return build;
   }
 
   private task(

@@ -64,7 +64,8 @@ export class ModuleMonitor {
   /** Reads at an interval (milliseconds); 0 ends that. */
   poll(interval: number): void {
     clearInterval(this.timer);
-    this.timer = interval > 0 ? setInterval(() => void this.refresh(), interval) : undefined;
+    this.timer =
+      interval > 0 ? setInterval(() => void (this.running ?? this.refresh()), interval) : undefined;
   }
 
   /** A loaded module's parameters, read once per snapshot. */

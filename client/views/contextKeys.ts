@@ -1,9 +1,13 @@
 import * as vscode from 'vscode';
 import { SCRATCH } from '../targets/definition';
 import type { TargetManager } from '../targets/targetManager';
+import { findBuildDirectories, type WorkspaceModules } from './workspaceModules';
 
 /** Keeps the keys that `when` clauses read in step with the targets. */
-export function setContextKeys(manager: TargetManager): vscode.Disposable {
+export function setContextKeys(
+  manager: TargetManager,
+  workspaceModules: WorkspaceModules,
+): vscode.Disposable {
   const told = new Map<string, unknown>();
   const tell = (key: string, value: unknown): void => {
     if (told.get(key) !== value) {
@@ -20,6 +24,17 @@ export function setContextKeys(manager: TargetManager): vscode.Disposable {
     const scratch = manager.state(SCRATCH).kind;
     tell('kmod.scratchRunning', scratch === 'connected' || scratch === 'connecting');
   };
+  const updateDirectories = async (): Promise<void> => {
+    const directories = await findBuildDirectories();
+    await vscode.commands.executeCommand(
+      'setContext',
+      'kmod.buildDirectories',
+      directories.map(({ fsPath }) => fsPath),
+    );
+  };
   update();
-  return manager.onDidChange(update);
+  return vscode.Disposable.from(
+    manager.onDidChange(update),
+    workspaceModules.onDidChange(() => void updateDirectories()),
+  );
 }

@@ -104,7 +104,6 @@ export class LoadedModulesView implements vscode.TreeDataProvider<Row>, vscode.D
     switch (row.kind) {
       case 'group': {
         const item = new vscode.TreeItem(row.label, vscode.TreeItemCollapsibleState.Expanded);
-        item.id = `group ${row.label}`;
         item.description = `(${row.rows.length})`;
         item.contextValue = 'group';
         return item;
@@ -212,7 +211,6 @@ export class LoadedModulesView implements vscode.TreeDataProvider<Row>, vscode.D
           ? []
           : [plural(module.references, 'ref')];
     const state = module.state === 'live' ? [] : [module.state];
-    item.id = `${own ? 'own' : 'target'} ${module.name}`;
     item.description = [...state, formatSize(module.size), ...use, ...(stale ? ['stale'] : [])].join(' · ');
     item.iconPath = this.icon(module, stale);
     item.contextValue = ['module', own ? 'own' : 'foreign', module.state, ...(stale ? ['stale'] : [])].join(

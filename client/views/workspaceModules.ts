@@ -19,14 +19,13 @@ export class WorkspaceModules implements vscode.Disposable {
   private readonly found = new Map<string, vscode.Uri[]>();
   /** Modules that were loaded from a file outside the workspace. */
   private readonly remembered = new Map<string, vscode.Uri>();
-  private watcher: vscode.FileSystemWatcher | undefined;
+  private readonly watchers: vscode.FileSystemWatcher[] = [];
   private searched: Promise<void> | undefined;
   private announcing: NodeJS.Timeout | undefined;
 
   dispose(): void {
     clearTimeout(this.announcing);
-    this.watcher?.dispose();
-    this.changed.dispose();
+    vscode.Disposable.from(...this.watchers, this.changed).dispose();
   }
 
   /** Searches once and watches from then on. */
@@ -79,13 +78,19 @@ export class WorkspaceModules implements vscode.Disposable {
   }
 
   private async start(): Promise<void> {
-    this.watcher = vscode.workspace.createFileSystemWatcher('**/*.ko');
-    this.watcher.onDidCreate((uri) => this.add(uri));
-    this.watcher.onDidChange(() => this.changed.fire());
-    this.watcher.onDidDelete((uri) => this.remove(uri));
+    const modules = vscode.workspace.createFileSystemWatcher('**/*.ko');
+    modules.onDidCreate((uri) => this.add(uri));
+    modules.onDidChange(() => this.announce());
+    modules.onDidDelete((uri) => this.remove(uri));
+    const kbuild = vscode.workspace.createFileSystemWatcher('**/{Kbuild,Makefile}');
+    kbuild.onDidCreate(() => this.announce());
+    kbuild.onDidChange(() => this.announce());
+    kbuild.onDidDelete(() => this.announce());
+    this.watchers.push(modules, kbuild);
     for (const uri of await vscode.workspace.findFiles('**/*.ko', EXCLUDED, 2000)) {
       this.add(uri);
     }
+    this.announce();
   }
 
   private add(uri: vscode.Uri): void {
