@@ -39,3 +39,8 @@ function decodeWithEscapes(bytes: Uint8Array): string {
   }
   return text;
 }
+
+/** The bytes that decodeText read, one character each, for what compares bytes. */
+export function toByteString(text: string): string {
+  return Buffer.byteLength(text) === text.length ? text : Buffer.from(encodeText(text)).toString('latin1');
+}

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { check } from './commands/check';
 import { config } from './commands/config';
+import { resolve, showDepends } from './commands/lookup';
 import { modinfo } from './commands/modinfo';
 import { SYSTEM_OPTIONS, systemOf, UsageError } from './commands/system';
 
@@ -10,6 +11,9 @@ const USAGE = `Usage:
   kmod-language-server --stdio                            the language server, for an editor
   kmod-language-server check [--format text|json] PATH…   what kmod makes of configuration files
   kmod-language-server config [OPTIONS]                   what modprobe -c prints of configuration files
+  kmod-language-server show-depends [OPTIONS] [-b] [-i] NAME [PARAMETER…]
+                                                          what modprobe --show-depends prints; nothing is run
+  kmod-language-server resolve [OPTIONS] NAME             what modprobe -R prints
   kmod-language-server modinfo FILE|NAME…                 what a module says of itself
   kmod-language-server --help | --version
 
@@ -38,6 +42,23 @@ async function run(argv: readonly string[]): Promise<number | undefined> {
       const { values, positionals } = parse(rest, SYSTEM_OPTIONS);
       if (positionals.length > 0) throw new UsageError(`config takes no ${positionals.join(' ')}`);
       return config(systemOf(values));
+    }
+    case 'show-depends': {
+      const { values, positionals } = parse(rest, {
+        ...SYSTEM_OPTIONS,
+        'use-blacklist': { type: 'boolean', short: 'b', default: false },
+        'ignore-install': { type: 'boolean', short: 'i', default: false },
+      });
+      const [name, ...parameters] = positionals;
+      if (name === undefined) throw new UsageError('a name is missing');
+      const { 'use-blacklist': useBlacklist, 'ignore-install': ignoreInstall } = values;
+      return showDepends(systemOf(values), name, { useBlacklist, ignoreInstall, parameters });
+    }
+    case 'resolve': {
+      const { values, positionals } = parse(rest, SYSTEM_OPTIONS);
+      const [name] = positionals;
+      if (name === undefined) throw new UsageError('a name is missing');
+      return resolve(systemOf(values), name);
     }
     case 'modinfo':
       return modinfo(needPaths(parse(rest, {}).positionals));

@@ -72,10 +72,12 @@ function kmodVersionOf(given: string | undefined): KmodVersion {
   return Number(version);
 }
 
+const MODPROBE = 'modprobe';
+
 function installedKmodVersion(): KmodVersion | undefined {
   // Users who are not root may not have it in their PATH.
   const env = { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
-  const { stdout } = spawnSync('modprobe', ['--version'], { encoding: 'utf8', env });
+  const { stdout } = spawnSync(MODPROBE, ['--version'], { encoding: 'utf8', env });
   const version = /^kmod version (\d+)/.exec(stdout ?? '')?.[1];
   return version === undefined ? undefined : Number(version);
 }

@@ -1,0 +1,148 @@
+import type { ModuleTables } from '../moduleTables';
+import { toByteString } from '../text';
+import { entriesOfKind, type Configuration, type ConfigurationEntry } from './configuration';
+import { isGlob, matchesGlob } from './glob';
+import { foldName } from './parse';
+
+/** Where a name was found; each is asked only when all in front of it knew nothing. */
+type Finding =
+  | { readonly in: 'configuration'; readonly entry: ConfigurationEntry }
+  | { readonly in: 'modules.dep' | 'modules.symbols' }
+  | { readonly in: 'command'; readonly entry: ConfigurationEntry }
+  | { readonly in: 'modules.alias' | 'modules.builtin' | 'modules.builtin.alias' };
+
+/** A module that a name stands for. It may have no file, and need not be built in. */
+export interface FoundModule {
+  readonly name: string;
+  /** What modprobe calls the module's alias: the pattern of a configuration, or the name that was looked up. */
+  readonly alias?: string;
+  readonly finding: Finding;
+}
+
+/** What a name means, and which lines are about a module: the look-ups of libkmod.c and libkmod-module.c. */
+export class ModuleLookup {
+  readonly #aliases: readonly Matcher[];
+  readonly #installs: readonly Matcher[];
+  readonly #removes: readonly Matcher[];
+  readonly #softdeps: readonly Matcher[];
+  readonly #options: readonly ConfigurationEntry[];
+  readonly #blacklist: readonly ConfigurationEntry[];
+
+  constructor(
+    readonly configuration: Configuration,
+    readonly tables: ModuleTables,
+  ) {
+    const matchers = (kind: ConfigurationEntry['kind']) =>
+      entriesOfKind(configuration, kind).map((entry) => new Matcher(entry));
+    this.#aliases = matchers('alias');
+    this.#installs = matchers('install');
+    this.#removes = matchers('remove');
+    this.#softdeps = matchers('softdep');
+    this.#options = entriesOfKind(configuration, 'options');
+    this.#blacklist = entriesOfKind(configuration, 'blacklist');
+  }
+
+  /**
+   * The modules that a name, an alias or `symbol:NAME` stands for; none: it is unknown. An alias of an alias is
+   * not followed. undefined: a bracket in the name has no partner. kmod_module_new_from_lookup()
+   */
+  find(given: string): readonly FoundModule[] | undefined {
+    const name = foldName(given);
+    if (name === undefined) return undefined;
+    const sources = [
+      () => this.#inConfiguration(name),
+      () => this.#inModulesDep(name),
+      () => (name.startsWith('symbol:') ? this.#withAlias('modules.symbols', name) : []),
+      () => this.#inCommands(name),
+      () => this.#withAlias('modules.alias', name),
+      () =>
+        this.tables.isBuiltin(name)
+          ? [{ name: moduleName(name), finding: { in: 'modules.builtin' } as const }]
+          : [],
+      () => this.#withAlias('modules.builtin.alias', name),
+    ];
+    for (const source of sources) {
+      const found = source();
+      if (found.length > 0) return found;
+    }
+    return [];
+  }
+
+  /** The options lines of a module, in kmod's order. kmod_module_get_options() */
+  optionsOf(name: string, alias: string | undefined): readonly ConfigurationEntry[] {
+    return this.#options.filter((entry) => entry.name === name || entry.name === alias);
+  }
+
+  /** The only softdep line that counts for a module. */
+  softdepOf(name: string): ConfigurationEntry | undefined {
+    return firstMatch(this.#softdeps, name);
+  }
+
+  /** The only install line that counts for a module. */
+  installOf(name: string): ConfigurationEntry | undefined {
+    return firstMatch(this.#installs, name);
+  }
+
+  blacklistOf(name: string): ConfigurationEntry | undefined {
+    return this.#blacklist.find((entry) => entry.name === name);
+  }
+
+  #inConfiguration(name: string): FoundModule[] {
+    return this.#aliases
+      .filter((matcher) => matcher.matches(name))
+      .map(({ entry }) => ({
+        name: entry.value,
+        alias: entry.name,
+        finding: { in: 'configuration', entry },
+      }));
+  }
+
+  #inModulesDep(name: string): FoundModule[] {
+    if (name.includes(':') || this.tables.line(name) === undefined) return [];
+    return [{ name: moduleName(name), finding: { in: 'modules.dep' } }];
+  }
+
+  /** kmod_lookup_alias_from_commands(): here patterns match nothing but themselves. */
+  #inCommands(name: string): FoundModule[] {
+    const named = ({ entry }: Matcher) => entry.name === name;
+    const entry = (this.#installs.find(named) ?? this.#removes.find(named))?.entry;
+    return entry === undefined ? [] : [{ name: moduleName(name), finding: { in: 'command', entry } }];
+  }
+
+  #withAlias(
+    source: 'modules.symbols' | 'modules.alias' | 'modules.builtin.alias',
+    alias: string,
+  ): FoundModule[] {
+    const names = {
+      'modules.symbols': () => this.tables.symbols(alias),
+      'modules.alias': () => this.tables.aliases(alias),
+      'modules.builtin.alias': () => this.tables.builtinAliases(alias),
+    }[source]();
+    return names.map((name) => ({ name, alias, finding: { in: source } }));
+  }
+}
+
+/** modname_normalize() in shared/util.c: a name ends at its first dot. */
+export function moduleName(text: string): string {
+  const dot = text.indexOf('.');
+  return (dot < 0 ? text : text.slice(0, dot)).replaceAll('-', '_');
+}
+
+function firstMatch(matchers: readonly Matcher[], name: string): ConfigurationEntry | undefined {
+  return matchers.find((matcher) => matcher.matches(name))?.entry;
+}
+
+/** An entry whose name is a pattern of fnmatch(3). modprobe runs in the C locale: `?` is one byte. */
+class Matcher {
+  readonly #pattern: string | undefined;
+
+  constructor(readonly entry: ConfigurationEntry) {
+    this.#pattern = isGlob(entry.name) ? toByteString(entry.name) : undefined;
+  }
+
+  matches(name: string): boolean {
+    return this.#pattern === undefined
+      ? this.entry.name === name
+      : matchesGlob(this.#pattern, toByteString(name));
+  }
+}

@@ -1,0 +1,11 @@
+import { INDEX_FILES, tablesOfIndexes, type ModuleTables } from '../../kmod/moduleTables';
+import type { Sysroot } from './sysroot';
+
+/** Reads the indexes of a /lib/modules/RELEASE. */
+export async function readModuleTables(sysroot: Sysroot, kernelDirectory: string): Promise<ModuleTables> {
+  const read = await Promise.all(
+    INDEX_FILES.map(async (file) => [file, await sysroot.read(`${kernelDirectory}/${file}`)] as const),
+  );
+  const files = new Map(read);
+  return tablesOfIndexes((file) => files.get(file));
+}
