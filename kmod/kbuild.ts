@@ -4,6 +4,8 @@ export interface KbuildModule {
   readonly name: string;
   /** The objects it is linked from, for example ["main.o", "util.o"]; its own one when there is no list. */
   readonly objects: readonly string[];
+  /** Only CONFIG_… says whether it is a module: it may be built into the kernel, or left out. */
+  readonly conditional?: true;
 }
 
 /** Kbuild reads "Kbuild", and "Makefile" where there is none (Linux: Documentation/kbuild/modules.rst). */
@@ -31,11 +33,17 @@ export function modulesOfKbuild(text: string): KbuildModule[] {
       .filter(([name]) => pattern.test(name))
       .flatMap(([, value]) => expand(value).split(/\s+/))
       .filter((word) => word.endsWith('.o'));
-  const names = new Set(wordsOf(/^obj-(m|\$[({]\w+[)}])$/).map((word) => word.slice(0, -2)));
+  const named = (pattern: RegExp) => new Set(wordsOf(pattern).map((word) => word.slice(0, -2)));
+  const names = named(/^obj-(m|\$[({]\w+[)}])$/);
+  const certain = named(/^obj-m$/);
   return [...names].map((name) => {
     const escaped = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
     const objects = wordsOf(new RegExp(`^${escaped}-(objs|y|m|objs-y|\\$[({]\\w+[)}])$`));
-    return { name, objects: objects.length === 0 ? [`${name}.o`] : objects };
+    return {
+      name,
+      objects: objects.length === 0 ? [`${name}.o`] : objects,
+      ...(certain.has(name) ? {} : { conditional: true }),
+    };
   });
 }
 

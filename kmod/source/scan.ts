@@ -5,6 +5,8 @@ export interface MacroArgument {
   /** Without the blanks and comments around it; empty at the place where an argument is missing. */
   readonly span: Span;
   readonly text: string;
+  /** All between the parentheses or commas around it. */
+  readonly room: Span;
 }
 
 /** `NAME(…)` in C source. */
@@ -18,6 +20,8 @@ export interface MacroCall {
   readonly arguments: readonly MacroArgument[];
   /** 'template': in the body of a #define. 'disabled': below an `#if 0`. */
   readonly place: 'code' | 'template' | 'disabled';
+  /** Below any #if. */
+  readonly conditional: boolean;
 }
 
 /** What is read out of C source without parsing C. */
@@ -28,6 +32,8 @@ export interface SourceScan {
   /** The files of `#include "…"`. */
   readonly includes: readonly string[];
 }
+
+type Surroundings = Pick<MacroCall, 'place' | 'conditional'>;
 
 interface Reader {
   readonly text: string;
@@ -50,6 +56,10 @@ function scanLines(reader: Reader): void {
   const { text } = reader;
   /** One entry for each open #if: whether its branch is cut out by an `#if 0`. */
   const conditions: boolean[] = [];
+  const here = (): Surroundings => ({
+    place: conditions.includes(true) ? 'disabled' : 'code',
+    conditional: conditions.length > 0,
+  });
   let startOfLine = true;
   for (let at = 0; at < text.length;) {
     const character = text.charAt(at);
@@ -60,7 +70,7 @@ function scanLines(reader: Reader): void {
       at = readDirective(reader, at, conditions);
     } else {
       if (!/\s/.test(character)) startOfLine = text.startsWith('/*', at) && startOfLine;
-      at = readToken(reader, at, text.length, conditions.includes(true) ? 'disabled' : 'code');
+      at = readToken(reader, at, text.length, here);
     }
   }
 }
@@ -94,8 +104,11 @@ function readDirective(reader: Reader, start: number, conditions: boolean[]): nu
     case 'define': {
       IDENTIFIER.lastIndex = rest;
       const name = IDENTIFIER.exec(text)?.[0] ?? '';
-      const place = conditions.includes(true) ? 'disabled' : 'template';
-      for (let at = rest + name.length; at < end;) at = readToken(reader, at, end, place);
+      const here = (): Surroundings => ({
+        place: conditions.includes(true) ? 'disabled' : 'template',
+        conditional: conditions.length > 0,
+      });
+      for (let at = rest + name.length; at < end;) at = readToken(reader, at, end, here);
       break;
     }
   }
@@ -113,7 +126,7 @@ function endOfDirective(text: string, start: number): number {
 }
 
 /** Reads past one token, a call of a wanted macro being one. */
-function readToken(reader: Reader, at: number, end: number, place: MacroCall['place']): number {
+function readToken(reader: Reader, at: number, end: number, here: () => Surroundings): number {
   const { text } = reader;
   const opaque = skipOpaque(text, at, end);
   if (opaque !== undefined) return opaque;
@@ -127,7 +140,7 @@ function readToken(reader: Reader, at: number, end: number, place: MacroCall['pl
   if (!reader.wanted(name)) return afterName;
   const open = skipBlanks(text, afterName, end);
   if (text[open] !== '(' || open >= end) return afterName;
-  const call = readCall(reader, { start: at, end: afterName }, open, end, place);
+  const call = readCall(reader, { start: at, end: afterName }, open, end, here());
   reader.calls.push(call);
   return call.span.end;
 }
@@ -137,7 +150,7 @@ function readCall(
   nameSpan: Span,
   open: number,
   end: number,
-  place: MacroCall['place'],
+  surroundings: Surroundings,
 ): MacroCall {
   const found: MacroArgument[] = [];
   let depth = 0;
@@ -169,7 +182,7 @@ function readCall(
     span: { start: nameSpan.start, end: closed ? at + 1 : at },
     inside: { start: open + 1, end: at },
     arguments: found,
-    place,
+    ...surroundings,
   };
 }
 
@@ -188,8 +201,18 @@ function argumentAt(text: string, start: number, end: number): MacroArgument {
     if (!/[\s\\]/.test(text.charAt(at)) && !isComment(text, at)) last = next;
     at = next;
   }
-  // Where nothing stands yet, the place is that of the cursor: directly behind the separator's blanks.
-  return { span: { start: from, end: last }, text: text.slice(from, last) };
+  return { span: { start: from, end: last }, text: text.slice(from, last), room: { start, end } };
+}
+
+/** True inside of a comment, a string or a character. */
+export function isOpaque(text: string, offset: number): boolean {
+  let at = 0;
+  while (at < offset) {
+    const end = skipOpaque(text, at, text.length);
+    if (end !== undefined && end > offset) return true;
+    at = end ?? at + 1;
+  }
+  return false;
 }
 
 /** Behind blanks, comments and continuations. */

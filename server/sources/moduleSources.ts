@@ -1,12 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { KBUILD_FILE_NAMES, includesOfKbuild, modulesOfKbuild, namesModules } from '../../kmod/kbuild';
 import { normalizeModuleName } from '../../kmod/name';
 import { Emitter } from '../catalog/emitter';
 import type { ModuleSources, SourceModule } from '../language/c/sources';
 import { readModule, type KbuildPlace } from './readModule';
-import { SourceFiles, type OpenText } from './sourceFiles';
+import { pathOf, SourceFiles, type OpenDocument } from './sourceFiles';
 
 /** A Kbuild file may name objects of directories below it, for example src/main.o. */
 const MAX_LEVELS_UP = 3;
@@ -14,8 +13,8 @@ const MAX_LEVELS_UP = 3;
 const MAX_DIRECTORIES = 20_000;
 
 export interface SourcesOnDiskOptions {
-  /** A document that is open in the editor. */
-  readonly open: (uri: string) => OpenText | undefined;
+  /** The documents that are open in the editor. */
+  readonly open: () => readonly OpenDocument[];
   /** URIs of the workspace's folders. */
   readonly folders: () => readonly string[];
 }
@@ -65,7 +64,8 @@ export class SourcesOnDisk implements ModuleSources {
 
   async #read(uri: string): Promise<void> {
     const before = this.#known.get(uri);
-    const now = uri.startsWith('file:') ? await this.#modulesOf(fileURLToPath(uri)) : undefined;
+    const path = pathOf(uri);
+    const now = path === undefined ? undefined : await this.#modulesOf(path);
     this.#known.set(uri, now);
     if (!sameModules(before, now)) this.#changed.fire();
   }
@@ -89,10 +89,7 @@ export class SourcesOnDisk implements ModuleSources {
   }
 
   async *#directories(signal: AbortSignal): AsyncGenerator<string> {
-    const waiting = this.options
-      .folders()
-      .filter((uri) => uri.startsWith('file:'))
-      .map((uri) => fileURLToPath(uri));
+    const waiting = this.options.folders().flatMap((uri) => pathOf(uri) ?? []);
     let count = 0;
     for (let directory = waiting.shift(); directory !== undefined; directory = waiting.shift()) {
       signal.throwIfAborted();

@@ -1,6 +1,5 @@
 import { access } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { KbuildModule } from '../../kmod/kbuild';
 import type { SourceModule } from '../language/c/sources';
 import type { SourceFiles } from './sourceFiles';
@@ -37,14 +36,19 @@ export async function readModule(place: KbuildPlace, files: SourceFiles): Promis
     }
     const scan = await files.read(path);
     if (scan === undefined) continue;
-    found.set(path, { uri: pathToFileURL(path).href, scan });
+    found.set(path, { uri: files.uriOf(path), scan });
     for (const include of scan.includes) {
       const header = await firstReadable([dirname(path), ...place.includeDirectories], include, files);
       if (header === undefined) complete = false;
       else waiting.push(header);
     }
   }
-  return { name: module.name, files: [...found.values()], complete };
+  return {
+    name: module.name,
+    files: [...found.values()],
+    complete,
+    conditional: module.conditional === true,
+  };
 }
 
 async function firstReadable(

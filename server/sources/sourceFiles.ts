@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { scanModuleSource } from '../../kmod/source/moduleSource';
 import type { SourceScan } from '../../kmod/source/scan';
 
@@ -12,7 +12,8 @@ interface Scanned {
 }
 
 /** A file as the editor has it, saved or not. */
-export interface OpenText {
+export interface OpenDocument {
+  readonly uri: string;
   readonly version: number;
   getText(): string;
 }
@@ -21,11 +22,16 @@ export interface OpenText {
 export class SourceFiles {
   readonly #scanned = new Map<string, Scanned>();
 
-  constructor(private readonly open: (uri: string) => OpenText | undefined) {}
+  constructor(private readonly open: () => readonly OpenDocument[]) {}
+
+  /** As the editor writes it, which escapes more than Node does. */
+  uriOf(path: string): string {
+    return this.#openAt(path)?.uri ?? pathToFileURL(path).href;
+  }
 
   /** undefined: there is no such file, or it can not be read. */
   async read(path: string): Promise<SourceScan | undefined> {
-    const open = this.open(pathToFileURL(path).href);
+    const open = this.#openAt(path);
     if (open !== undefined) return this.#scan(path, `open ${open.version}`, () => open.getText());
     const found = await stat(path).catch(() => undefined);
     if (found?.isFile() !== true || found.size > MAX_BYTES) return undefined;
@@ -36,11 +42,26 @@ export class SourceFiles {
     return text === undefined ? undefined : this.#scan(path, stamp, () => text);
   }
 
+  #openAt(path: string): OpenDocument | undefined {
+    return this.open().find(({ uri }) => pathOf(uri) === path);
+  }
+
   #scan(path: string, stamp: string, text: () => string): SourceScan {
     const known = this.#scanned.get(path);
     if (known?.stamp === stamp) return known.scan;
     const scan = scanModuleSource(text());
     this.#scanned.set(path, { stamp, scan });
     return scan;
+  }
+}
+
+/** undefined: a URI of no file on this machine. */
+export function pathOf(uri: string): string | undefined {
+  if (!uri.startsWith('file:')) return undefined;
+  try {
+    return fileURLToPath(uri);
+  } catch {
+    // A host in front of the path, or an escaped '/'.
+    return undefined;
   }
 }

@@ -13,6 +13,8 @@ export interface SourceModule {
   readonly files: readonly SourceFile[];
   /** False: an object or a header was not found, so what is missing here may be there. */
   readonly complete: boolean;
+  /** It may be built into the kernel, where it needs no MODULE_LICENSE. */
+  readonly conditional: boolean;
 }
 
 /** The C sources of modules, as the language service asks for them. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { modulesOfKbuild } from '../../../kmod/kbuild';
+import { includesOfKbuild, modulesOfKbuild } from '../../../kmod/kbuild';
 
 describe('the modules of a Kbuild file', () => {
   it.each([
@@ -18,7 +18,10 @@ describe('the modules of a Kbuild file', () => {
       ],
     ],
     ['obj-m := a.o\na-objs := x.o \\\n  y.o\n', [{ name: 'a', objects: ['x.o', 'y.o'] }]],
-    ['obj-$(CONFIG_A) += a.o\na-y := x.o\na-$(CONFIG_B) += y.o\n', [{ name: 'a', objects: ['x.o', 'y.o'] }]],
+    [
+      'obj-$(CONFIG_A) += a.o\na-y := x.o\na-$(CONFIG_B) += y.o\n',
+      [{ name: 'a', objects: ['x.o', 'y.o'], conditional: true }],
+    ],
     ['NAME := a\nobj-m := $(NAME).o\n', [{ name: 'a', objects: ['a.o'] }]],
     ['obj-m := sub/\n', []],
     [
@@ -32,4 +35,9 @@ describe('the modules of a Kbuild file', () => {
   ])('%j', (text, modules) => {
     expect(modulesOfKbuild(text)).toEqual(modules);
   });
+});
+
+it('finds where a Kbuild file has headers of its own', () => {
+  const text = 'ccflags-y += -I$(src)/include -I $(srctree)/$(src)/../common -I/usr/include -I$(obj) -Wall';
+  expect(includesOfKbuild(text)).toEqual(['include', '../common', '.']);
 });

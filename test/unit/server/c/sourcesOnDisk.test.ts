@@ -5,18 +5,18 @@ import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parameterLocation } from '../../../../server/language/c/parameters';
 import { SourcesOnDisk } from '../../../../server/sources/moduleSources';
-import type { OpenText } from '../../../../server/sources/sourceFiles';
+import type { OpenDocument } from '../../../../server/sources/sourceFiles';
 
 const { signal } = new AbortController();
 let directory: string;
-let open: Map<string, OpenText>;
+let open: OpenDocument[];
 let sources: SourcesOnDisk;
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'kmod-sources-'));
-  open = new Map();
+  open = [];
   sources = new SourcesOnDisk({
-    open: (uri) => open.get(uri),
+    open: () => open,
     folders: () => [pathToFileURL(directory).href],
   });
 });
@@ -97,7 +97,7 @@ describe('the modules of a C file', () => {
     expect(await modulesOf('a.c')).toEqual([{ name: 'x', files: ['a.c', 'b.c'], complete: true }]);
 
     const edited = changed();
-    open.set(uriOf('b.c'), { version: 1, getText: () => 'MODULE_LICENSE("GPL");' });
+    open.push({ uri: uriOf('b.c'), version: 1, getText: () => 'MODULE_LICENSE("GPL");' });
     await sources.get(uriOf('a.c'), signal);
     await edited;
     expect(sources.peek(uriOf('a.c'))?.[0]?.files[1]?.scan.calls).toHaveLength(1);
