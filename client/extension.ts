@@ -10,7 +10,7 @@ import { LocalModules } from './kernel/localModules';
 import { ModuleMonitor } from './kernel/moduleMonitor';
 import { probeFacts } from './kernel/probeFacts';
 import { TargetModules } from './kernel/targetModules';
-import { startLanguageClientWhenNeeded } from './languageClient';
+import { LanguageServer } from './languageClient';
 import { TargetManager } from './targets/targetManager';
 import { setContextKeys } from './views/contextKeys';
 import { KernelLogs } from './views/kernelLogs';
@@ -57,6 +57,13 @@ export function activate(context: vscode.ExtensionContext): void {
     loadedModules: new LoadedModulesView(monitor, targets, workspaceModules, localModules, refreshInterval),
     kernelLogs: new KernelLogs(targets, log),
     modinfoDocuments: new ModinfoDocuments(),
+    languageServer: new LanguageServer({
+      context,
+      manager: targets,
+      targetModules,
+      workspaceModules,
+      log,
+    }),
     log,
     memory: context.workspaceState,
   };
@@ -83,7 +90,7 @@ export function activate(context: vscode.ExtensionContext): void {
     createStatusBar(targets),
     setContextKeys(targets, workspaceModules),
     registerCommands(services),
-    startLanguageClientWhenNeeded({ context, manager: targets, targetModules, workspaceModules, log }),
+    services.languageServer,
     targets.onDidChange(() => {
       void context.workspaceState.update(ACTIVE_TARGET, targets.active);
       if (connected()?.target !== monitor.snapshot?.target) {

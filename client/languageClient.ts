@@ -1,12 +1,15 @@
+import { dirname } from 'node:path';
 import * as vscode from 'vscode';
+import type { LanguageClient } from 'vscode-languageclient/node';
 import * as protocol from '../server/protocol';
+import { isBuildDirectory } from './build/kbuildProject';
 import type { TargetModules } from './kernel/targetModules';
 import type { TargetManager } from './targets/targetManager';
 import type { WorkspaceModules } from './views/workspaceModules';
 
 const LANGUAGES: readonly string[] = ['modprobe', 'depmod', 'modules-load'];
 
-export interface LanguageClientParts {
+interface LanguageServerParts {
   readonly context: vscode.ExtensionContext;
   readonly manager: TargetManager;
   readonly targetModules: TargetModules;
@@ -14,39 +17,66 @@ export interface LanguageClientParts {
   readonly log: vscode.LogOutputChannel;
 }
 
-/** Starts the language server when the first file of its kind is opened; until then nothing of it is read. */
-export function startLanguageClientWhenNeeded(parts: LanguageClientParts): vscode.Disposable {
-  let client: Promise<vscode.Disposable> | undefined;
-  const consider = ({ languageId }: vscode.TextDocument): void => {
-    if (client === undefined && LANGUAGES.includes(languageId)) {
-      client = startLanguageClient(parts);
-      client.catch((error: unknown) =>
-        parts.log.error(`The language server did not start: ${String(error)}`),
-      );
+/**
+ * The language server. It starts when the first file of its kind is opened, or when it is asked something;
+ * until then nothing of it is read.
+ */
+export class LanguageServer implements vscode.Disposable {
+  private started: Promise<LanguageClient> | undefined;
+  private readonly subscriptions: vscode.Disposable[];
+
+  constructor(private readonly parts: LanguageServerParts) {
+    this.subscriptions = [vscode.workspace.onDidOpenTextDocument((document) => void this.consider(document))];
+    vscode.workspace.textDocuments.forEach((document) => void this.consider(document));
+  }
+
+  dispose(): void {
+    vscode.Disposable.from(...this.subscriptions).dispose();
+    this.started?.then(
+      (client) => client.dispose(),
+      () => undefined,
+    );
+  }
+
+  /** Asks the server something beyond what the editor asks it. */
+  async request<Result>(method: string, params: unknown): Promise<Result> {
+    const client = await this.start();
+    return client.sendRequest<Result>(method, params);
+  }
+
+  private async consider(document: vscode.TextDocument): Promise<void> {
+    if (this.started === undefined && (await isOurs(document))) {
+      this.start().catch((error: unknown) => {
+        this.parts.log.error(`The language server did not start: ${String(error)}`);
+      });
     }
-  };
-  vscode.workspace.textDocuments.forEach(consider);
-  return vscode.Disposable.from(vscode.workspace.onDidOpenTextDocument(consider), {
-    dispose: () => {
-      client?.then(
-        (started) => {
-          started.dispose();
-        },
-        () => undefined,
-      );
-    },
-  });
+  }
+
+  private start(): Promise<LanguageClient> {
+    this.started ??= startLanguageClient(this.parts, this.subscriptions);
+    return this.started;
+  }
+}
+
+/** A configuration file, or a C file of a module. */
+async function isOurs({ languageId, uri }: vscode.TextDocument): Promise<boolean> {
+  return (
+    LANGUAGES.includes(languageId) ||
+    (languageId === 'c' && uri.scheme === 'file' && (await isBuildDirectory(dirname(uri.fsPath))))
+  );
 }
 
 /**
  * The server, and the answers to its reverse requests: the connection to a target is the client's, so what
  * a target's modules are is asked here.
  */
-async function startLanguageClient(parts: LanguageClientParts): Promise<vscode.Disposable> {
-  const { context, manager, targetModules, workspaceModules } = parts;
-  const { LanguageClient, TransportKind } = await import('vscode-languageclient/node');
+async function startLanguageClient(
+  { context, manager, targetModules, workspaceModules }: LanguageServerParts,
+  subscriptions: vscode.Disposable[],
+): Promise<LanguageClient> {
+  const { LanguageClient: Client, TransportKind } = await import('vscode-languageclient/node');
   const module = context.asAbsolutePath('dist/server.js');
-  const client = new LanguageClient(
+  const client = new Client(
     'kmod',
     'Kernel Modules Language Server',
     {
@@ -54,7 +84,8 @@ async function startLanguageClient(parts: LanguageClientParts): Promise<vscode.D
       debug: { module, transport: TransportKind.ipc, options: { execArgv: ['--nolazy', '--inspect=6009'] } },
     },
     {
-      documentSelector: LANGUAGES.map((language) => ({ language })),
+      // The server itself leaves C files alone that are none of a module.
+      documentSelector: [...LANGUAGES.map((language) => ({ language })), { language: 'c', scheme: 'file' }],
       synchronize: { configurationSection: 'kmod' },
       diagnosticPullOptions: { onChange: true, onTabs: false },
     },
@@ -94,10 +125,10 @@ async function startLanguageClient(parts: LanguageClientParts): Promise<vscode.D
   tellTarget();
   await workspaceModules.search();
   await tellWorkspace();
-  return vscode.Disposable.from(
+  subscriptions.push(
     workspaceModules.onDidChange(() => void tellWorkspace()),
     manager.onDidChange(tellTarget),
     targetModules.onDidChange(() => void client.sendNotification(protocol.TargetModulesChanged)),
-    { dispose: () => void client.dispose() },
   );
+  return client;
 }

@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { LanguageServer } from '../languageClient';
 import type { LocalModules } from '../kernel/localModules';
 import type { ModuleMonitor } from '../kernel/moduleMonitor';
 import type { TargetModules } from '../kernel/targetModules';
@@ -20,6 +21,7 @@ export interface Services {
   readonly loadedModules: LoadedModulesView;
   readonly kernelLogs: KernelLogs;
   readonly modinfoDocuments: ModinfoDocuments;
+  readonly languageServer: LanguageServer;
   readonly log: vscode.LogOutputChannel;
   readonly memory: vscode.Memento;
 }
