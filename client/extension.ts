@@ -15,7 +15,7 @@ import { TargetManager } from './targets/targetManager';
 import { setContextKeys } from './views/contextKeys';
 import { KernelLogs } from './views/kernelLogs';
 import { LoadedModulesView } from './views/loadedModulesView';
-import { ModinfoDocuments } from './views/modinfoDocuments';
+import { GeneratedDocuments } from './views/generatedDocuments';
 import { createStatusBar } from './views/statusBar';
 import { TargetsView } from './views/targetsView';
 import { WorkspaceModules } from './views/workspaceModules';
@@ -56,7 +56,7 @@ export function activate(context: vscode.ExtensionContext): void {
     tasks: new BuildTasks(() => buildRelease(targets)),
     loadedModules: new LoadedModulesView(monitor, targets, workspaceModules, localModules, refreshInterval),
     kernelLogs: new KernelLogs(targets, log),
-    modinfoDocuments: new ModinfoDocuments(),
+    documents: new GeneratedDocuments(),
     languageServer: new LanguageServer({
       context,
       manager: targets,
@@ -85,7 +85,7 @@ export function activate(context: vscode.ExtensionContext): void {
     services.tasks,
     services.loadedModules,
     services.kernelLogs,
-    services.modinfoDocuments,
+    services.documents,
     new TargetsView(targets),
     createStatusBar(targets),
     setContextKeys(targets, workspaceModules),

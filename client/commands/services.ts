@@ -6,7 +6,7 @@ import type { TargetModules } from '../kernel/targetModules';
 import type { TargetManager } from '../targets/targetManager';
 import type { KernelLogs } from '../views/kernelLogs';
 import type { LoadedModulesView } from '../views/loadedModulesView';
-import type { ModinfoDocuments } from '../views/modinfoDocuments';
+import type { GeneratedDocuments } from '../views/generatedDocuments';
 import type { WorkspaceModules } from '../views/workspaceModules';
 import type { BuildTasks } from './buildTasks';
 
@@ -20,7 +20,7 @@ export interface Services {
   readonly tasks: BuildTasks;
   readonly loadedModules: LoadedModulesView;
   readonly kernelLogs: KernelLogs;
-  readonly modinfoDocuments: ModinfoDocuments;
+  readonly documents: GeneratedDocuments;
   readonly languageServer: LanguageServer;
   readonly log: vscode.LogOutputChannel;
   readonly memory: vscode.Memento;

@@ -48,7 +48,7 @@ async function pick(services: Services): Promise<void> {
 
 async function showFile(services: Services, path: string): Promise<void> {
   const info = await services.localModules.get(path);
-  await services.modinfoDocuments.open(info.name, formatModinfo(info, { fileName: path }));
+  await services.documents.open(`${info.name}.modinfo`, formatModinfo(info, { fileName: path }));
 }
 
 async function showInstalled(services: Services, name: string): Promise<void> {
@@ -59,5 +59,8 @@ async function showInstalled(services: Services, name: string): Promise<void> {
       `${connection.name} has no file of ${name} in /lib/modules/${connection.facts.release}: it was loaded from elsewhere.`,
     );
   }
-  await services.modinfoDocuments.open(name, formatModinfo(info, { fileName: `${connection.name}:${name}` }));
+  await services.documents.open(
+    `${name}.modinfo`,
+    formatModinfo(info, { fileName: `${connection.name}:${name}` }),
+  );
 }
