@@ -27,6 +27,7 @@ import { Hovers } from './features/hover';
 import { WordTokens } from './features/semanticTokens';
 import { SignatureHelps } from './features/signatureHelp';
 import { DocumentSymbols } from './features/symbols';
+import { NO_NEIGHBOURS, type Neighbours } from './neighbours';
 import type { DiagnosticSettings } from './settings';
 
 /** The languages modprobe, depmod and modules-load, without an editor, a connection or a file system. */
@@ -61,6 +62,8 @@ export interface LanguageService {
 
 export interface LanguageServiceOptions {
   readonly catalog: Catalog;
+  /** Left out: each file is taken alone. */
+  readonly neighbours?: Neighbours;
   /** Left out: no file is known. */
   readonly files?: Files;
 }
@@ -69,10 +72,11 @@ const NO_FILES: Files = { find: () => Promise.resolve(undefined) };
 
 export function createLanguageService({
   catalog,
+  neighbours = NO_NEIGHBOURS,
   files = NO_FILES,
 }: LanguageServiceOptions): LanguageService {
   const syntaxes = new SyntaxCache();
-  const findings = new Findings(syntaxes, catalog);
+  const findings = new Findings(syntaxes, catalog, neighbours);
   const diagnostics = new Diagnostics(findings);
   const codeActions = new CodeActions(findings, catalog);
   const completions = new Completions(syntaxes, catalog);

@@ -5,11 +5,12 @@ import { continuationTraps } from './continuations';
 import { depmodLines } from './depmod';
 import { droppedLines } from './droppedLines';
 import { duplicates, shadowedCommands } from './duplicates';
-import { ignoredFile } from './files';
+import { files } from './files';
 import type { Finding, Unit } from './finding';
 import { commands } from './installs';
 import { invisibleCharacters } from './invisible';
 import { builtinModules, unknownModules, unknownParameters } from './modules';
+import { loadConflicts } from './loadConflicts';
 import { moduleLines } from './modulesLoadLines';
 import { ignoredGlobs, notModuleNames } from './names';
 import { badParameterValues, overriddenParameters, parameterSyntax } from './parameters';
@@ -18,6 +19,7 @@ import { shadowedSoftdeps, softdepCycles, softdepSyntax } from './softdeps';
 const CHECKS = [
   droppedLines,
   moduleLines,
+  loadConflicts,
   excessText,
   invisibleCharacters,
   continuationTraps,
@@ -39,7 +41,7 @@ const CHECKS = [
   duplicates,
   shadowedCommands,
   depmodLines,
-  ignoredFile,
+  files,
 ];
 
 /** All that is wrong with a file, in the order of its text. */

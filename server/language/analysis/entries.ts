@@ -1,11 +1,13 @@
 import { globMatcher, isGlob, matchesGlob } from '../../../kmod/config/glob';
 import type { ConfigSyntax, Statement } from '../../../kmod/config/syntax';
 import { normalizeModuleName } from '../../../kmod/name';
-import { keptStatements, type Entry } from './finding';
+import { keptStatements, type Entry, type OtherFile } from './finding';
 
-/** The entries of a file that is read alone. */
-export function entriesOf(syntax: ConfigSyntax): Entry[] {
-  return keptStatements(syntax).map((statement) => ({ statement }));
+/** The entries of a file. */
+export function entriesOf(syntax: ConfigSyntax, file?: OtherFile): Entry[] {
+  return keptStatements(syntax).map((statement) =>
+    file === undefined ? { statement } : { statement, file },
+  );
 }
 
 /** The entries of a command, in order. */

@@ -1,17 +1,17 @@
 import { finding, type Check, type Finding } from './finding';
 import type { Fix } from './fix';
 
-/** Directories of configuration that an older kmod does not read (kmod's configure.ac and libkmod.c). */
-const DIRECTORIES: readonly { readonly pattern: RegExp; readonly name: string; readonly since: number }[] = [
-  { pattern: /\/usr\/local\/lib\/(modprobe|depmod)\.d\/[^/]+$/, name: '/usr/local/lib', since: 29 },
-  { pattern: /\/usr\/lib\/(modprobe|depmod)\.d\/[^/]+$/, name: '/usr/lib', since: 32 },
-];
+/**
+ * A directory that an older kmod does not read (default_config_paths in libkmod.c). /usr/lib came later still, but
+ * where /lib is a link to it, every kmod reads it.
+ */
+const USR_LOCAL = { pattern: /\/usr\/local\/lib\/(modprobe|depmod)\.d\/[^/]+$/, since: 29 };
 
 /** The last kmod that reads *.alias. */
 const LAST_WITH_ALIAS_FILES = 32;
 
 /** A file in, or below, a configuration directory that nobody reads. Elsewhere it may be for `modprobe -C`. */
-export const ignoredFile: Check = function* ({ path, kmod, syntax }) {
+export const files: Check = function* ({ path, kmod, syntax, masking }) {
   const start = { start: 0, end: Math.min(endOfFirstLine(syntax.source), syntax.source.length) };
   const name = path.slice(path.lastIndexOf('/') + 1);
   const why = whyIgnored(path, name, kmod);
@@ -20,9 +20,19 @@ export const ignoredFile: Check = function* ({ path, kmod, syntax }) {
     yield { ...found, fixes: isRenameEnough(path) ? renamed(name) : [] };
     return;
   }
-  const tooNew = DIRECTORIES.find(({ pattern, since }) => pattern.test(path) && kmod < since);
-  if (tooNew !== undefined) {
-    yield finding('version-required', start, `a file in ${tooNew.name}`, String(tooNew.since), String(kmod));
+  if (masking?.kind === 'masked') {
+    yield finding(
+      'file-masked',
+      start,
+      `${masking.by} is read in the place of this file, which has no effect`,
+    );
+  } else if (masking?.kind === 'masks') {
+    const effect = syntax.source === '' ? 'switches off' : 'is read in the place of';
+    yield finding('file-masked', start, `this file ${effect} ${masking.path}, which has the same name`);
+  }
+  if (USR_LOCAL.pattern.test(path) && kmod < USR_LOCAL.since) {
+    const facts = ['a file in /usr/local/lib', String(USR_LOCAL.since), String(kmod)] as const;
+    yield finding('version-required', start, ...facts);
   }
 };
 

@@ -5,12 +5,22 @@ import type { Catalog } from '../../catalog/catalog';
 import type { Fix } from './fix';
 import { RULES, type Rule, type RuleCode, type Severity } from './rules';
 
+/** Another file, or the kernel command line, which has no URI. */
+export interface OtherFile {
+  readonly path: string;
+  readonly uri?: string;
+}
+
 /** A line that kmod keeps, of this file or of one that is read with it. */
 export interface Entry {
   readonly statement: Statement;
-  /** The path of the other file; undefined: this one. */
-  readonly file?: string;
+  /** undefined: this one. */
+  readonly file?: OtherFile;
 }
+
+/** A file of the same name: the one in the better directory is read in the place of the other. */
+export type Masking =
+  { readonly kind: 'masked'; readonly by: string } | { readonly kind: 'masks'; readonly path: string };
 
 /** What the checks look at. They peek into the catalog and never wait for it. */
 export interface Unit {
@@ -22,10 +32,11 @@ export interface Unit {
   readonly catalog: Pick<Catalog, 'origin' | 'peek' | 'peekInfo'>;
   /** Every line that kmod keeps, in the order in which it reads them. */
   readonly entries: readonly Entry[];
+  readonly masking?: Masking;
 }
 
 /** A line elsewhere that a finding speaks of. */
-interface Related {
+export interface Related {
   readonly entry: Entry;
   readonly message: string;
 }
@@ -61,5 +72,6 @@ export function keptStatements({ nodes }: ConfigSyntax): Statement[] {
 /** Where an entry stands, as a message says it: `line 3`, or `/etc/modprobe.d/a.conf:3`. */
 export function placeOf({ file, statement }: Entry): string {
   const line = statement.line.firstLine + 1;
-  return file === undefined ? `line ${line}` : `${file}:${line}`;
+  if (file === undefined) return `line ${line}`;
+  return file.uri === undefined ? file.path : `${file.path}:${line}`;
 }

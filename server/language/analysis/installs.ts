@@ -2,6 +2,7 @@ import { isGlob, matchesGlob } from '../../../kmod/config/glob';
 import { wordSpan, type Argument, type Statement, type Word } from '../../../kmod/config/syntax';
 import { isModuleName, normalizeModuleName } from '../../../kmod/name';
 import { firstValue } from '../../../kmod/modinfo';
+import { entriesFor, firstMatch } from './entries';
 import { finding, keptStatements, type Check, type Finding, type Unit } from './finding';
 import { choice, replaceLine, type Fix } from './fix';
 import { modprobeCalls, type ModprobeCall } from './modprobeCalls';
@@ -99,15 +100,17 @@ function* commandLineOptions(line: CommandLine): Generator<Finding> {
   };
 }
 
-function* dependencies({ statement, pattern, command }: CommandLine, { catalog }: Unit): Generator<Finding> {
+function* dependencies(
+  { statement, pattern, command }: CommandLine,
+  { catalog, entries }: Unit,
+): Generator<Finding> {
   if (isGlob(pattern.value) || !REFUSES.test(command.text)) return;
   const info = catalog.peekInfo(pattern.value);
-  const needed =
-    (info &&
-      firstValue(info, 'depends')
-        ?.split(',')
-        .filter((name) => name !== '')) ??
-    [];
+  // Those with a command of their own are not inserted either.
+  const hasCommand = firstMatch(entriesFor(entries, 'install'));
+  const needed = (info === undefined ? '' : (firstValue(info, 'depends') ?? ''))
+    .split(',')
+    .filter((name) => name !== '' && hasCommand(name) === undefined);
   if (needed.length === 0) return;
   const { line } = statement;
   const lines = needed.map((name) => `\ninstall ${name} ${command.text.trim()}`).join('');

@@ -1,6 +1,6 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { DiagnosticSeverity, type Diagnostic } from 'vscode-languageserver-types';
-import type { Finding } from '../analysis/finding';
+import type { Finding, Related } from '../analysis/finding';
 import type { Severity } from '../analysis/rules';
 import { rangeOf } from '../documents';
 import type { Findings } from './findings';
@@ -32,15 +32,21 @@ export function diagnosticOf(document: TextDocument, finding: Finding): Diagnost
     codeDescription: { href: `${PAGES}/${code}.md` },
     source: 'kmod',
     message,
-    ...(related === undefined || related.entry.file !== undefined
-      ? {}
-      : {
-          relatedInformation: [
-            {
-              location: { uri: document.uri, range: rangeOf(document, related.entry.statement.line) },
-              message: related.message,
-            },
-          ],
-        }),
+    ...(related === undefined ? {} : relatedInformation(document, related)),
   };
+}
+
+function relatedInformation(
+  document: TextDocument,
+  { entry: { file, statement }, message }: Related,
+): Pick<Diagnostic, 'relatedInformation'> {
+  const { line } = statement;
+  if (file === undefined) {
+    const location = { uri: document.uri, range: rangeOf(document, line) };
+    return { relatedInformation: [{ location, message }] };
+  }
+  if (file.uri === undefined) return {};
+  const start = { line: line.firstLine, character: 0 };
+  const end = { line: line.lastLine + 1, character: 0 };
+  return { relatedInformation: [{ location: { uri: file.uri, range: { start, end } }, message }] };
 }

@@ -1,18 +1,20 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Catalog } from '../../catalog/catalog';
 import { check } from '../analysis/checks';
-import { entriesOf } from '../analysis/entries';
 import type { Finding } from '../analysis/finding';
 import type { SyntaxCache } from '../documents';
+import type { Neighbours } from '../neighbours';
 import { DEFAULT_SETTINGS, type DiagnosticSettings } from '../settings';
+import { surroundingsOf } from './surroundings';
 
 /** What the checks find in a document, after the user's settings: diagnostics and their fixes speak of the same. */
 export class Findings {
   #settings = DEFAULT_SETTINGS;
 
   constructor(
-    private readonly syntaxes: SyntaxCache,
+    readonly syntaxes: SyntaxCache,
     private readonly catalog: Catalog,
+    readonly neighbours: Neighbours,
   ) {}
 
   configure(settings: DiagnosticSettings): void {
@@ -25,7 +27,8 @@ export class Findings {
     if (syntax === undefined) return [];
     const { kmod, severity } = this.#settings;
     const path = pathOf(document.uri);
-    const found = check({ syntax, path, kmod, catalog: this.catalog, entries: entriesOf(syntax) });
+    const surroundings = surroundingsOf(document, syntax, path, this);
+    const found = check({ syntax, path, kmod, catalog: this.catalog, ...surroundings });
     return found.flatMap((finding) => {
       const chosen = severity[finding.code] ?? finding.severity;
       return chosen === 'off' ? [] : [{ ...finding, severity: chosen }];
