@@ -1,11 +1,15 @@
-import type {
-  CancellationToken,
-  Connection,
-  DocumentDiagnosticReport,
-  TextDocumentIdentifier,
-  TextDocuments,
+import {
+  LSPErrorCodes,
+  ResponseError,
+  type CancellationToken,
+  type ClientCapabilities,
+  type Connection,
+  type DocumentDiagnosticReport,
+  type TextDocumentIdentifier,
+  type TextDocuments,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { RenameError } from './language/features/rename';
 import type { LanguageService } from './language/service';
 import { runSafe } from './runSafe';
 
@@ -14,6 +18,7 @@ export function answerRequests(
   connection: Connection,
   documents: TextDocuments<TextDocument>,
   service: LanguageService,
+  capabilities: () => ClientCapabilities,
 ): void {
   const logger = connection.console;
 
@@ -47,7 +52,10 @@ export function answerRequests(
     ),
   );
   connection.onCompletion(
-    about('completion', [], (document, { position }, signal) => service.complete(document, position, signal)),
+    about('completion', [], (document, { position }, signal) => {
+      const item = capabilities().textDocument?.completion?.completionItem;
+      return service.complete(document, position, signal, { snippets: item?.snippetSupport === true });
+    }),
   );
   connection.onCompletionResolve((item, token) =>
     runSafe(logger, 'completion details', token, item, (signal) => service.resolveCompletion(item, signal)),
@@ -60,6 +68,35 @@ export function answerRequests(
   connection.onHover(
     about('hover', null, (document, { position }, signal) => service.hover(document, position, signal)),
   );
+  connection.onDefinition(
+    about('definition', [], (document, { position }, signal) =>
+      service.definition(document, position, signal),
+    ),
+  );
+  connection.onReferences(
+    about('references', [], (document, { position, context }) =>
+      service.references(document, position, context.includeDeclaration),
+    ),
+  );
+  connection.onPrepareRename(
+    about('rename', null, (document, { position }) => service.prepareRename(document, position)),
+  );
+  connection.onRenameRequest(
+    about('rename', null, (document, { position, newName }) =>
+      service.rename(document, position, newName).catch((error: unknown) => {
+        throw error instanceof RenameError
+          ? new ResponseError(LSPErrorCodes.RequestFailed, error.message)
+          : error;
+      }),
+    ),
+  );
+  connection.onWorkspaceSymbol(({ query }, token) =>
+    runSafe(logger, 'workspace symbols', token, [], () => service.workspaceSymbols(query)),
+  );
+  connection.languages.inlayHint.on(
+    about('inlay hints', [], (document, { range }) => service.inlayHints(document, range)),
+  );
+  connection.onCodeLens(about('code lenses', [], (document) => service.codeLenses(document)));
   connection.onDocumentSymbol(about('document symbols', [], (document) => service.symbols(document)));
   connection.onFoldingRanges(about('folding', [], (document) => service.foldingRanges(document)));
   connection.onDocumentLinks(about('document links', [], (document) => service.documentLinks(document)));

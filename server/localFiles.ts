@@ -4,15 +4,19 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Files } from './language/features/documentLinks';
 
 /** Where configuration lies below the root of a system. */
-const CONFIGURATION = /\/(?:etc|run|lib|usr\/lib|usr\/local\/lib)\/(?:modprobe\.d|modprobe\.conf)(?:\/|$)/;
+const CONFIGURATION =
+  /^(.*?)\/(?:etc|run|usr\/local\/lib|usr\/lib|lib)\/(?:modprobe\.d|modules-load\.d|depmod\.d)\/[^/]+$/;
+
+/** The root of the system that a configuration file lies in: '' for this machine; undefined: it lies elsewhere. */
+export function rootOf(path: string): string | undefined {
+  return CONFIGURATION.exec(path)?.[1];
+}
 
 /** The files of the system that a document belongs to: a sysroot by its own path, else this machine. */
 export const localFiles: Files = {
   async find(path, uri) {
     if (!uri.startsWith('file:')) return undefined;
-    const own = fileURLToPath(uri);
-    const root = own.slice(0, Math.max(own.search(CONFIGURATION), 0));
-    const file = join(root === '' ? '/' : root, path);
+    const file = join('/', rootOf(fileURLToPath(uri)) ?? '', path);
     return access(file).then(
       () => pathToFileURL(file).href,
       () => undefined,

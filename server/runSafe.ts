@@ -22,6 +22,8 @@ export async function runSafe<T>(
   } catch (error) {
     if (controller.signal.aborted)
       throw new ResponseError(LSPErrorCodes.RequestCancelled, `${request}: cancelled`);
+    // What the editor is to tell its user.
+    if (error instanceof ResponseError) throw error;
     // A source that cannot be read is told in one line; anything else is a mistake of ours, and its place counts.
     const told = error instanceof Error && !(error instanceof CatalogError) ? error.stack : error;
     logger.error(`${request}: ${String(told)}`);

@@ -2,32 +2,44 @@ import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type {
   CodeAction,
   CodeActionContext,
+  CodeLens,
   CompletionItem,
   Diagnostic,
   DocumentLink,
   DocumentSymbol,
   FoldingRange,
   Hover,
+  InlayHint,
+  Location,
   Position,
   Range,
   SemanticTokens,
   SignatureHelp,
   TextEdit,
+  WorkspaceEdit,
+  WorkspaceSymbol,
 } from 'vscode-languageserver-types';
 import type { Catalog } from '../catalog/catalog';
+import type { ModuleSources } from './c/sources';
 import { SyntaxCache } from './documents';
 import { CodeActions } from './features/codeActions';
-import { Completions } from './features/completion';
+import { CodeLenses } from './features/codeLens';
+import { Completions, type CompletionOptions } from './features/completion';
+import { Definitions } from './features/definition';
 import { Diagnostics } from './features/diagnostics';
 import { DocumentLinks, type Files } from './features/documentLinks';
 import { Findings } from './features/findings';
 import { Folding } from './features/folding';
 import { Formatting } from './features/formatting';
 import { Hovers } from './features/hover';
+import { InlayHints } from './features/inlayHints';
+import { References } from './features/references';
+import { Rename } from './features/rename';
 import { WordTokens } from './features/semanticTokens';
 import { SignatureHelps } from './features/signatureHelp';
 import { DocumentSymbols } from './features/symbols';
-import { NO_NEIGHBOURS, type Neighbours } from './neighbours';
+import { WorkspaceSymbols } from './features/workspaceSymbols';
+import { Project, type ConfigFiles } from './project';
 import type { DiagnosticSettings } from './settings';
 
 /** The languages modprobe, depmod and modules-load, without an editor, a connection or a file system. */
@@ -43,7 +55,12 @@ export interface LanguageService {
     signal: AbortSignal,
   ): Promise<CodeAction[]>;
   /** @throws when the modules cannot be read; the signal's reason */
-  complete(document: TextDocument, position: Position, signal: AbortSignal): Promise<CompletionItem[]>;
+  complete(
+    document: TextDocument,
+    position: Position,
+    signal: AbortSignal,
+    options?: CompletionOptions,
+  ): Promise<CompletionItem[]>;
   /** Fills in what complete() left out of an item. */
   resolveCompletion(item: CompletionItem, signal: AbortSignal): Promise<CompletionItem>;
   hover(document: TextDocument, position: Position, signal: AbortSignal): Promise<Hover | undefined>;
@@ -52,7 +69,16 @@ export interface LanguageService {
     position: Position,
     signal: AbortSignal,
   ): Promise<SignatureHelp | undefined>;
+  definition(document: TextDocument, position: Position, signal: AbortSignal): Promise<Location[]>;
+  references(document: TextDocument, position: Position, includesDeclaration: boolean): Promise<Location[]>;
+  /** undefined: what stands there can not be renamed. */
+  prepareRename(document: TextDocument, position: Position): Range | undefined;
+  /** @throws RenameError */
+  rename(document: TextDocument, position: Position, newName: string): Promise<WorkspaceEdit | undefined>;
   symbols(document: TextDocument): DocumentSymbol[];
+  workspaceSymbols(query: string): Promise<WorkspaceSymbol[]>;
+  inlayHints(document: TextDocument, range: Range): Promise<InlayHint[]>;
+  codeLenses(document: TextDocument): Promise<CodeLens[]>;
   foldingRanges(document: TextDocument): FoldingRange[];
   semanticTokens(document: TextDocument): SemanticTokens;
   documentLinks(document: TextDocument): Promise<DocumentLink[]>;
@@ -62,27 +88,37 @@ export interface LanguageService {
 
 export interface LanguageServiceOptions {
   readonly catalog: Catalog;
-  /** Left out: each file is taken alone. */
-  readonly neighbours?: Neighbours;
   /** Left out: no file is known. */
   readonly files?: Files;
+  /** Left out: each document stands alone. */
+  readonly configFiles?: ConfigFiles;
+  /** The C sources of modules; left out: none are known. */
+  readonly sources?: Pick<ModuleSources, 'find'>;
 }
 
-const NO_FILES: Files = { find: () => Promise.resolve(undefined) };
+const NOTHING = { find: () => Promise.resolve(undefined) };
 
 export function createLanguageService({
   catalog,
-  neighbours = NO_NEIGHBOURS,
-  files = NO_FILES,
+  files = NOTHING,
+  configFiles,
+  sources = NOTHING,
 }: LanguageServiceOptions): LanguageService {
   const syntaxes = new SyntaxCache();
-  const findings = new Findings(syntaxes, catalog, neighbours);
+  const project = new Project(syntaxes, configFiles);
+  const findings = new Findings(syntaxes, catalog);
   const diagnostics = new Diagnostics(findings);
   const codeActions = new CodeActions(findings, catalog);
-  const completions = new Completions(syntaxes, catalog);
+  const completions = new Completions(syntaxes, catalog, project);
   const signatureHelps = new SignatureHelps(syntaxes, catalog);
-  const hovers = new Hovers(syntaxes, catalog);
+  const hovers = new Hovers(syntaxes, catalog, project);
+  const definitions = new Definitions(syntaxes, project, sources);
+  const references = new References(syntaxes, project);
+  const rename = new Rename(syntaxes, references);
   const symbols = new DocumentSymbols(syntaxes);
+  const workspaceSymbols = new WorkspaceSymbols(project);
+  const inlayHints = new InlayHints(syntaxes, project);
+  const codeLenses = new CodeLenses(syntaxes, project);
   const folding = new Folding(syntaxes);
   const semanticTokens = new WordTokens(syntaxes);
   const documentLinks = new DocumentLinks(syntaxes, files);
@@ -91,11 +127,19 @@ export function createLanguageService({
     configure: (settings) => findings.configure(settings),
     validate: (document) => diagnostics.of(document),
     codeActions: (document, range, context, signal) => codeActions.in(document, range, context, signal),
-    complete: (document, position, signal) => completions.at(document, position, signal),
+    complete: (document, position, signal, options) => completions.at(document, position, signal, options),
     resolveCompletion: (item, signal) => completions.resolve(item, signal),
     signatureHelp: (document, position, signal) => signatureHelps.at(document, position, signal),
     hover: (document, position, signal) => hovers.at(document, position, signal),
+    definition: (document, position, signal) => definitions.at(document, position, signal),
+    references: (document, position, includesDeclaration) =>
+      references.at(document, position, includesDeclaration),
+    prepareRename: (document, position) => rename.prepare(document, position),
+    rename: (document, position, newName) => rename.at(document, position, newName),
     symbols: (document) => symbols.of(document),
+    workspaceSymbols: (query) => workspaceSymbols.matching(query),
+    inlayHints: (document, range) => inlayHints.in(document, range),
+    codeLenses: (document) => codeLenses.of(document),
     foldingRanges: (document) => folding.of(document),
     semanticTokens: (document) => semanticTokens.of(document),
     documentLinks: (document) => documentLinks.of(document),

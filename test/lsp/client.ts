@@ -70,6 +70,8 @@ export class Bundle {
 export interface ClientOptions {
   settings?: Readonly<Record<string, unknown>>;
   readonly capabilities?: ClientCapabilities;
+  /** The URI of the workspace's folder. */
+  readonly folder?: string;
   targetModuleNames?: () => Promise<TargetModuleNamesResult>;
   targetModuleInfo?: (name: string) => Promise<TargetModuleInfoResult>;
 }
@@ -108,10 +110,11 @@ export class Client {
   }
 
   async initialize(): Promise<InitializeResult> {
-    const { capabilities = PULLS, settings } = this.options;
+    const { capabilities = PULLS, settings, folder } = this.options;
     const result = await this.connection.sendRequest(InitializeRequest.type, {
       processId: process.pid,
       rootUri: null,
+      workspaceFolders: folder === undefined ? null : [{ uri: folder, name: 'workspace' }],
       capabilities,
       initializationOptions: settings,
     });

@@ -1,8 +1,11 @@
-import { join } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
   CancellationTokenSource,
+  CodeLensRequest,
+  DefinitionRequest,
   DidChangeTextDocumentNotification,
   DidCloseTextDocumentNotification,
   DocumentFormattingRequest,
@@ -11,9 +14,15 @@ import {
   DocumentSymbolRequest,
   FoldingRangeRequest,
   HoverRequest,
+  InlayHintRequest,
   LSPErrorCodes,
+  PrepareRenameRequest,
+  ReferencesRequest,
+  RenameRequest,
   SemanticTokensRequest,
   SignatureHelpRequest,
+  WorkspaceSymbolRequest,
+  type Location,
 } from 'vscode-languageserver/node';
 import { TargetModulesChanged } from '../../server/protocol';
 import { HELLO, ORIGIN } from '../unit/server/harness';
@@ -122,6 +131,71 @@ describe('an editor', () => {
       options,
     });
     expect(some?.map(({ range: { start } }) => start.line)).toEqual([1]);
+  });
+
+  it('goes to definitions and references, and renames, over the files of one system', async () => {
+    const client = await start();
+    const file = async (path: string, text: string) => {
+      await mkdir(dirname(join(sysroot.path, path)), { recursive: true });
+      await writeFile(join(sysroot.path, path), text);
+      return pathToFileURL(join(sysroot.path, path)).href;
+    };
+    const aliases = await file('usr/lib/modprobe.d/alias.conf', 'alias my-fs ext4\n');
+    const uri = await file('etc/modprobe.d/y.conf', '');
+    await client.open(uri, 'options my_fs a=1\nsoftdep x pre: my-fs\n');
+    const place = { textDocument: { uri }, position: { line: 0, character: 9 } };
+    const uses = [
+      [aliases, 0, 6],
+      [uri, 0, 8],
+      [uri, 1, 15],
+    ];
+    const [definition] = (await client.connection.sendRequest(DefinitionRequest.type, place)) as Location[];
+    expect(definition?.uri).toBe(aliases);
+    const references = await client.connection.sendRequest(ReferencesRequest.type, {
+      ...place,
+      context: { includeDeclaration: true },
+    });
+    expect(references?.map((each) => [each.uri, each.range.start.line, each.range.start.character])).toEqual(
+      uses,
+    );
+    expect(await client.connection.sendRequest(PrepareRenameRequest.type, place)).toMatchObject({
+      start: { character: 8 },
+    });
+    const edit = await client.connection.sendRequest(RenameRequest.type, { ...place, newName: 'other' });
+    expect(Object.keys(edit?.changes ?? {})).toEqual([aliases, uri]);
+    await expect(
+      client.connection.sendRequest(RenameRequest.type, { ...place, newName: 'a b' }),
+    ).rejects.toThrow('no blanks');
+    const symbols = await client.connection.sendRequest(WorkspaceSymbolRequest.type, { query: 'myfs' });
+    expect(symbols?.map(({ name }) => name)).toEqual(['options my_fs', 'alias my-fs']);
+    const hints = await client.connection.sendRequest(InlayHintRequest.type, {
+      textDocument: { uri },
+      range: { start: { line: 0, character: 0 }, end: { line: 0, character: 1 } },
+    });
+    expect(hints?.map(({ label }) => label)).toEqual(['→ ext4']);
+    const lenses = await client.connection.sendRequest(CodeLensRequest.type, { textDocument: { uri } });
+    expect(lenses?.map(({ command }) => command?.title)).toEqual([
+      'effective: 1 option from 1 file',
+      'Explain modprobe my_fs',
+      'Explain modprobe x',
+    ]);
+  });
+
+  it('goes from a parameter to the C source of the workspace', async () => {
+    const folder = join(sysroot.path, 'src');
+    await mkdir(folder);
+    await writeFile(join(folder, 'Kbuild'), 'obj-m := greet.o\n');
+    await writeFile(join(folder, 'greet.c'), 'static int count;\nmodule_param(count, int, 0444);\n');
+    const client = await start({ folder: pathToFileURL(folder).href });
+    await client.open(URI, 'options greet count=1\n');
+    const [definition] = (await client.connection.sendRequest(DefinitionRequest.type, {
+      textDocument,
+      position: { line: 0, character: 15 },
+    })) as Location[];
+    expect(definition).toMatchObject({
+      uri: pathToFileURL(join(folder, 'greet.c')).href,
+      range: { start: { line: 1, character: 13 } },
+    });
   });
 
   it('opens the files that commands name, below the root that the document is in', async () => {

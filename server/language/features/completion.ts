@@ -1,29 +1,47 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import {
   CompletionItemKind,
+  InsertTextFormat,
   MarkupKind,
   type CompletionItem,
   type MarkupContent,
   type Position,
 } from 'vscode-languageserver-types';
-import { directivesOf } from '../../../kmod/config/directives';
+import { directivesOf, type Directive } from '../../../kmod/config/directives';
+import { isGlob } from '../../../kmod/config/glob';
 import type { ConfigLanguage } from '../../../kmod/config/syntax';
+import { valueHints } from '../../../kmod/config/valueHints';
+import { firstValue } from '../../../kmod/modinfo';
 import { normalizeModuleName } from '../../../kmod/name';
+import { sameParameterName } from '../../../kmod/parameters';
 import type { Catalog } from '../../catalog/catalog';
 import { rangeOf, type SyntaxCache } from '../documents';
 import { describeDirective, describeModule, describeParameter } from '../markdown';
+import type { Project } from '../project';
 import { siteAt, type Site } from '../site';
 
 /** What may be written, before it is known where it goes. */
 type Proposal = Omit<CompletionItem, 'textEdit'> & { readonly insert: string };
 
+/** What the editor can do. */
+export interface CompletionOptions {
+  /** It understands `${1:name}` in a text. */
+  readonly snippets: boolean;
+}
+
 export class Completions {
   constructor(
     private readonly syntaxes: SyntaxCache,
     private readonly catalog: Catalog,
+    private readonly project: Project,
   ) {}
 
-  async at(document: TextDocument, position: Position, signal: AbortSignal): Promise<CompletionItem[]> {
+  async at(
+    document: TextDocument,
+    position: Position,
+    signal: AbortSignal,
+    { snippets }: CompletionOptions = { snippets: false },
+  ): Promise<CompletionItem[]> {
     const offset = document.offsetAt(position);
     const syntax = this.syntaxes.get(document);
     if (syntax === undefined) return [];
@@ -41,38 +59,71 @@ export class Completions {
       start: Math.max(site.span.start, startOfLine),
       end: Math.max(offset, Math.min(site.span.end, endOfLine)),
     });
-    const proposals = await this.#propose(site, syntax.language, signal);
+    // Arguments that are there already are kept.
+    const isAlone = document.getText().slice(document.offsetAt(range.end), endOfLine).trim() === '';
+    const proposals =
+      site.kind === 'command'
+        ? proposeDirectives(syntax.language, snippets && isAlone)
+        : await this.#propose(site, document, signal);
     return proposals.map(({ insert, ...item }) => ({ ...item, textEdit: { range, newText: insert } }));
   }
 
-  /** Adds a module's documentation, which is read when it is looked at. */
+  /** Adds what a module says of itself, which is read when it is looked at. */
   async resolve(item: CompletionItem, signal: AbortSignal): Promise<CompletionItem> {
     if (item.kind !== CompletionItemKind.Module || item.documentation !== undefined) return item;
     const module = await this.catalog.get(item.label, signal);
-    return module === undefined ? item : { ...item, documentation: markdown(describeModule(module)) };
+    if (module === undefined) return item;
+    const detail = firstValue(module.info, 'description');
+    return {
+      ...item,
+      ...(detail === undefined ? {} : { detail }),
+      documentation: markdown(describeModule(module)),
+    };
   }
 
-  #propose(site: Site, language: ConfigLanguage, signal: AbortSignal): Promise<Proposal[]> | Proposal[] {
+  #propose(
+    site: Exclude<Site, { kind: 'command' }>,
+    document: TextDocument,
+    signal: AbortSignal,
+  ): Promise<Proposal[]> | Proposal[] {
     switch (site.kind) {
-      case 'command':
-        return proposeDirectives(language);
       case 'word':
         return proposeKeywords(site.keywords);
       case 'module':
-        return this.#proposeModules(site, signal);
+        return this.#proposeModules(site, document, signal);
       case 'parameter':
         return this.#proposeParameters(site, signal);
       case 'value':
-        return [];
+        return this.#proposeValues(site, signal);
     }
   }
 
-  async #proposeModules(site: Site & { kind: 'module' }, signal: AbortSignal): Promise<Proposal[]> {
+  async #proposeModules(
+    site: Site & { kind: 'module' },
+    document: TextDocument,
+    signal: AbortSignal,
+  ): Promise<Proposal[]> {
     const names = await this.catalog.names(signal);
+    const { configuration } = await this.project.configurationWith(document);
+    const aliases = configuration.entries
+      .filter(({ kind, name }) => kind === 'alias' && !isGlob(name) && !names.includes(name))
+      .map(({ name, value }) => ({ name, detail: `alias of ${value}` }));
     // Whoever writes `-` finds names with `-`: to kmod they are the same.
-    const spelled = site.text.includes('-') ? names.map((name) => name.replaceAll('_', '-')) : names;
-    const modules = spelled.map((name) => ({ label: name, kind: CompletionItemKind.Module, insert: name }));
-    return [...proposeKeywords(site.keywords), ...modules];
+    const spell = (name: string) => (site.text.includes('-') ? name.replaceAll('_', '-') : name);
+    return [
+      ...proposeKeywords(site.keywords),
+      ...names.map((name) => ({
+        label: spell(name),
+        kind: CompletionItemKind.Module,
+        insert: spell(name),
+      })),
+      ...aliases.map(({ name, detail }) => ({
+        label: spell(name),
+        kind: CompletionItemKind.Reference,
+        detail,
+        insert: spell(name),
+      })),
+    ];
   }
 
   async #proposeParameters(site: Site & { kind: 'parameter' }, signal: AbortSignal): Promise<Proposal[]> {
@@ -88,17 +139,44 @@ export class Completions {
         ...(module === undefined ? {} : { documentation: markdown(describeParameter(module, parameter)) }),
       }));
   }
+
+  async #proposeValues(site: Site & { kind: 'value' }, signal: AbortSignal): Promise<Proposal[]> {
+    const module = await this.catalog.get(site.module, signal);
+    const parameter = module?.info.parameters.find(({ name }) => sameParameterName(name, site.parameter));
+    if (parameter === undefined) return [];
+    return valueHints(parameter).map(({ value, meaning }, index) => ({
+      label: value,
+      kind: CompletionItemKind.Value,
+      insert: value,
+      // In the order of the description.
+      sortText: String(index).padStart(3, '0'),
+      ...(meaning === undefined ? {} : { detail: meaning }),
+    }));
+  }
 }
 
-function proposeDirectives(language: ConfigLanguage): Proposal[] {
+function proposeDirectives(language: ConfigLanguage, snippets: boolean): Proposal[] {
   return [...directivesOf(language).values()]
     .filter((directive) => directive.dropped !== true)
     .map((directive) => ({
       label: directive.name,
       kind: CompletionItemKind.Keyword,
       documentation: markdown(describeDirective(directive)),
-      insert: directive.name,
+      ...(snippets
+        ? { insert: snippetOf(directive), insertTextFormat: InsertTextFormat.Snippet }
+        : { insert: directive.name }),
     }));
+}
+
+/** `softdep ${1:modulename} pre: ${2:modules} post: ${3:modules}` */
+function snippetOf({ name, arguments: shapes }: Directive): string {
+  let place = 0;
+  const words = shapes.flatMap(({ label, keywords = [] }) =>
+    label
+      .split(' ')
+      .map((word) => (keywords.includes(word) ? word : `\${${++place}:${word.replace(/\.+$/, '')}}`)),
+  );
+  return [name, ...words].join(' ');
 }
 
 function proposeKeywords(keywords: readonly string[]): Proposal[] {

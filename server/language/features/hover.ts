@@ -1,10 +1,12 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { MarkupKind, type Hover, type Position } from 'vscode-languageserver-types';
 import { directivesOf } from '../../../kmod/config/directives';
-import type { ConfigLanguage } from '../../../kmod/config/syntax';
+import { nodeAt, type ConfigSyntax } from '../../../kmod/config/syntax';
 import { isModuleName, normalizeModuleName } from '../../../kmod/name';
 import type { Catalog } from '../../catalog/catalog';
 import { rangeOf, type SyntaxCache } from '../documents';
+import { aliasesOf, placeOfEntry } from '../effective';
+import { describeHiding } from '../hides';
 import {
   describeDirective,
   describeModule,
@@ -12,12 +14,14 @@ import {
   describeParameter,
   escapeMarkdown,
 } from '../markdown';
+import type { Project } from '../project';
 import { siteAt, type Site } from '../site';
 
 export class Hovers {
   constructor(
     private readonly syntaxes: SyntaxCache,
     private readonly catalog: Catalog,
+    private readonly project: Project,
   ) {}
 
   async at(document: TextDocument, position: Position, signal: AbortSignal): Promise<Hover | undefined> {
@@ -25,26 +29,65 @@ export class Hovers {
     if (syntax === undefined) return undefined;
     const site = siteAt(syntax, document.offsetAt(position));
     if (site === undefined || site.text === '') return undefined;
-    const value = await this.#describe(site, syntax.language, signal);
+    const value = await this.#describe(site, syntax, document, signal);
     return value === undefined
       ? undefined
       : { contents: { kind: MarkupKind.Markdown, value }, range: rangeOf(document, site.span) };
   }
 
-  async #describe(site: Site, language: ConfigLanguage, signal: AbortSignal): Promise<string | undefined> {
+  async #describe(
+    site: Site,
+    syntax: ConfigSyntax,
+    document: TextDocument,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
     switch (site.kind) {
       case 'command': {
-        const directive = directivesOf(language).get(site.text);
-        return directive && describeDirective(directive);
+        const directive = directivesOf(syntax.language).get(site.text);
+        if (directive === undefined) return undefined;
+        const hiding = await this.#describeHiding(syntax, site, document, signal);
+        return [describeDirective(directive), ...hiding].join('\n\n');
       }
       case 'module':
-        return isModuleName(site.text) ? this.#describeModule(site.text, signal) : undefined;
+        return isModuleName(site.text) ? this.#describeName(site.text, document, signal) : undefined;
       case 'parameter':
         return this.#describeParameter(site.module, site.text, signal);
       case 'value':
       case 'word':
         return undefined;
     }
+  }
+
+  /** Of an install or remove line. */
+  async #describeHiding(
+    syntax: ConfigSyntax,
+    { span }: Site,
+    document: TextDocument,
+    signal: AbortSignal,
+  ): Promise<string[]> {
+    const statement = nodeAt(syntax, span.start);
+    if (statement?.kind !== 'statement' || statement.problem !== undefined) return [];
+    if (statement.arguments.every(({ shape }) => shape.kind !== 'shell-command')) return [];
+    const system = await this.project.configurationWith(document);
+    return describeHiding(statement, document, system, await this.catalog.names(signal));
+  }
+
+  /** A module, or what an alias of the configuration stands for: kmod looks there first. */
+  async #describeName(
+    text: string,
+    document: TextDocument,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const { configuration } = await this.project.configurationWith(document);
+    const aliases = aliasesOf(configuration, text);
+    const [first] = aliases;
+    if (first === undefined) return this.#describeModule(text, signal);
+    const modules = aliases.map(
+      (alias) => `**${escapeMarkdown(alias.value)}** (${escapeMarkdown(placeOfEntry(alias))})`,
+    );
+    const head = `**${escapeMarkdown(text)}** — an alias of ${modules.join(', ')}`;
+    const module = await this.catalog.get(first.value, signal);
+    return [head, ...(module === undefined ? [] : [describeModule(module)])].join('\n\n---\n\n');
   }
 
   async #describeModule(text: string, signal: AbortSignal): Promise<string | undefined> {

@@ -1,6 +1,6 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { SymbolKind, type DocumentSymbol } from 'vscode-languageserver-types';
-import { wordSpan, type ConfigNode } from '../../../kmod/config/syntax';
+import { wordSpan, type ConfigNode, type ConfigSyntax } from '../../../kmod/config/syntax';
 import { rangeOf, type SyntaxCache } from '../documents';
 
 const KINDS: Readonly<Record<string, SymbolKind>> = {
@@ -21,8 +21,13 @@ export class DocumentSymbols {
   constructor(private readonly syntaxes: SyntaxCache) {}
 
   of(document: TextDocument): DocumentSymbol[] {
-    return this.syntaxes.get(document)?.nodes.flatMap((node) => symbolOf(document, node)) ?? [];
+    const syntax = this.syntaxes.get(document);
+    return syntax === undefined ? [] : symbolsOf(document, syntax);
   }
+}
+
+export function symbolsOf(document: TextDocument, { nodes }: ConfigSyntax): DocumentSymbol[] {
+  return nodes.flatMap((node) => symbolOf(document, node));
 }
 
 function symbolOf(document: TextDocument, node: ConfigNode): DocumentSymbol[] {

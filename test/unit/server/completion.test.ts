@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { apply, completionsAt, hoverAt, labelsAt, open } from './harness';
+import { apply, completionsAt, hoverAt, labelsAt, moduleInfo, open, testCatalog } from './harness';
 
 const MODULES = ['hello', 'chain_base', 'snd_hda_intel'];
 const DIRECTIVES = ['alias', 'blacklist', 'install', 'options', 'remove', 'softdep', 'weakdep'];
@@ -58,6 +58,42 @@ describe('completion', () => {
     expect(await labelsAt('options hello who=|')).toEqual([]);
   });
 
+  it('offers the values that the type or the description of a parameter names', async () => {
+    expect(await labelsAt('options hello loud-ly=|')).toEqual(['Y', 'N', '1', '0']);
+    const level = moduleInfo('level', 'parm=mode:Mode (0=off, 1=on)', 'parmtype=mode:array of int');
+    const catalog = await testCatalog([level]);
+    const items = await completionsAt('options level mode=0,|1 x', 'modprobe', catalog);
+    expect(items.map(({ label, detail }) => [label, detail])).toEqual([
+      ['0', 'off'],
+      ['1', 'on'],
+    ]);
+    expect(items[0] && apply('options level mode=0,|1 x', items[0])).toBe('options level mode=0,0 x');
+  });
+
+  it('offers the aliases of the configuration, with what they stand for', async () => {
+    const items = await completionsAt('alias my-sound snd_hda_intel\nalias x* a\nsoftdep x pre: |');
+    expect(items.at(-1)).toMatchObject({ label: 'my_sound', detail: 'alias of snd_hda_intel' });
+    expect(items.map(({ label }) => label)).not.toContain('x*');
+  });
+
+  it('writes a whole line for an editor that takes snippets, where none is there yet', async () => {
+    const texts = async (marked: string) => {
+      const { service, document, position, signal } = await open(marked);
+      const items = await service.complete(document, position, signal, { snippets: true });
+      return items.map(({ textEdit }) => textEdit?.newText);
+    };
+    expect(await texts('|')).toEqual([
+      'alias ${1:wildcard} ${2:modulename}',
+      'blacklist ${1:modulename}',
+      'install ${1:modulename} ${2:command}',
+      'options ${1:modulename} ${2:option}',
+      'remove ${1:modulename} ${2:command}',
+      'softdep ${1:modulename} pre: ${2:modules} post: ${3:modules}',
+      'weakdep ${1:modulename} ${2:modules}',
+    ]);
+    expect(await texts('opt|ions hello')).toContain('options');
+  });
+
   it('replaces the word at the cursor, whatever stands around it', async () => {
     const cases = {
       'opt|ions hello count=1': 'alias hello count=1',
@@ -100,6 +136,7 @@ describe('completion', () => {
     const [hello] = await service.complete(document, position, signal);
     expect(hello?.documentation).toBeUndefined();
     const resolved = hello && (await service.resolveCompletion(hello, signal));
+    expect(resolved?.detail).toBe('Greets from the kernel');
     expect(resolved?.documentation).toEqual({ kind: 'markdown', value: await hoverAt('blacklist hel|lo') });
   });
 });

@@ -43,6 +43,32 @@ describe('hover', () => {
     expect(await hoverAt('blacklist no|pe')).toContain('no module or alias of this kernel');
   });
 
+  it('tells what an alias of the configuration stands for', async () => {
+    const text = await hoverAt('alias my-hello hello\nalias my* chain_base\nblacklist my_hel|lo');
+    expect(text).toContain(
+      '**my\\_hello** — an alias of **hello** (test.conf\\:1), **chain\\_base** (test.conf\\:2)',
+    );
+    expect(text).toContain('Greets from the kernel');
+  });
+
+  it('tells what an install line hides, and what keeps it from being used', async () => {
+    const hidden = await hoverAt(
+      'options hello count=1\nsoftdep hello pre: chain_base\ninstall hello /bin/true\ninst|all hello /bin/false\n',
+    );
+    expect(hidden).toContain('`install modulename command...`');
+    expect(hidden).toContain('inserts no module itself');
+    expect(hidden).toContain('**Not used:** test.conf\\:3 matches first.');
+    expect(hidden).toContain('**Hidden by the softdep** at test.conf\\:2');
+    expect(hidden).toContain('**Lost options:** those of test.conf\\:1');
+    const plain = await hoverAt('options hello count=1\nins|tall hello modprobe -i hello $CMDLINE_OPTS');
+    expect(plain).not.toMatch(/Lost|Hidden|Not used/);
+  });
+
+  it('tells which modules the pattern of a command matches', async () => {
+    expect(await hoverAt('rem|ove h* /bin/true')).toContain('It matches hello of this kernel.');
+    expect(await hoverAt('rem|ove hello /bin/true')).toContain('`modprobe -r` runs the command');
+  });
+
   it('says nothing of comments, values, shell commands and patterns', async () => {
     for (const text of [
       '# hel|lo',
