@@ -3,7 +3,6 @@ import {
   TextDocuments,
   type ClientCapabilities,
   type Connection,
-  type InitializeParams,
   type InitializeResult,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
@@ -12,7 +11,6 @@ import { CatalogChain } from './catalog/catalogChain';
 import { ConfigFilesOnDisk } from './configFilesOnDisk';
 import { DiagnosticsPublisher } from './diagnosticsPublisher';
 import { answerRequests } from './handlers';
-import { withModuleSources } from './language/c/service';
 import { createLanguageService } from './language/service';
 import { localFiles } from './localFiles';
 import {
@@ -22,7 +20,6 @@ import {
   type TargetChangedParams,
   type WorkspaceModulesChangedParams,
 } from './protocol';
-import { registerSources } from './registerSources';
 import { inBackground } from './runSafe';
 import { readDiagnosticSettings, readSettings } from './settings';
 import { SourcesOnDisk } from './sources/moduleSources';
@@ -31,28 +28,20 @@ import { SourcesOnDisk } from './sources/moduleSources';
 export function startServer(connection: Connection): void {
   const documents = new TextDocuments(TextDocument);
   const logger = connection.console;
-  const catalog = new CatalogChain((method, params) => connection.sendRequest(method, params), logger);
-  let capabilities: ClientCapabilities = {};
+  /** URIs of the workspace's. */
   let folders: readonly string[] = [];
-  const sources = new SourcesOnDisk({
-    open: () => documents.all(),
-    folders: async () => {
-      if (capabilities.workspace?.workspaceFolders !== true) return folders;
-      const current = await connection.workspace.getWorkspaceFolders();
-      return current?.map(({ uri }) => uri) ?? [];
-    },
-  });
-  const configService = createLanguageService({
+  const catalog = new CatalogChain((method, params) => connection.sendRequest(method, params), logger);
+  const service = createLanguageService({
     catalog,
     files: localFiles,
     configFiles: new ConfigFilesOnDisk({
       open: () => documents.all(),
       release: () => catalog.origin?.release,
     }),
-    sources,
+    sources: new SourcesOnDisk({ open: () => documents.all(), folders: () => folders }),
   });
-  const service = withModuleSources(configService, { sources, catalog });
-  const publisher = new DiagnosticsPublisher(connection, documents, service, [catalog, sources]);
+  const publisher = new DiagnosticsPublisher(connection, documents, service, catalog);
+  let capabilities: ClientCapabilities = {};
 
   const configure = (section: unknown): void => {
     service.configure(readDiagnosticSettings(section));
@@ -61,7 +50,7 @@ export function startServer(connection: Connection): void {
 
   connection.onInitialize((params): InitializeResult => {
     ({ capabilities } = params);
-    folders = foldersOf(params);
+    folders = params.workspaceFolders?.map(({ uri }) => uri) ?? [];
     configure(params.initializationOptions);
     return {
       serverInfo: { name: 'kmod-language-server' },
@@ -76,7 +65,6 @@ export function startServer(connection: Connection): void {
 
   connection.onInitialized(() => {
     publisher.start(capabilities);
-    inBackground(logger, 'C files', registerSources(connection, capabilities));
     if (capabilities.workspace?.didChangeConfiguration?.dynamicRegistration === true) {
       const registration = connection.client.register(DidChangeConfigurationNotification.type, {
         section: 'kmod',
@@ -105,9 +93,4 @@ export function startServer(connection: Connection): void {
   answerRequests(connection, documents, service, () => capabilities);
   documents.listen(connection);
   connection.listen();
-}
-
-/** URIs of the folders that an editor starts with. */
-function foldersOf({ workspaceFolders, rootUri }: InitializeParams): string[] {
-  return workspaceFolders?.map(({ uri }) => uri) ?? (rootUri === null ? [] : [rootUri]);
 }

@@ -40,6 +40,7 @@ import { SignatureHelps } from './features/signatureHelp';
 import { DocumentSymbols } from './features/symbols';
 import { WorkspaceSymbols } from './features/workspaceSymbols';
 import { Project, type ConfigFiles } from './project';
+import { NO_NEIGHBOURS, type Neighbours } from './neighbours';
 import type { DiagnosticSettings } from './settings';
 
 /** The languages modprobe, depmod and modules-load, without an editor, a connection or a file system. */
@@ -88,6 +89,8 @@ export interface LanguageService {
 
 export interface LanguageServiceOptions {
   readonly catalog: Catalog;
+  /** Left out: each file is taken alone. */
+  readonly neighbours?: Neighbours;
   /** Left out: no file is known. */
   readonly files?: Files;
   /** Left out: each document stands alone. */
@@ -100,13 +103,14 @@ const NOTHING = { find: () => Promise.resolve(undefined) };
 
 export function createLanguageService({
   catalog,
+  neighbours = NO_NEIGHBOURS,
   files = NOTHING,
   configFiles,
   sources = NOTHING,
 }: LanguageServiceOptions): LanguageService {
   const syntaxes = new SyntaxCache();
   const project = new Project(syntaxes, configFiles);
-  const findings = new Findings(syntaxes, catalog);
+  const findings = new Findings(syntaxes, catalog, neighbours);
   const diagnostics = new Diagnostics(findings);
   const codeActions = new CodeActions(findings, catalog);
   const completions = new Completions(syntaxes, catalog, project);
