@@ -84,8 +84,8 @@ async function startLanguageClient(
       debug: { module, transport: TransportKind.ipc, options: { execArgv: ['--nolazy', '--inspect=6009'] } },
     },
     {
-      // The server itself leaves C files alone that are none of a module.
-      documentSelector: [...LANGUAGES.map((language) => ({ language })), { language: 'c', scheme: 'file' }],
+      // For C files the server asks itself: it does less in them.
+      documentSelector: LANGUAGES.map((language) => ({ language })),
       synchronize: { configurationSection: 'kmod' },
       diagnosticPullOptions: { onChange: true, onTabs: false },
     },

@@ -8,7 +8,7 @@ import { inBackground } from './runSafe';
 const GATHER_MS = 20;
 
 /**
- * Keeps an editor's diagnostics right when the catalog learns something: asks it to pull again. Editors that
+ * Keeps an editor's diagnostics right when the catalog or the C sources tell something new: asks it to pull again. Editors that
  * do not pull (Emacs' eglot, older Neovim) get the diagnostics pushed, after each change as well.
  */
 export class DiagnosticsPublisher {
@@ -18,7 +18,7 @@ export class DiagnosticsPublisher {
     private readonly connection: Connection,
     private readonly documents: TextDocuments<TextDocument>,
     private readonly service: LanguageService,
-    private readonly catalog: Catalog,
+    private readonly facts: readonly Pick<Catalog, 'onDidChange'>[],
   ) {}
 
   start(capabilities: ClientCapabilities): void {
@@ -29,14 +29,15 @@ export class DiagnosticsPublisher {
       this.documents.onDidClose(({ document }) => this.#send(document, []));
     }
     if (pulls && !refreshes) return;
-    this.catalog.onDidChange(() => {
+    const gather = (): void => {
       this.gathering ??= setTimeout(() => {
         this.gathering = undefined;
         if (pulls)
           inBackground(this.connection.console, 'refresh', this.connection.languages.diagnostics.refresh());
         else this.documents.all().forEach((document) => this.#push(document));
       }, GATHER_MS);
-    });
+    };
+    for (const each of this.facts) each.onDidChange(gather);
   }
 
   #push(document: TextDocument): void {

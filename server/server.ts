@@ -3,6 +3,7 @@ import {
   TextDocuments,
   type ClientCapabilities,
   type Connection,
+  type InitializeParams,
   type InitializeResult,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
@@ -11,6 +12,7 @@ import { CatalogChain } from './catalog/catalogChain';
 import { ConfigFilesOnDisk } from './configFilesOnDisk';
 import { DiagnosticsPublisher } from './diagnosticsPublisher';
 import { answerRequests } from './handlers';
+import { withModuleSources } from './language/c/service';
 import { createLanguageService } from './language/service';
 import { localFiles } from './localFiles';
 import {
@@ -20,6 +22,7 @@ import {
   type TargetChangedParams,
   type WorkspaceModulesChangedParams,
 } from './protocol';
+import { registerSources } from './registerSources';
 import { inBackground } from './runSafe';
 import { readDiagnosticSettings, readSettings } from './settings';
 import { SourcesOnDisk } from './sources/moduleSources';
@@ -28,20 +31,28 @@ import { SourcesOnDisk } from './sources/moduleSources';
 export function startServer(connection: Connection): void {
   const documents = new TextDocuments(TextDocument);
   const logger = connection.console;
-  /** URIs of the workspace's. */
-  let folders: readonly string[] = [];
   const catalog = new CatalogChain((method, params) => connection.sendRequest(method, params), logger);
-  const service = createLanguageService({
+  let capabilities: ClientCapabilities = {};
+  let folders: readonly string[] = [];
+  const sources = new SourcesOnDisk({
+    open: () => documents.all(),
+    folders: async () => {
+      if (capabilities.workspace?.workspaceFolders !== true) return folders;
+      const current = await connection.workspace.getWorkspaceFolders();
+      return current?.map(({ uri }) => uri) ?? [];
+    },
+  });
+  const configService = createLanguageService({
     catalog,
     files: localFiles,
     configFiles: new ConfigFilesOnDisk({
       open: () => documents.all(),
       release: () => catalog.origin?.release,
     }),
-    sources: new SourcesOnDisk({ open: () => documents.all(), folders: () => folders }),
+    sources,
   });
-  const publisher = new DiagnosticsPublisher(connection, documents, service, catalog);
-  let capabilities: ClientCapabilities = {};
+  const service = withModuleSources(configService, { sources, catalog });
+  const publisher = new DiagnosticsPublisher(connection, documents, service, [catalog, sources]);
 
   const configure = (section: unknown): void => {
     service.configure(readDiagnosticSettings(section));
@@ -50,7 +61,7 @@ export function startServer(connection: Connection): void {
 
   connection.onInitialize((params): InitializeResult => {
     ({ capabilities } = params);
-    folders = params.workspaceFolders?.map(({ uri }) => uri) ?? [];
+    folders = foldersOf(params);
     configure(params.initializationOptions);
     return {
       serverInfo: { name: 'kmod-language-server' },
@@ -65,6 +76,7 @@ export function startServer(connection: Connection): void {
 
   connection.onInitialized(() => {
     publisher.start(capabilities);
+    inBackground(logger, 'C files', registerSources(connection, capabilities));
     if (capabilities.workspace?.didChangeConfiguration?.dynamicRegistration === true) {
       const registration = connection.client.register(DidChangeConfigurationNotification.type, {
         section: 'kmod',
@@ -93,4 +105,9 @@ export function startServer(connection: Connection): void {
   answerRequests(connection, documents, service, () => capabilities);
   documents.listen(connection);
   connection.listen();
+}
+
+/** URIs of the folders that an editor starts with. */
+function foldersOf({ workspaceFolders, rootUri }: InitializeParams): string[] {
+  return workspaceFolders?.map(({ uri }) => uri) ?? (rootUri === null ? [] : [rootUri]);
 }

@@ -16,7 +16,7 @@ export interface SourcesOnDiskOptions {
   /** The documents that are open in the editor. */
   readonly open: () => readonly OpenDocument[];
   /** URIs of the workspace's folders. */
-  readonly folders: () => readonly string[];
+  readonly folders: () => Promise<readonly string[]>;
 }
 
 /** The sources of modules on this machine, with what the editor has not saved yet. */
@@ -26,6 +26,7 @@ export class SourcesOnDisk implements ModuleSources {
   readonly #files: SourceFiles;
   readonly #known = new Map<string, readonly SourceModule[] | undefined>();
   readonly #reading = new Map<string, Promise<void>>();
+  readonly #again = new Set<string>();
 
   constructor(private readonly options: SourcesOnDiskOptions) {
     this.#files = new SourceFiles(options.open);
@@ -54,11 +55,17 @@ export class SourcesOnDisk implements ModuleSources {
 
   /** Reads the modules of a file again; what did not change costs a stat for each source. */
   #refresh(uri: string): Promise<void> {
-    let reading = this.#reading.get(uri);
-    if (reading === undefined) {
-      reading = this.#read(uri).finally(() => this.#reading.delete(uri));
-      this.#reading.set(uri, reading);
+    const running = this.#reading.get(uri);
+    if (running !== undefined) {
+      // What it has read so far may be old by now.
+      this.#again.add(uri);
+      return running;
     }
+    const reading = this.#read(uri).finally(() => {
+      this.#reading.delete(uri);
+      if (this.#again.delete(uri)) void this.#refresh(uri);
+    });
+    this.#reading.set(uri, reading);
     return reading;
   }
 
@@ -89,7 +96,7 @@ export class SourcesOnDisk implements ModuleSources {
   }
 
   async *#directories(signal: AbortSignal): AsyncGenerator<string> {
-    const waiting = this.options.folders().flatMap((uri) => pathOf(uri) ?? []);
+    const waiting = (await this.options.folders()).flatMap((uri) => pathOf(uri) ?? []);
     let count = 0;
     for (let directory = waiting.shift(); directory !== undefined; directory = waiting.shift()) {
       signal.throwIfAborted();

@@ -17,7 +17,7 @@ beforeEach(() => {
   open = [];
   sources = new SourcesOnDisk({
     open: () => open,
-    folders: () => [pathToFileURL(directory).href],
+    folders: () => Promise.resolve([pathToFileURL(directory).href]),
   });
 });
 afterEach(() => rmSync(directory, { recursive: true }));
