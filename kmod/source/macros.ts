@@ -13,7 +13,7 @@ export type MacroArgumentKind =
   /** C of the module's own: a variable, a function, a length, a text. */
   | 'code';
 
-export interface MacroParameter {
+interface MacroParameter {
   /** As the kernel's headers name it. */
   readonly label: string;
   readonly kind: MacroArgumentKind;
