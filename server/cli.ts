@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { encodeText } from '../kmod/text';
 import { check } from './commands/check';
 import { config } from './commands/config';
 import { resolve, showDepends } from './commands/lookup';
 import { modinfo } from './commands/modinfo';
-import { SYSTEM_OPTIONS, systemOf, UsageError } from './commands/system';
+import { SYSTEM_OPTIONS, systemOf, UsageError, type Answer } from './commands/system';
 
 const USAGE = `Usage:
   kmod-language-server --stdio                            the language server, for an editor
@@ -41,7 +42,7 @@ async function run(argv: readonly string[]): Promise<number | undefined> {
     case 'config': {
       const { values, positionals } = parse(rest, SYSTEM_OPTIONS);
       if (positionals.length > 0) throw new UsageError(`config takes no ${positionals.join(' ')}`);
-      return config(systemOf(values));
+      return print(await config(systemOf(values)));
     }
     case 'show-depends': {
       const { values, positionals } = parse(rest, {
@@ -52,13 +53,13 @@ async function run(argv: readonly string[]): Promise<number | undefined> {
       const [name, ...parameters] = positionals;
       if (name === undefined) throw new UsageError('a name is missing');
       const { 'use-blacklist': useBlacklist, 'ignore-install': ignoreInstall } = values;
-      return showDepends(systemOf(values), name, { useBlacklist, ignoreInstall, parameters });
+      return print(await showDepends(systemOf(values), name, { useBlacklist, ignoreInstall, parameters }));
     }
     case 'resolve': {
       const { values, positionals } = parse(rest, SYSTEM_OPTIONS);
       const [name] = positionals;
       if (name === undefined) throw new UsageError('a name is missing');
-      return resolve(systemOf(values), name);
+      return print(await resolve(systemOf(values), name));
     }
     case 'modinfo':
       return modinfo(needPaths(parse(rest, {}).positionals));
@@ -72,6 +73,12 @@ async function run(argv: readonly string[]): Promise<number | undefined> {
     default:
       throw new UsageError(command === undefined ? 'a command is missing' : `no such command: ${command}`);
   }
+}
+
+function print({ exitCode, stdout, stderr }: Answer): number {
+  process.stderr.write(encodeText(stderr));
+  process.stdout.write(encodeText(stdout));
+  return exitCode;
 }
 
 function parse<Options extends NonNullable<ParseArgsConfig['options']>>(args: string[], options: Options) {

@@ -83,8 +83,8 @@ function readWrappedLine(source: string, start: number, firstLine: number, kmod:
     length += offset - pieceStart;
     pieceStart = offset + (kind === 'continuation' ? 2 : 1);
     if (kind === 'end' && storesBackslashAtEnd(kmod)) {
-      // getc()'s EOF is stored as the byte 0xFF, which no UTF-8 text holds.
-      pieces.push('\uFFFD');
+      // getc()'s EOF is stored as the byte 0xFF, here as decodeText has it.
+      pieces.push('\uDCFF');
       backslashes.push({ kind, offset, index: length, removed });
     } else {
       removed += pieceStart - offset;

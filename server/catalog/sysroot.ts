@@ -16,6 +16,8 @@ const MAX_BYTES = 256 << 20;
 export class Sysroot {
   /** Absolute; '' for the local system. */
   readonly directory: string;
+  /** Where directories lead, inside. */
+  readonly #directories = new Map<string, string>();
 
   constructor(directory: string) {
     const absolute = directory === '' ? '' : resolve(directory);
@@ -46,27 +48,22 @@ export class Sysroot {
     return host && unlessFailed(readFile(Buffer.from(host)));
   }
 
-  async #followLinks(path: string): Promise<string | undefined> {
-    const pending = path.split('/');
-    let done: string[] = [];
-    for (let links = 0; links <= MAX_LINKS;) {
-      const name = pending.shift();
-      if (name === undefined) return `/${done.join('/')}`;
-      if (name === '' || name === '.') continue;
-      if (name === '..') {
-        done.pop();
-        continue;
-      }
-      done.push(name);
-      const link = Buffer.from(this.#onHost(`/${done.join('/')}`));
-      const target = await unlessFailed(readlink(link, { encoding: 'buffer' }));
-      if (target === undefined) continue;
-      const text = decodeText(target);
-      links++;
-      done = text.startsWith('/') ? [] : done.slice(0, -1);
-      pending.unshift(...text.split('/'));
-    }
-    return undefined;
+  async #followLinks(path: string, links = 0): Promise<string | undefined> {
+    const known = this.#directories.get(path);
+    if (known !== undefined) return known;
+    const slash = path.lastIndexOf('/');
+    const parent = slash <= 0 ? '' : await this.#followLinks(path.slice(0, slash), links);
+    if (parent === undefined) return undefined;
+    if (slash > 0) this.#directories.set(path.slice(0, slash), parent);
+    const name = path.slice(slash + 1);
+    if (name === '' || name === '.') return parent;
+    if (name === '..') return parent.slice(0, Math.max(parent.lastIndexOf('/'), 0));
+    const place = `${parent}/${name}`;
+    const target = await unlessFailed(readlink(Buffer.from(this.#onHost(place)), { encoding: 'buffer' }));
+    if (target === undefined) return place;
+    if (links === MAX_LINKS) return undefined;
+    const text = decodeText(target);
+    return this.#followLinks(text.startsWith('/') ? text : `${parent}/${text}`, links + 1);
   }
 
   #onHost(inside: string): Uint8Array {

@@ -1,11 +1,12 @@
 import { dumpConfiguration } from '../../kmod/config/dump';
-import { encodeText } from '../../kmod/text';
-import { complain, readSystemConfiguration, type System } from './system';
+import { complaintText, readSystemConfiguration, type Answer, type System } from './system';
 
-/** Prints what `modprobe -c` prints of configuration files. @returns the exit code */
-export async function config(system: System): Promise<number> {
+/** What `modprobe -c` prints of configuration files. */
+export async function config(system: System): Promise<Answer> {
   const configuration = await readSystemConfiguration(system);
-  complain(configuration.complaints);
-  process.stdout.write(encodeText(dumpConfiguration(configuration)));
-  return 0;
+  return {
+    exitCode: 0,
+    stdout: dumpConfiguration(configuration),
+    stderr: complaintText(configuration.complaints),
+  };
 }

@@ -4,13 +4,19 @@ import type { ParseArgsConfig } from 'node:util';
 import { readConfiguration, type Configuration } from '../../kmod/config/configuration';
 import type { Complaint } from '../../kmod/config/configurationFiles';
 import { NEWEST_KMOD, type KmodVersion } from '../../kmod/config/versions';
-import { encodeText } from '../../kmod/text';
 import { SystemConfigurationFiles } from '../catalog/configurationFiles';
 import { Sysroot } from '../catalog/sysroot';
 
 /** The command line was not understood. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+}
+
+/** What a query prints, text by decodeText, and how it ends. */
+export interface Answer {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 /** What every query takes, by modprobe's letters. */
@@ -57,11 +63,9 @@ export function readSystemConfiguration(system: System): Promise<Configuration> 
   });
 }
 
-/** Writes what libkmod writes to stderr, as builds without debugging do. */
-export function complain(complaints: readonly Complaint[]): void {
-  for (const { reporter, text } of complaints) {
-    process.stderr.write(encodeText(`libkmod: ${reporter}: ${text}\n`));
-  }
+/** What libkmod writes to stderr, as builds without debugging do. */
+export function complaintText(complaints: readonly Complaint[]): string {
+  return complaints.map(({ reporter, text }) => `libkmod: ${reporter}: ${text}\n`).join('');
 }
 
 /** @throws UsageError */

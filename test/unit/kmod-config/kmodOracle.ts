@@ -2,9 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseSoftDependencies } from '../../../kmod/config/dependencies';
+import { dumpSoftDependencies } from '../../../kmod/config/dump';
 import { parseConfig } from '../../../kmod/config/parse';
-import type { ConfigSyntax, Statement, Word } from '../../../kmod/config/syntax';
+import type { ConfigSyntax, Statement } from '../../../kmod/config/syntax';
+import { decodeText } from '../../../kmod/text';
 
 /** What a reader of modprobe.d says of a file: the entries that stand, and the complaints. */
 interface Verdict {
@@ -52,17 +53,8 @@ function complaint({ problem, command, line }: Statement): string[] {
 
 function dumpEntry({ command, arguments: [first, second] }: Statement): string {
   if (command.text === 'softdep')
-    return `softdep ${first?.value} ${second === undefined ? '' : dumpSoftDependencies(second)}`;
+    return `softdep ${first?.value} ${second === undefined ? '' : dumpSoftDependencies(second.text)}`;
   return [command.text, first?.value, second?.value].filter((part) => part !== undefined).join(' ');
-}
-
-/** softdep_to_char() writes no blank between the two lists. */
-function dumpSoftDependencies(list: Word): string {
-  const words = parseSoftDependencies(list);
-  const named = (role: 'pre' | 'post') => words.filter((word) => word.role === role).map((word) => word.text);
-  return (['pre', 'post'] as const)
-    .map((role) => (named(role).length === 0 ? '' : `${role}: ${named(role).join(' ')}`))
-    .join('');
 }
 
 function askModprobe(source: string | Uint8Array): Verdict {
@@ -84,12 +76,9 @@ function askModprobe(source: string | Uint8Array): Verdict {
 }
 
 function modprobe(...argv: string[]): { stdout: string; stderr: string } {
-  const { stdout, stderr, error } = spawnSync('/sbin/modprobe', argv, {
-    encoding: 'utf8',
-    env: { LC_ALL: 'C' },
-  });
+  const { stdout, stderr, error } = spawnSync('/sbin/modprobe', argv, { env: { LC_ALL: 'C' } });
   if (error !== undefined) throw error;
-  return { stdout, stderr };
+  return { stdout: decodeText(stdout), stderr: decodeText(stderr) };
 }
 
 /** Takes each of some entries away once, from the end: kmod appends the kernel command line to each section. */

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { configSource } from './configSource';
+import { decodeText } from '../../../kmod/text';
 import { installedKmod, kmodVerdict, parserVerdict } from './kmodOracle';
 
 const CHOSEN: readonly string[] = [
@@ -79,8 +80,7 @@ describe.runIf(existsSync(samplePath))('parseConfig against the conformance line
   it.each(samples)('$line', (sample) => {
     const dump = Buffer.from(sample.kmod_dump, sample.kmod_dump_encoding === 'latin-1' ? 'latin1' : 'utf8');
     expect(parserVerdict(sample.line, 30)).toEqual({
-      entries: dump
-        .toString('utf8')
+      entries: decodeText(dump)
         .split('\n')
         .filter((entry) => entry !== ''),
       complaints: sample.kmod_stderr.map((text) => text.replace(/^\/t\.conf:? /, '')),

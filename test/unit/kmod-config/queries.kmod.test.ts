@@ -1,0 +1,295 @@
+import { lstatSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodeText } from '../../../kmod/text';
+import { config } from '../../../server/commands/config';
+import { resolve, showDepends } from '../../../server/commands/lookup';
+import { systemOf, type Answer } from '../../../server/commands/system';
+import { KmodChroot, type Query } from './kmodChroot';
+import { installedKmod } from './kmodOracle';
+
+const RELEASE = '1.0';
+/** A file that a modules.dep names is not there. */
+const BROKEN_RELEASE = '2.0';
+/** Of each scenario. */
+const QUERIES = 4;
+const BATCH = 100;
+const BATCHES = 20;
+const seed = Number(process.env['FC_SEED'] ?? Date.now() % 2 ** 31);
+
+const NAMES = [
+  ...['btrfs', 'async_pq', 'async_xor', 'drbd', 'virtio_scsi', 'virtio-rng', 'udf', 'crc-itu-t', 'r8169'],
+  ...['virtio_ring', 'raid6_pq', 'xor', 'libcrc32c', 'crc32c', 'unix', 'ext4', 'net-pf-1', 'fs-btrfs'],
+  ...[
+    'virtio:d00000008v00001AF4',
+    'pci:v000010ECd00008168sv00000000sd00000000bc02sc00i00',
+    'symbol:xor_blocks',
+  ],
+  ...['foo', 'foo-bar', 'foo_bar', 'foo.bar', 'eth0', 'off', 'é', 'x]', 'a[b-c]d', 'a[b'],
+];
+const PATTERNS = [
+  ...[
+    '*',
+    'foo*',
+    'f?o',
+    '?',
+    '??',
+    '[a-f]*',
+    '[!f]oo',
+    '[^v]*',
+    'virtio*',
+    '*-rng',
+    'pci:v000010EC*',
+    'symbol:*',
+  ],
+  ...['*_pq', 'fs-*', 'é*', '[]', '[]]', 'foo[-_]bar', 'x\\\\*', '[a-c', 'net-pf-[0-9]', '*:*'],
+];
+const FILE_NAMES = [
+  ...[
+    'a.conf',
+    'b.conf',
+    'B.conf',
+    'modules.conf',
+    'modules.softdep.conf',
+    'modules.weak.conf',
+    'z.conf',
+    'é.conf',
+  ],
+  ...['x.alias', '.hidden.conf', 'README', 'a.conf.bak', 'a-b.conf', 'a_b.conf'],
+];
+const DIRECTORIES = [
+  ...['etc/modprobe.d', 'run/modprobe.d', 'usr/local/lib/modprobe.d', 'usr/lib/modprobe.d', 'lib/modprobe.d'],
+];
+
+type Entry = { content: string } | { target: string } | { directory: true };
+
+interface Scenario {
+  /** By file name, one for each of DIRECTORIES. */
+  readonly directories: readonly Readonly<Record<string, Entry>>[];
+  readonly kernelArguments: readonly string[];
+  readonly release: string;
+  readonly searchPaths: string[];
+  readonly shown: readonly {
+    readonly name: string;
+    readonly flags: readonly string[];
+    readonly parameters: readonly string[];
+  }[];
+  readonly resolved: string;
+}
+
+const name = fc.constantFrom(...NAMES);
+const pattern = fc.oneof(
+  { weight: 2, arbitrary: name },
+  { weight: 1, arbitrary: fc.constantFrom(...PATTERNS) },
+);
+const blank = fc.constantFrom(' ', ' ', ' ', ' ', '  ', '\t', ' \\\n', '\\\n ');
+const text = fc.constantFrom(
+  ...[
+    'a=1',
+    'b',
+    'c="x y"',
+    "d='q r'",
+    'e=1\tf=2',
+    '/bin/false $CMDLINE_OPTS',
+    '# no comment',
+    'é=ü',
+    ' g=1 ',
+  ],
+);
+const list = (words: fc.Arbitrary<string>, maxLength: number) =>
+  fc
+    .array(fc.tuple(words, blank), { minLength: 1, maxLength })
+    .map((pairs) => pairs.flat().join('').trimEnd());
+const softdeps = list(fc.oneof({ weight: 2, arbitrary: name }, fc.constantFrom('pre:', 'post:')), 6);
+
+const parts = (...arbitraries: fc.Arbitrary<string>[]) =>
+  fc.tuple(...arbitraries.flatMap((part) => [part, blank])).map((words) => words.slice(0, -1).join(''));
+const line = fc.oneof(
+  { weight: 5, arbitrary: parts(fc.constant('alias'), pattern, name) },
+  { weight: 3, arbitrary: parts(fc.constant('blacklist'), name) },
+  { weight: 4, arbitrary: parts(fc.constant('options'), pattern, text) },
+  { weight: 3, arbitrary: parts(fc.constantFrom('install', 'remove'), pattern, text) },
+  {
+    weight: 4,
+    arbitrary: parts(fc.constant('softdep'), pattern, fc.constantFrom('pre:', 'post:', ''), softdeps),
+  },
+  { weight: 1, arbitrary: parts(fc.constant('weakdep'), pattern, name) },
+  {
+    weight: 1,
+    arbitrary: parts(fc.constantFrom('include', 'config', '#', 'options', 'alias', 'Alias'), name),
+  },
+);
+const source = fc
+  .tuple(fc.array(line, { maxLength: 6 }), fc.constantFrom('\n', '\n', '', '\\'))
+  .map(([lines, end]) => lines.join('\n') + end);
+
+const entryWith = (odd: fc.Arbitrary<Entry>) =>
+  fc.oneof(
+    { weight: 8, arbitrary: source.map((content): Entry => ({ content })) },
+    { weight: 1, arbitrary: fc.constant<Entry>({ content: '' }) },
+    { weight: 2, arbitrary: linkTo('/dev/null', '/lib/modules/1.0/modules.softdep', '/proc/cmdline') },
+    { weight: 2, arbitrary: odd },
+  );
+const linkTo = (...targets: string[]) => fc.constantFrom(...targets).map((target): Entry => ({ target }));
+const entry = fc.constantFrom(
+  // Up to kmod 33, what a link to nowhere counts for after a directory depends on memory that nobody set.
+  entryWith(linkTo('nowhere', '/etc/modprobe.d/a.conf', 'x.alias/none')),
+  entryWith(fc.constant<Entry>({ directory: true })),
+);
+const directories = entry.chain((found) => {
+  const directory = fc.dictionary(fc.constantFrom(...FILE_NAMES), found, { maxKeys: 4 });
+  const others = DIRECTORIES.slice(1).map(() => fc.option(directory, { freq: 1, nil: {} }));
+  return fc.tuple(directory, ...others);
+});
+const kernelArgument = fc.oneof(
+  fc
+    .tuple(name, fc.constantFrom('.a=1', '.b', '.c="x y"', '.d.e=1', '=1', '', '.f=a.b="c"'))
+    .map((pair) => pair.join('')),
+  fc.constantFrom(
+    'quiet',
+    '"foo.a=b c"',
+    'modprobe.blacklist=foo-bar,udf,',
+    '"modprobe.blacklist=a,b"',
+    '--',
+  ),
+  fc.string({ unit: fc.constantFrom('a', '-', '[', ']', '.', '=', '"', ',', '\t', 'é') }),
+);
+
+const scenario: fc.Arbitrary<Scenario> = fc.record({
+  directories,
+  kernelArguments: fc.array(kernelArgument, { maxLength: 4 }),
+  release: fc.constantFrom(RELEASE, RELEASE, RELEASE, BROKEN_RELEASE, 'none'),
+  searchPaths: fc.option(
+    fc.array(
+      fc.constantFrom(
+        '/etc/modprobe.d',
+        '/etc/modprobe.d/README',
+        '/run/modprobe.d',
+        '/run/modprobe.d/a.conf',
+      ),
+      {
+        minLength: 1,
+        maxLength: 3,
+      },
+    ),
+    { freq: 5, nil: [] },
+  ),
+  shown: fc.array(
+    fc.record({
+      name,
+      flags: fc.subarray(['-b', '-i']),
+      parameters: fc.oneof(
+        fc.constant([]),
+        fc.array(fc.constantFrom('p=1', 'q=a b', "r='s t'", 'u', '', 'é=1'), { maxLength: 2 }),
+      ),
+    }),
+    { minLength: 2, maxLength: 2 },
+  ),
+  resolved: name,
+});
+
+let chroot: KmodChroot;
+const cases = () => join(chroot.root, 'cases');
+
+beforeAll(() => {
+  chroot = new KmodChroot();
+  const modules = NAMES.slice(0, 14);
+  chroot.installKernel(RELEASE, modules);
+  const paths = chroot.installKernel(BROKEN_RELEASE, modules);
+  const needed = paths.find((path) => path.includes('/virtio_ring.'));
+  rmSync(join(chroot.root, 'lib/modules', BROKEN_RELEASE, needed ?? 'virtio_ring'));
+  mkdirSync(cases());
+  for (const path of [...DIRECTORIES, 'proc/cmdline']) {
+    mkdirSync(join(chroot.root, path, '..'), { recursive: true });
+    symlinkSync(`/cases/current/${path}`, join(chroot.root, path));
+  }
+}, 60_000);
+
+afterAll(() => chroot.remove());
+
+function lay({ directories, kernelArguments }: Scenario, id: number): void {
+  const root = join(cases(), String(id));
+  DIRECTORIES.forEach((path, index) => {
+    mkdirSync(join(root, path), { recursive: true });
+    for (const [file, found] of Object.entries(directories[index] ?? {})) {
+      const place = join(root, path, file);
+      if ('content' in found) writeFileSync(place, encodeText(found.content));
+      else if ('directory' in found) mkdirSync(place);
+      else symlinkSync(found.target, place);
+    }
+  });
+  mkdirSync(join(root, 'proc'));
+  writeFileSync(join(root, 'proc/cmdline'), `${kernelArguments.join(' ')}\n`);
+}
+
+function common({ release, searchPaths }: Scenario): string[] {
+  return ['-S', release, ...searchPaths.flatMap((path) => ['-C', path])];
+}
+
+function queriesOf(asked: Scenario, id: number): Query[] {
+  const system = common(asked);
+  return [
+    { argv: [...system, '-c'], prepare: `busybox ln -sfn ${id} /cases/current` },
+    ...asked.shown.map(({ name, flags, parameters }) => ({
+      argv: [...system, '-D', ...flags, '--', name, ...parameters],
+    })),
+    { argv: [...system, '-R', '--', asked.resolved] },
+  ];
+}
+
+async function ownAnswers(
+  { release, searchPaths, shown, resolved }: Scenario,
+  id: number,
+): Promise<Answer[]> {
+  const current = join(cases(), 'current');
+  if (lstatSync(current, { throwIfNoEntry: false }) !== undefined) rmSync(current);
+  symlinkSync(String(id), current);
+  const system = systemOf({
+    sysroot: chroot.root,
+    'set-version': release,
+    'kmod-version': String(installedKmod),
+    ...(searchPaths.length === 0 ? {} : { config: searchPaths }),
+  });
+  const answers = [await config(system)];
+  for (const { name, flags, parameters } of shown) {
+    const options = { useBlacklist: flags.includes('-b'), ignoreInstall: flags.includes('-i'), parameters };
+    answers.push(await showDepends(system, name, options));
+  }
+  answers.push(await resolve(system, resolved));
+  return answers;
+}
+
+/** Without the index part of the dump, and without an address in memory that one message tells. */
+function comparable({ exitCode, stdout, stderr }: Answer): Answer {
+  return {
+    exitCode,
+    stdout: stdout.replace(/# End of configuration files[^]*/, ''),
+    stderr: stderr.replace(/.*\bctx=0x.*\n/g, ''),
+  };
+}
+
+async function compare(scenarios: readonly Scenario[]): Promise<void> {
+  rmSync(cases(), { recursive: true });
+  mkdirSync(cases());
+  scenarios.forEach(lay);
+  const queries = scenarios.flatMap(queriesOf);
+  const theirs = chroot.ask(queries).map(comparable);
+  const ours: Answer[] = [];
+  for (const [id, asked] of scenarios.entries()) ours.push(...(await ownAnswers(asked, id)).map(comparable));
+  const first = ours.findIndex((answer, index) => !isDeepStrictEqual(answer, theirs[index]));
+  const question = { asked: scenarios[Math.floor(first / QUERIES)], argv: queries[first]?.argv };
+  expect({ ...question, ...ours[first] }).toEqual({ ...question, ...theirs[first] });
+}
+
+describe.runIf(process.getuid?.() === 0)(
+  `config, show-depends and resolve against kmod ${installedKmod}`,
+  () => {
+    it(`agree in ${BATCH * BATCHES} generated systems`, { timeout: 300_000 }, async () => {
+      console.info(`queries.kmod.test.ts: FC_SEED=${seed}`);
+      const batch = fc.array(scenario, { minLength: BATCH, maxLength: BATCH });
+      await fc.assert(fc.asyncProperty(batch, compare), { seed, numRuns: BATCHES, endOnFailure: true });
+    });
+  },
+);
