@@ -19,14 +19,14 @@ export const aliases: Check = function* (unit) {
         fixes: [choice('Delete the line', deleteLine(statement.line, unit.syntax.source))],
       };
     }
-    if (!isItself) yield* badTarget(statement, target, findAlias(target.value), unit);
+    if (!isItself) yield* badTarget(statement, target, findAlias, unit);
   }
 };
 
 function* badTarget(
   statement: Statement,
   target: Argument,
-  next: Entry | undefined,
+  findAlias: (name: string) => Entry | undefined,
   unit: Unit,
 ): Generator<Finding> {
   const { line } = statement;
@@ -34,8 +34,9 @@ function* badTarget(
   const presence = unit.catalog.peek(target.value);
   // An alias of this name hides a module, and has its own finding; the module is there all the same.
   if (presence === 'module') return;
+  const next = findAlias(target.value);
   if (next !== undefined) {
-    const final = followAliases(next, unit.entries);
+    const final = followAliases(next, findAlias);
     const why = `is itself an alias (${placeOf(next)}), and kmod never follows a second one`;
     yield {
       ...finding('alias-chain', span, target.text, why),
@@ -56,13 +57,12 @@ function* badTarget(
 }
 
 /** The module at the end of a chain of aliases; undefined: there is a loop, or no module is meant. */
-function followAliases(first: Entry, entries: readonly Entry[]): string | undefined {
-  const find = aliasFinder(entries);
+function followAliases(first: Entry, findAlias: (name: string) => Entry | undefined): string | undefined {
   const seen = new Set<Entry>();
   for (let entry: Entry | undefined = first; entry !== undefined && !seen.has(entry);) {
     seen.add(entry);
     const target = entry.statement.arguments[1]?.value ?? '';
-    const next = find(target);
+    const next = findAlias(target);
     if (next === undefined) return NO_MODULE.has(target) ? undefined : target;
     entry = next;
   }

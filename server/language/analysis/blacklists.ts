@@ -4,7 +4,7 @@ import { normalizeModuleName } from '../../../kmod/name';
 import { entriesFor, firstMatch, subjectOf } from './entries';
 import { finding, keptStatements, placeOf, type Check, type Entry } from './finding';
 import { choice } from './fix';
-import { modprobeCalls } from './modprobeCalls';
+import { callsIn } from './modprobeCalls';
 
 /** Blacklisted modules that something in the configuration loads all the same. */
 export const weakBlacklists: Check = function* ({ syntax, entries }) {
@@ -33,7 +33,7 @@ export const weakBlacklists: Check = function* ({ syntax, entries }) {
 /** By module: the first line that loads it for another one. */
 function loadersOf(entries: readonly Entry[]): ReadonlyMap<string, Entry> {
   const loaders = new Map<string, Entry>();
-  for (const entry of entriesFor(entries, 'softdep', 'install')) {
+  for (const entry of [...entriesFor(entries, 'softdep'), ...entriesFor(entries, 'install')]) {
     for (const module of loadedBy(entry)) {
       if (!loaders.has(module) && module !== subjectOf(entry)) loaders.set(module, entry);
     }
@@ -45,7 +45,7 @@ function loadedBy({ statement }: Entry): string[] {
   const [, argument] = statement.arguments;
   if (argument === undefined) return [];
   if (argument.shape.kind === 'shell-command') {
-    return modprobeCalls(argument.text)
+    return callsIn(argument)
       .filter(({ loads, usesBlacklist }) => loads && !usesBlacklist)
       .map(({ module }) => normalizeModuleName(module.text));
   }

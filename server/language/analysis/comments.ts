@@ -10,6 +10,7 @@ import {
 } from '../../../kmod/config/syntax';
 import { finding, keptStatements, type Check, type Finding } from './finding';
 import { choice, deleteFrom, replaceLine, safe, type Fix } from './fix';
+import { memoized } from './memo';
 
 /** Text behind the words of a line: a comment that is none, or words that kmod drops. */
 export const excessText: Check = function* ({ syntax }) {
@@ -22,19 +23,20 @@ export const excessText: Check = function* ({ syntax }) {
 };
 
 /** The parameters of an options line, without those that a comment's words make. */
-export function parametersOf(options: Argument): ParameterWord[] {
+export const parametersOf = memoized((options: Argument): readonly ParameterWord[] => {
   const words = parseParameters(options);
-  const comment = words.findIndex(({ text }) => text.startsWith('#'));
+  const comment = words.findIndex(isComment);
   return comment < 0 ? words : words.slice(0, comment);
-}
+});
 
 /** What looks like a comment, from its # to the end of the line. The shell knows comments itself. */
-export function commentIn(statement: Statement): Word | undefined {
+export const commentIn = memoized((statement: Statement): Word | undefined => {
+  if (!statement.line.text.includes('#')) return undefined;
   const start = excessIn(statement) ?? statement.arguments.flatMap(wordsOf).find(isComment);
   return start !== undefined && isComment(start)
     ? { text: statement.line.text.slice(start.index), index: start.index }
     : undefined;
-}
+});
 
 function wordsOf(argument: Argument): readonly Word[] {
   switch (argument.shape.kind) {
@@ -48,7 +50,9 @@ function wordsOf(argument: Argument): readonly Word[] {
   }
 }
 
-const isComment = ({ text }: Word): boolean => text.startsWith('#');
+function isComment({ text }: Word): boolean {
+  return text.startsWith('#');
+}
 
 /** What follows the last word that the command takes. */
 function excessIn({ line, directive, arguments: found }: Statement): Word | undefined {

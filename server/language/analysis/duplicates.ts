@@ -7,7 +7,7 @@ import { choice, deleteLine, safe } from './fix';
 /** Lines that say again what another one says. */
 export const duplicates: Check = function* ({ entries, syntax }) {
   const first = new Map<string, Entry>();
-  for (const entry of entriesFor(entries, 'alias', 'blacklist')) {
+  for (const entry of [...entriesFor(entries, 'alias'), ...entriesFor(entries, 'blacklist')]) {
     const { command, line, arguments: found } = entry.statement;
     const key = [command.text, ...found.map(({ value }) => value)].join(' ');
     const earlier = first.get(key);

@@ -3,6 +3,7 @@ import type { ConfigSyntax, Statement } from '../../../kmod/config/syntax';
 import type { KmodVersion } from '../../../kmod/config/versions';
 import type { Catalog } from '../../catalog/catalog';
 import type { Fix } from './fix';
+import { memoized } from './memo';
 import { RULES, type Rule, type RuleCode, type Severity } from './rules';
 
 /** Another file, or the kernel command line, which has no URI. */
@@ -65,9 +66,9 @@ export function finding<Code extends RuleCode>(
 }
 
 /** The lines of a file that kmod keeps. */
-export function keptStatements({ nodes }: ConfigSyntax): Statement[] {
-  return nodes.filter((node) => node.kind === 'statement' && node.problem === undefined) as Statement[];
-}
+export const keptStatements = memoized(({ nodes }: ConfigSyntax): readonly Statement[] =>
+  nodes.filter((node): node is Statement => node.kind === 'statement' && node.problem === undefined),
+);
 
 /** Where an entry stands, as a message says it: `line 3`, or `/etc/modprobe.d/a.conf:3`. */
 export function placeOf({ file, statement }: Entry): string {

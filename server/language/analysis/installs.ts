@@ -5,7 +5,7 @@ import { firstValue } from '../../../kmod/modinfo';
 import { entriesFor, firstMatch } from './entries';
 import { finding, keptStatements, type Check, type Finding, type Unit } from './finding';
 import { choice, replaceLine, type Fix } from './fix';
-import { modprobeCalls, type ModprobeCall } from './modprobeCalls';
+import { callsIn, type ModprobeCall } from './modprobeCalls';
 
 /** Commands that put a module off rather than load it. */
 const REFUSES = /^\s*(\/?(\w+\/)*(false|true)|:|exit\s+\d+)\s*;?\s*$/;
@@ -17,7 +17,7 @@ export const commands: Check = function* (unit) {
   for (const statement of keptStatements(unit.syntax)) {
     const [pattern, command] = statement.arguments;
     if (pattern === undefined || command?.shape.kind !== 'shell-command') continue;
-    const line: CommandLine = { statement, pattern, command, calls: modprobeCalls(command.text) };
+    const line: CommandLine = { statement, pattern, command, calls: callsIn(command) };
     yield* recursion(line);
     yield* commandLineOptions(line);
     if (statement.command.text === 'install') {

@@ -1,4 +1,5 @@
 import type { Word } from '../../../kmod/config/syntax';
+import { memoized } from './memo';
 
 /** A call of modprobe in a shell command. Places are relative to the command. */
 export interface ModprobeCall {
@@ -27,6 +28,7 @@ const DRY_LONG =
 
 /** The calls of modprobe in a shell command, as far as the text alone tells them. Quoted text is no call. */
 export function modprobeCalls(command: string): ModprobeCall[] {
+  if (!command.includes('modprobe')) return [];
   return splitAtOperators(command).flatMap((simple) => {
     const words = [...simple.text.matchAll(/\S+/g)].map(({ 0: text, index }): Word => ({
       text,
@@ -41,6 +43,9 @@ export function modprobeCalls(command: string): ModprobeCall[] {
     return call === undefined ? [] : [call];
   });
 }
+
+/** The calls of modprobe in an argument. */
+export const callsIn = memoized(({ text }: Word): readonly ModprobeCall[] => modprobeCalls(text));
 
 function readCall(program: Word, words: readonly Word[], text: Word): ModprobeCall | undefined {
   const letters = new Set<string>();

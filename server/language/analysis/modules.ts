@@ -6,6 +6,7 @@ import { commentIn, parametersOf } from './comments';
 import { isDefinedIn } from './entries';
 import { finding, keptStatements, type Check } from './finding';
 import { choice, replaceLine, replaceWord, type Fix } from './fix';
+import { memoized } from './memo';
 import { nearest } from './nearest';
 
 /** Parameters that the kernel takes for every module (unknown_module_param_cb() in kernel/module/main.c). */
@@ -99,7 +100,7 @@ function asKernelCommandLine({ line, arguments: [module, options] }: Statement):
 }
 
 /** The words of a line that name a module which should be there. */
-export function moduleWords(node: ConfigNode): readonly Word[] {
+export const moduleWords = memoized((node: ConfigNode): readonly Word[] => {
   if (node.kind === 'module') return [node.name];
   if (node.kind !== 'statement' || node.problem !== undefined) return [];
   // An install or remove line may give a command to a name that has no module.
@@ -123,4 +124,4 @@ export function moduleWords(node: ConfigNode): readonly Word[] {
       }
     })
     .filter(({ index }) => index < end);
-}
+});
