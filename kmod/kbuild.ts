@@ -30,7 +30,7 @@ export function modulesOfKbuild(text: string): KbuildModule[] {
         );
   const wordsOf = (pattern: RegExp): string[] =>
     [...variables]
-      .filter(([name]) => pattern.test(name))
+      .filter(([name]) => pattern.test(name) || pattern.test(expand(name)))
       .flatMap(([, value]) => expand(value).split(/\s+/))
       .filter((word) => word.endsWith('.o'));
   const named = (pattern: RegExp) => new Set(wordsOf(pattern).map((word) => word.slice(0, -2)));

@@ -8,7 +8,7 @@ import { readModule, type KbuildPlace } from './readModule';
 import { pathOf, SourceFiles, type OpenDocument } from './sourceFiles';
 
 /** A Kbuild file may name objects of directories below it, for example src/main.o. */
-const MAX_LEVELS_UP = 3;
+const MAX_LEVELS_UP = 5;
 /** A workspace of more directories is not searched to its end. */
 const MAX_DIRECTORIES = 20_000;
 

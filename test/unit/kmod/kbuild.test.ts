@@ -22,6 +22,10 @@ describe('the modules of a Kbuild file', () => {
       'obj-$(CONFIG_A) += a.o\na-y := x.o\na-$(CONFIG_B) += y.o\n',
       [{ name: 'a', objects: ['x.o', 'y.o'], conditional: true }],
     ],
+    [
+      'NAME := a\nobj-m := $(NAME).o\n$(NAME)-y := x.o\n$(NAME)-y += y.o\n',
+      [{ name: 'a', objects: ['x.o', 'y.o'] }],
+    ],
     ['NAME := a\nobj-m := $(NAME).o\n', [{ name: 'a', objects: ['a.o'] }]],
     ['obj-m := sub/\n', []],
     [
