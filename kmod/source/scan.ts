@@ -43,7 +43,8 @@ interface Reader {
 }
 
 const IDENTIFIER = /[A-Za-z_]\w*/y;
-const NUMBER = /[0-9][\w.]*/y;
+/** A name or a number, blanks, or other characters, as far as none of them may begin a comment or a string. */
+const TOKEN = /\w+|[^\S\n]+|[^\w\s"'/]+/y;
 
 /** Finds the calls of some macros in C source, finished or not. Any text is taken; nothing throws. */
 export function scanSource(text: string, wanted: (name: string) => boolean): SourceScan {
@@ -130,11 +131,8 @@ function readToken(reader: Reader, at: number, end: number, here: () => Surround
   const { text } = reader;
   const opaque = skipOpaque(text, at, end);
   if (opaque !== undefined) return opaque;
-  NUMBER.lastIndex = at;
-  const number = NUMBER.exec(text)?.[0];
-  if (number !== undefined) return at + number.length;
-  IDENTIFIER.lastIndex = at;
-  const name = IDENTIFIER.exec(text)?.[0];
+  TOKEN.lastIndex = at;
+  const name = TOKEN.exec(text)?.[0];
   if (name === undefined) return at + 1;
   const afterName = at + name.length;
   if (!reader.wanted(name)) return afterName;
