@@ -1,12 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { encodeText } from '../kmod/text';
+import { need, parse, UsageError } from './commands/arguments';
 import { check } from './commands/check';
-import { config } from './commands/config';
-import { resolve, showDepends } from './commands/lookup';
-import { modinfo } from './commands/modinfo';
-import { SYSTEM_OPTIONS, systemOf, UsageError, type Answer } from './commands/system';
+import { QUERIES } from './commands/queries';
+import type { Answer } from './commands/system';
 
 const USAGE = `Usage:
   kmod-language-server --stdio                            the language server, for an editor
@@ -15,12 +13,13 @@ const USAGE = `Usage:
   kmod-language-server show-depends [OPTIONS] [-b] [-i] NAME [PARAMETER…]
                                                           what modprobe --show-depends prints; nothing is run
   kmod-language-server resolve [OPTIONS] NAME             what modprobe -R prints
-  kmod-language-server modinfo FILE|NAME…                 what a module says of itself
+  kmod-language-server modinfo [OPTIONS] [-F FIELD] [-0] [-p] [-n] FILE|NAME…
+                                                          what modinfo prints
   kmod-language-server --help | --version
 
 Options of queries:
   --sysroot DIR       read everything below DIR, as in a chroot
-  -S RELEASE          of this kernel; the running one's if left out
+  -S RELEASE          of this kernel, the running one if left out; modinfo: -k RELEASE
   -C PATH             read this file or directory of configuration, and not the usual ones; may be repeated
   --kmod-version V    as this kmod does; the installed one if left out
 `;
@@ -37,32 +36,8 @@ async function run(argv: readonly string[]): Promise<number | undefined> {
       const { values, positionals } = parse(rest, { format: { type: 'string', default: 'text' } });
       const { format } = values;
       if (format !== 'text' && format !== 'json') throw new UsageError(`no such format: ${String(format)}`);
-      return check(needPaths(positionals), format);
+      return check(need(positionals, 'a path'), format);
     }
-    case 'config': {
-      const { values, positionals } = parse(rest, SYSTEM_OPTIONS);
-      if (positionals.length > 0) throw new UsageError(`config takes no ${positionals.join(' ')}`);
-      return print(await config(systemOf(values)));
-    }
-    case 'show-depends': {
-      const { values, positionals } = parse(rest, {
-        ...SYSTEM_OPTIONS,
-        'use-blacklist': { type: 'boolean', short: 'b', default: false },
-        'ignore-install': { type: 'boolean', short: 'i', default: false },
-      });
-      const [name, ...parameters] = positionals;
-      if (name === undefined) throw new UsageError('a name is missing');
-      const { 'use-blacklist': useBlacklist, 'ignore-install': ignoreInstall } = values;
-      return print(await showDepends(systemOf(values), name, { useBlacklist, ignoreInstall, parameters }));
-    }
-    case 'resolve': {
-      const { values, positionals } = parse(rest, SYSTEM_OPTIONS);
-      const [name] = positionals;
-      if (name === undefined) throw new UsageError('a name is missing');
-      return print(await resolve(systemOf(values), name));
-    }
-    case 'modinfo':
-      return modinfo(needPaths(parse(rest, {}).positionals));
     case '--help':
     case '-h':
       process.stdout.write(USAGE);
@@ -70,8 +45,13 @@ async function run(argv: readonly string[]): Promise<number | undefined> {
     case '--version':
       process.stdout.write(`${packageVersion()}\n`);
       return 0;
-    default:
-      throw new UsageError(command === undefined ? 'a command is missing' : `no such command: ${command}`);
+    case undefined:
+      throw new UsageError('a command is missing');
+    default: {
+      const query = QUERIES[command];
+      if (query === undefined) throw new UsageError(`no such command: ${command}`);
+      return print(await query(rest));
+    }
   }
 }
 
@@ -79,19 +59,6 @@ function print({ exitCode, stdout, stderr }: Answer): number {
   process.stderr.write(encodeText(stderr));
   process.stdout.write(encodeText(stdout));
   return exitCode;
-}
-
-function parse<Options extends NonNullable<ParseArgsConfig['options']>>(args: string[], options: Options) {
-  try {
-    return parseArgs({ args, options, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
-}
-
-function needPaths(positionals: readonly string[]): readonly string[] {
-  if (positionals.length === 0) throw new UsageError('a path is missing');
-  return positionals;
 }
 
 function packageVersion(): string {

@@ -1,47 +1,139 @@
-import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { readModuleInfo } from '../../kmod/modinfo';
+import { ModuleLookup, type FoundModule } from '../../kmod/config/lookup';
+import { moduleInfoOfEntries, readModuleInfo, type ModuleInfo } from '../../kmod/modinfo';
 import { formatModinfo } from '../../kmod/modinfoText';
-import { normalizeModuleName } from '../../kmod/name';
-import { encodeText } from '../../kmod/text';
-import { ModuleDirectory, readModuleBytes } from '../catalog/moduleDirectory';
+import { moduleNameOfPath } from '../../kmod/name';
+import { parseModulesBuiltinModinfo } from '../../kmod/tree';
+import { readModuleTables } from '../catalog/moduleTables';
+import type { Answer, System } from './system';
 
-/** Prints what modinfo(8) prints of files, and of modules of this machine by their names. @returns the exit code */
-export async function modinfo(modules: readonly string[]): Promise<number> {
-  let exitCode = 0;
-  for (const module of modules) {
+export interface ModinfoOptions {
+  /** `-F`, `-p` ("parm"), `-n` ("filename"), …: only the values of this key. */
+  readonly field?: string | undefined;
+  /** `-0` */
+  readonly nul: boolean;
+}
+
+/** What modinfo(8) prints of files, and of modules by their names and aliases. */
+export async function modinfo(
+  system: System,
+  modules: readonly string[],
+  options: ModinfoOptions,
+): Promise<Answer> {
+  const query = new ModinfoQuery(system, options);
+  const answers: Answer[] = [];
+  for (const module of modules) answers.push(...(await query.describe(module)));
+  return {
+    exitCode: answers.some(({ exitCode }) => exitCode !== 0) ? 1 : 0,
+    stdout: answers.map(({ stdout }) => stdout).join(''),
+    stderr: answers.map(({ stderr }) => stderr).join(''),
+  };
+}
+
+/** A module, and where what it says of itself stands. */
+interface Place {
+  readonly name: string;
+  /** undefined: it has no file. */
+  readonly path: string | undefined;
+  readonly builtin: boolean;
+}
+
+class ModinfoQuery {
+  #lookup: Promise<ModuleLookup> | undefined;
+  #builtins: Promise<Map<string, ModuleInfo> | undefined> | undefined;
+
+  constructor(
+    private readonly system: System,
+    private readonly options: ModinfoOptions,
+  ) {}
+
+  async describe(module: string): Promise<Answer[]> {
+    if (await this.#isFile(module)) {
+      const place = { name: moduleNameOfPath(module), path: this.#absolute(module), builtin: false };
+      return [await this.#answer(place)];
+    }
+    const lookup = await (this.#lookup ??= this.#openLookup());
+    const found = lookup.find(module);
+    if (found === undefined) return [failure(`Module alias ${module} not found.`)];
+    if (found.length === 0) return [failure(`Module ${module} not found.`)];
+    return Promise.all(found.map((each) => this.#answer(this.#placeOf(each, lookup))));
+  }
+
+  /** By its name, as modinfo(8) decides: any other word is the name of a module. */
+  async #isFile(path: string): Promise<boolean> {
+    return /\.ko(\.(gz|xz|zst))?$/.test(path) && (await this.system.sysroot.stat(path))?.isFile() === true;
+  }
+
+  #absolute(path: string): string {
+    if (path.startsWith('/')) return path;
+    return `${this.system.sysroot.directory === '' ? process.cwd() : '/'}/${path}`;
+  }
+
+  async #openLookup(): Promise<ModuleLookup> {
+    const { sysroot, kernelDirectory, kmod } = this.system;
+    // modinfo reads no configuration.
+    const configuration = { kmod, files: [], ignored: [], entries: [], complaints: [] };
+    return new ModuleLookup(configuration, await readModuleTables(sysroot, kernelDirectory));
+  }
+
+  #placeOf({ name, finding }: FoundModule, { tables }: ModuleLookup): Place {
+    const path = tables.line(name)?.path;
+    const absolute =
+      path === undefined || path.startsWith('/') ? path : `${this.system.kernelDirectory}/${path}`;
+    return {
+      name,
+      path: absolute,
+      builtin: finding.in === 'modules.builtin.alias' || tables.isBuiltin(name),
+    };
+  }
+
+  async #answer(place: Place): Promise<Answer> {
+    const { name, path } = place;
+    const options = {
+      nul: this.options.nul,
+      ...(path === undefined ? {} : { fileName: path }),
+      ...(this.options.field === undefined ? {} : { field: this.options.field }),
+    };
+    const format = (info: ModuleInfo) => formatModinfo({ ...info, name }, options);
+    const nothing = moduleInfoOfEntries([], name);
+    if (this.options.field === 'filename') return success(format(nothing));
     try {
-      process.stdout.write(encodeText(await describe(module)));
-    } catch (error) {
-      process.stderr.write(
-        `modinfo: ERROR: ${module}: ${error instanceof Error ? error.message : String(error)}\n`,
+      return success(
+        format(place.builtin ? await this.#readBuiltin(name) : await this.#readFile(path ?? '')),
       );
-      exitCode = 1;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      const answer = failure(`could not get modinfo from '${name}': ${reason}`);
+      // What is known without reading has been printed by then.
+      return { ...answer, stdout: format(nothing) };
     }
   }
-  return exitCode;
+
+  async #readFile(path: string): Promise<ModuleInfo> {
+    const bytes = await this.system.sysroot.read(path);
+    if (bytes === undefined) throw new Error('No such file or directory');
+    return readModuleInfo(bytes, path);
+  }
+
+  /** Older kernels do not say what is in them: that is no failure. */
+  async #readBuiltin(name: string): Promise<ModuleInfo> {
+    const builtins = await (this.#builtins ??= this.#readBuiltins());
+    if (builtins === undefined) return moduleInfoOfEntries([], name);
+    const info = builtins.get(name);
+    if (info === undefined) throw new Error('Function not implemented');
+    return info;
+  }
+
+  async #readBuiltins(): Promise<Map<string, ModuleInfo> | undefined> {
+    const { sysroot, kernelDirectory } = this.system;
+    const bytes = await sysroot.read(`${kernelDirectory}/modules.builtin.modinfo`);
+    return bytes && parseModulesBuiltinModinfo(bytes);
+  }
 }
 
-async function describe(module: string): Promise<string> {
-  if (await isModuleFile(module)) return describeFile(resolve(module));
-  const directory = await ModuleDirectory.open({ sysroot: '', release: '' });
-  const name = normalizeModuleName(module);
-  const path = await directory.pathOf(name);
-  if (path !== undefined) return describeFile(path);
-  const builtin = await directory.readInfo(name);
-  if (builtin === undefined) throw new Error(`no module of kernel ${directory.origin.release}`);
-  return formatModinfo(builtin);
+function success(stdout: string): Answer {
+  return { exitCode: 0, stdout, stderr: '' };
 }
 
-async function describeFile(fileName: string): Promise<string> {
-  return formatModinfo(await readModuleInfo(await readModuleBytes(fileName), fileName), { fileName });
-}
-
-/** By its name, as modinfo(8) decides: any other word is the name of a module. */
-async function isModuleFile(path: string): Promise<boolean> {
-  if (!/\.ko(\.(gz|xz|zst))?$/.test(path)) return false;
-  return stat(path).then(
-    (facts) => facts.isFile(),
-    () => false,
-  );
+function failure(text: string): Answer {
+  return { exitCode: 1, stdout: '', stderr: `modinfo: ERROR: ${text}\n` };
 }

@@ -6,11 +6,7 @@ import type { Complaint } from '../../kmod/config/configurationFiles';
 import { NEWEST_KMOD, type KmodVersion } from '../../kmod/config/versions';
 import { SystemConfigurationFiles } from '../catalog/configurationFiles';
 import { Sysroot } from '../catalog/sysroot';
-
-/** The command line was not understood. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
+import { UsageError } from './arguments';
 
 /** What a query prints, text by decodeText, and how it ends. */
 export interface Answer {

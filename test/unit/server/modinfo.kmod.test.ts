@@ -1,0 +1,73 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeText } from '../../../kmod/text';
+import { QUERIES } from '../../../server/commands/queries';
+import type { Answer } from '../../../server/commands/system';
+
+const release =
+  readdirSync('/lib/modules').find((name) => existsSync(join('/lib/modules', name, 'modules.dep'))) ?? '';
+let directory: string;
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'modinfo-'));
+  writeFileSync(join(directory, 'text.ko'), 'no module\n');
+});
+
+afterAll(() => rmSync(directory, { recursive: true }));
+
+async function ours(...argv: string[]): Promise<Answer | undefined> {
+  return QUERIES['modinfo']?.(['-k', release, ...argv]);
+}
+
+function theirs(...argv: string[]): Answer {
+  const { stdout, stderr, status } = spawnSync('/sbin/modinfo', ['-k', release, ...argv]);
+  return { exitCode: status ?? -1, stdout: decodeText(stdout), stderr: decodeText(stderr) };
+}
+
+describe('modinfo of the installed kernel says what kmod says', () => {
+  it.each([
+    ['virtio_scsi'],
+    ['virtio-scsi', 'dummy'],
+    ['-F', 'alias', 'r8169'],
+    ['-F', 'Alias', 'r8169'],
+    ['-F', 'parmtype', 'virtio_net'],
+    ['-F', 'parm', 'virtio_net'],
+    ['-p', 'virtio_net'],
+    ['-n', 'virtio_net', 'unix'],
+    ['-0', 'virtio_net'],
+    ['-0', '-F', 'depends', 'virtio_net'],
+    ['-p', '-n', '-F', 'license', 'btrfs'],
+    ['-l', '-d', 'dummy'],
+    ['-a', 'dummy'],
+    ['unix'],
+    ['-F', 'name', 'unix'],
+    ['net-pf-1'],
+    ['fs-btrfs'],
+    ['virtio:d00000001v00001AF4'],
+    ['symbol:xor_blocks'],
+    ['no_such_module', 'dummy'],
+    ['dummy.ko'],
+    ['a[b'],
+  ])('%s %s %s %s', async (...argv) => {
+    const given = argv.filter((word) => word !== undefined);
+    expect(await ours(...given)).toEqual(theirs(...given));
+  });
+
+  it('of a file that is no module: its name, and a failure', async () => {
+    const file = join(directory, 'text.ko');
+    const { exitCode, stdout } = theirs(file);
+    expect(await ours(file)).toEqual({
+      exitCode,
+      stdout,
+      stderr: expect.stringMatching(/^modinfo: ERROR: could not get modinfo from 'text': /),
+    });
+  });
+
+  it('of a file, by the path that it was given', async () => {
+    const path = theirs('-n', 'dummy').stdout.trimEnd();
+    expect(await ours(path)).toEqual(theirs(path));
+  });
+});
