@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { isBuildFailure } from './failure';
 import type { Services } from './services';
 import { revealKernelLog } from './settings';
 
@@ -7,7 +8,8 @@ const FLASH = 6000;
 
 /**
  * Runs something that changes the modules of a target, and whatever came of it: reads the list of loaded
- * modules again and shows the kernel log as the setting says. Success flashes in the status bar.
+ * modules again and shows the kernel log as the setting says; but a failed build never got to the kernel.
+ * Success flashes in the status bar.
  */
 export async function afterChange(
   { monitor, kernelLogs }: Services,
@@ -22,7 +24,7 @@ export async function afterChange(
       kernelLogs.show(targetName);
     }
   } catch (error) {
-    if (reveal !== 'never') {
+    if (reveal !== 'never' && !isBuildFailure(error)) {
       kernelLogs.show(targetName);
     }
     throw error;

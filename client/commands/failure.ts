@@ -4,6 +4,7 @@ import { CommandFailedError } from '../kernel/command';
 import { LoadError } from '../kernel/loadModule';
 import { UnloadError } from '../kernel/unloadModule';
 import { ConnectError } from '../targets/errors';
+import { messageOf } from '../views/messageOf';
 import { CancelledError } from './cancellation';
 import type { Services } from './services';
 
@@ -12,12 +13,16 @@ const isCancellation = (error: unknown): boolean =>
   error instanceof vscode.CancellationError ||
   (error instanceof Error && error.name === 'AbortError');
 
+/** A build that failed, by itself or as the first step of a reload: what is wrong stands in Problems. */
+export const isBuildFailure = (error: unknown): boolean =>
+  error instanceof BuildError || (error instanceof Error && error.cause instanceof BuildError);
+
 /** One notification for a failure: what failed, why, and what next. The details go to the log. */
 export async function showFailure(services: Services, what: string, error: unknown): Promise<void> {
   if (isCancellation(error)) {
     return;
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   services.log.error(`${what}: ${message}`);
   for (const line of details(error)) {
     services.log.error(`  ${line}`);
@@ -43,7 +48,7 @@ function actionsFor(
   { log, kernelLogs, manager }: Services,
   error: unknown,
 ): ReadonlyMap<string, () => unknown> {
-  if (error instanceof BuildError) {
+  if (isBuildFailure(error)) {
     return new Map([
       ['Show Problems', () => vscode.commands.executeCommand('workbench.actions.view.problems')],
       ['Show Terminal', () => vscode.commands.executeCommand('workbench.action.terminal.focus')],

@@ -8,6 +8,7 @@ import { formatSeconds } from '../views/format';
 import { askParameters, assignments, loadedWithKey, type ParameterValues } from './askParameters';
 import { CancelledError, withProgress } from './cancellation';
 import { pickLoadSource, type LoadSource } from './pickModule';
+import { readModule } from './readModule';
 import type { Services } from './services';
 import { ensureConnected, type Connection } from './targets';
 import { afterChange } from './afterChange';
@@ -41,13 +42,13 @@ export async function loadWithParameters(services: Services, clicked: unknown): 
 /** Builds where it must, asks which of several, and puts them in the order of their dependencies. */
 async function prepare(services: Services, source: LoadSource): Promise<LocalModule[]> {
   if (source.kind === 'file') {
-    return [{ path: source.path, info: await services.localModules.get(source.path) }];
+    return [{ path: source.path, info: await readModule(services, source.path) }];
   }
   await services.tasks.run(source.directory, 'modules');
   const modules = await Promise.all(
     (await builtModules(source.directory)).map(async (path) => ({
       path,
-      info: await services.localModules.get(path),
+      info: await readModule(services, path),
     })),
   );
   if (modules.length === 0) {

@@ -21,6 +21,9 @@ async function pickInstalled({ targetModules, monitor }: Services, title: string
 
 async function pickLoaded({ monitor }: Services, title: string): Promise<string> {
   await monitor.refresh();
+  if (monitor.error !== undefined) {
+    throw monitor.error;
+  }
   const names = (monitor.snapshot?.modules ?? []).map(({ name }) => name).sort();
   const picked = await vscode.window.showQuickPick(names, {
     title,

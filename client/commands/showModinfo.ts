@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { formatModinfo } from '../../kmod/modinfoText';
 import { CancelledError } from './cancellation';
 import { clickedModules } from './pickModule';
+import { readModule } from './readModule';
 import type { Services } from './services';
 import { ensureConnected } from './targets';
 
@@ -47,7 +48,7 @@ async function pick(services: Services): Promise<void> {
 }
 
 async function showFile(services: Services, path: string): Promise<void> {
-  const info = await services.localModules.get(path);
+  const info = await readModule(services, path);
   await services.documents.open(`${info.name}.modinfo`, formatModinfo(info, { fileName: path }));
 }
 

@@ -85,6 +85,12 @@ export async function stopScratch({ manager }: Services): Promise<void> {
   await manager.disconnect(SCRATCH);
 }
 
+/** Connects as a command of its own: what fails in it is told as the connection's failure. */
+const connectByCommand = (name: string): Thenable<unknown> => {
+  const item: TargetItem = { kind: 'target', name };
+  return vscode.commands.executeCommand('kmod.connect', item);
+};
+
 /** From the Targets view: makes that target active. From the status bar: a list of targets and of what to do. */
 export async function selectTarget(services: Services, argument: unknown): Promise<void> {
   const { manager } = services;
@@ -99,7 +105,7 @@ export async function selectTarget(services: Services, argument: unknown): Promi
     return {
       label: `$(${icon}) ${definition.name}`,
       description: `${text}${manager.active === definition.name ? ' · active' : ''}`,
-      run: () => connectTo(services, definition.name),
+      run: () => connectByCommand(definition.name),
     };
   });
   const active = manager.active;
@@ -164,7 +170,7 @@ export async function addTarget(services: Services): Promise<void> {
     connectNow,
   );
   if (answer === connectNow) {
-    await connectTo(services, definition.name);
+    await connectByCommand(definition.name);
   }
 }
 

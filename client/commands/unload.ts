@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { reloadModule } from '../kernel/loadModule';
+import { LoadError, reloadModule } from '../kernel/loadModule';
 import { inUnloadOrder } from '../kernel/order';
 import { unloadModule } from '../kernel/unloadModule';
 import { isBuildDirectory } from '../build/kbuildProject';
@@ -15,7 +15,10 @@ import { ensureConnected } from './targets';
 /** Asks for one of the loaded modules; the user's own stand first. */
 async function pickLoaded(services: Services, title: string, ownOnly: boolean): Promise<string> {
   await services.monitor.refresh();
-  const { snapshot } = services.monitor;
+  const { snapshot, error } = services.monitor;
+  if (error !== undefined) {
+    throw error;
+  }
   const rows = (snapshot?.modules ?? [])
     .map((module) => ({ module, own: services.workspaceModules.file(module.name) !== undefined }))
     .filter(({ own }) => own || !ownOnly)
@@ -78,13 +81,31 @@ export async function reload(services: Services, clicked: unknown): Promise<void
     : undefined;
   const parameters = assignments(services.memory.get(loadedWithKey(name), {}));
   const started = Date.now();
-  await afterChange(services, targetName, async () => {
-    await withProgress(`Reloading ${name} on ${targetName}`, ({ signal, report }) =>
-      reloadModule(
-        { target, facts, file, parameters, report, ...(build === undefined ? {} : { build }) },
-        signal,
-      ),
-    );
-    return `${name} reloaded on ${targetName} in ${formatSeconds(Date.now() - started)}`;
-  });
+  try {
+    await afterChange(services, targetName, async () => {
+      await withProgress(`Reloading ${name} on ${targetName}`, ({ signal, report }) =>
+        reloadModule(
+          { target, facts, file, parameters, report, ...(build === undefined ? {} : { build }) },
+          signal,
+        ),
+      );
+      return `${name} reloaded on ${targetName} in ${formatSeconds(Date.now() - started)}`;
+    });
+  } catch (error) {
+    throw error instanceof LoadError ? withOldModule(error, name, services) : error;
+  }
+}
+
+/** Says that the old module is there where the reload failed before its turn came. */
+function withOldModule(error: LoadError, name: string, { monitor }: Services): LoadError {
+  const isLoaded = monitor.snapshot?.modules.some((module) => module.name === name) ?? false;
+  return error.step === 'insmod' || !isLoaded
+    ? error
+    : new LoadError(
+        `${name} stays loaded as it was. ${error.message}`,
+        error.step,
+        error.kernelLog,
+        error.module,
+        { cause: error.cause },
+      );
 }

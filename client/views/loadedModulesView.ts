@@ -5,6 +5,7 @@ import type { LoadedModule } from '../kernel/procModules';
 import type { TargetManager } from '../targets/targetManager';
 import type { LocalModules } from '../kernel/localModules';
 import { formatSize } from './format';
+import { messageOf } from './messageOf';
 import type { WorkspaceModules } from './workspaceModules';
 
 export interface ModuleItem {
@@ -143,7 +144,7 @@ export class LoadedModulesView implements vscode.TreeDataProvider<Row>, vscode.D
   private roots(): Row[] {
     const { snapshot, error } = this.monitor;
     if (error !== undefined) {
-      return [{ kind: 'message', text: error.message, icon: 'error' }];
+      return [{ kind: 'message', text: messageOf(error), icon: 'error' }];
     }
     if (snapshot === undefined) {
       return [];
@@ -180,7 +181,7 @@ export class LoadedModulesView implements vscode.TreeDataProvider<Row>, vscode.D
       const values = await this.monitor.parameters(module.name);
       parameters = values.map((parameter) => ({ kind: 'parameter', module, parameter }));
     } catch (error) {
-      const text = `parameters: ${error instanceof Error ? error.message : String(error)}`;
+      const text = `parameters: ${messageOf(error)}`;
       parameters = [{ kind: 'message', text, icon: 'warning' }];
     }
     const needs = (this.monitor.snapshot?.modules ?? [])
