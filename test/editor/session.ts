@@ -68,12 +68,14 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     options.prepare?.(folders);
     const editor = await startEditor({
       ...folders,
-      testDriver: true,
+      // Such an editor shows no modal dialog: it is one only where it must be.
+      testDriver: options.developmentExtension !== undefined || options.testsModule !== undefined,
       trust: options.trust ?? 'trusted',
       settings: options.settings ?? {},
       // The developer's own SSH configuration and known hosts stay out of the tests, and so does the network:
-      // without a gallery the editor looks for no extensions.
-      env: { HOME: home, EXTENSIONS_GALLERY: '{}', ...options.env },
+      // without a gallery the editor looks for no extensions. A server that was started from a command line keeps
+      // its environment, and asks no login shell for another.
+      env: { HOME: home, EXTENSIONS_GALLERY: '{}', VSCODE_CLI: '1', ...options.env },
     });
     undo.push(() => editor.close());
     const browser = await openPage();

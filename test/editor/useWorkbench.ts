@@ -15,7 +15,7 @@ export function useWorkbench(options: SessionOptions): () => Workbench {
 
   beforeAll(async () => {
     session = await openSession(options);
-    workbench = await Workbench.ready(session.page);
+    workbench = await Workbench.ready(session);
   });
   afterEach(async ({ task }) => {
     if (task.result?.state === 'fail') {

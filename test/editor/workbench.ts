@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { vi } from 'vitest';
-import { PROJECT } from './session';
+import { PROJECT, type Session } from './session';
 
 /** How long the workbench may take to show what a step waits for, in milliseconds. */
 const LIMIT = 60_000;
@@ -11,13 +11,20 @@ const SCREENSHOTS = join(PROJECT, 'test-results/screenshots');
 
 /** The workbench as a person uses it: by mouse and keyboard, read from what is on the screen. */
 export class Workbench {
-  private constructor(private readonly page: Page) {
+  private readonly page: Page;
+  /** The folder that is open. */
+  readonly workspace: string;
+
+  private constructor({ page, workspace }: Session) {
+    this.page = page;
+    this.workspace = workspace;
     page.setDefaultTimeout(LIMIT);
   }
 
   /** Waits until the workbench is drawn and its extension host has answered. */
-  static async ready(page: Page): Promise<Workbench> {
-    const workbench = new Workbench(page);
+  static async ready(session: Session): Promise<Workbench> {
+    const { page } = session;
+    const workbench = new Workbench(session);
     await page.locator('.monaco-workbench .statusbar-item').first().waitFor();
     await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
     return workbench;
@@ -46,6 +53,25 @@ export class Workbench {
   async openContainer(title: string): Promise<void> {
     await this.page.locator('.activitybar').getByRole('tab', { name: title }).click();
     await this.page.locator('.sidebar .composite.title', { hasText: title }).waitFor();
+  }
+
+  /** Drags the side bar's edge until it is that wide (pixels). */
+  async widenSideBar(width: number): Promise<void> {
+    const box = await this.page.locator('.part.sidebar').boundingBox();
+    const edge = (box?.x ?? 0) + (box?.width ?? 0);
+    await this.page.mouse.move(edge, 400);
+    await this.page.mouse.down();
+    await this.page.mouse.move((box?.x ?? 0) + width, 400, { steps: 5 });
+    await this.page.mouse.up();
+  }
+
+  /** Clears away what stands before the workbench for a moment: notifications, tooltips. */
+  async settle(): Promise<void> {
+    await this.page.mouse.move(1, 1);
+    await this.page
+      .locator('.notification-toast, .monaco-hover:visible')
+      .first()
+      .waitFor({ state: 'detached' });
   }
 
   /** Opens a file of the workspace through Go to File. */
@@ -97,6 +123,16 @@ export class Workbench {
     await row.getByRole('button', { name }).click();
   }
 
+  /** Adds a row to the selection. */
+  async select(row: Locator): Promise<void> {
+    await row.click({ modifiers: ['Control'] });
+  }
+
+  /** The badge on a container of the activity bar. */
+  badge(title: string): Locator {
+    return this.page.locator(`.activitybar [role="tab"][aria-label^="${title}"] .badge-content`);
+  }
+
   /** A button of a welcome view. */
   welcomeButton(view: string, name: string): Locator {
     return this.view(view).getByRole('button', { name });
@@ -116,10 +152,43 @@ export class Workbench {
       .first();
   }
 
+  /** What the open quick pick lists, an entry a line: label, description and detail. */
+  async quickPicks(): Promise<string[]> {
+    await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
+    const rows = await this.page.locator('.quick-input-list .monaco-list-row').all();
+    return Promise.all(
+      rows.map(async (row) =>
+        oneLine(
+          (await row.locator('.quick-input-list-rows .label-name, .label-description').allInnerTexts()).join(
+            ' ',
+          ),
+        ),
+      ),
+    );
+  }
+
+  /** What the open input box says of its value, or what it asks. */
+  async quickInputMessage(): Promise<string> {
+    return oneLine(await this.page.locator('.quick-input-widget:visible .quick-input-message').innerText());
+  }
+
+  /** The open modal dialog. */
+  get dialog(): Locator {
+    return this.page.locator('.monaco-dialog-box');
+  }
+
   /** Answers the open input box. */
   async answer(text: string): Promise<void> {
     await this.quickInput.fill(text);
     await this.page.keyboard.press('Enter');
+  }
+
+  /** Trusts the workspace, in the open editor of workspace trust. */
+  async trustWorkspace(): Promise<void> {
+    await this.page
+      .locator('.workspace-trust-editor')
+      .getByRole('button', { name: 'Trust', exact: true })
+      .click();
   }
 
   // What the workbench says
@@ -132,6 +201,14 @@ export class Workbench {
   /** An entry of the open list of notifications. */
   notification(text: string | RegExp): Locator {
     return this.page.locator('.notifications-center .notification-list-item').filter({ hasText: text });
+  }
+
+  /** Opens the list of notifications and waits for one that says something. */
+  async told(text: string | RegExp): Promise<Locator> {
+    await this.openNotifications();
+    const notification = this.notification(text).first();
+    await notification.waitFor();
+    return notification;
   }
 
   /** An item of the status bar by the beginning of what a screen reader says of it. */
@@ -161,6 +238,17 @@ export class Workbench {
 
   // Editor
 
+  /** The lines that the active editor shows, from the top. */
+  async editorLines(): Promise<string[]> {
+    const lines = await this.page.locator('.editor-instance .view-line').evaluateAll((elements) =>
+      elements
+        .map((element) => ({ top: element.getBoundingClientRect().top, text: element.textContent }))
+        .sort((a, b) => a.top - b.top)
+        .map(({ text }) => text),
+    );
+    return lines.map((line) => line.replaceAll('\u00a0', ' '));
+  }
+
   /** The line of the active editor that holds a text. */
   line(text: string): Locator {
     return this.page.locator('.editor-instance .view-line').filter({ hasText: nonBreaking(text) });
@@ -189,6 +277,11 @@ export class Workbench {
   /** A row of the suggest widget. */
   suggestion(label: string): Locator {
     return this.page.locator('.suggest-widget.visible .monaco-list-row').filter({ hasText: label });
+  }
+
+  /** What the suggest widget says beside the row that has the focus. */
+  async suggestionDetails(): Promise<string> {
+    return oneLine(await this.page.locator('.suggest-details:visible').innerText());
   }
 
   async suggest(): Promise<void> {
