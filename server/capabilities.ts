@@ -21,5 +21,5 @@ export const SERVER_CAPABILITIES: ServerCapabilities = {
   documentFormattingProvider: true,
   documentRangeFormattingProvider: true,
   semanticTokensProvider: { legend: SEMANTIC_TOKENS_LEGEND, full: true },
-  diagnosticProvider: { identifier: 'kmod', interFileDependencies: false, workspaceDiagnostics: false },
+  diagnosticProvider: { identifier: 'kmod', interFileDependencies: true, workspaceDiagnostics: false },
 };

@@ -22,6 +22,7 @@ import {
   type TargetChangedParams,
   type WorkspaceModulesChangedParams,
 } from './protocol';
+import { NeighboursOnDisk } from './neighboursOnDisk';
 import { registerSources } from './registerSources';
 import { inBackground } from './runSafe';
 import { readDiagnosticSettings, readSettings } from './settings';
@@ -42,17 +43,24 @@ export function startServer(connection: Connection): void {
       return current?.map(({ uri }) => uri) ?? [];
     },
   });
+  const configFiles = new ConfigFilesOnDisk({
+    open: () => documents.all(),
+    release: () => catalog.origin?.release,
+  });
+  const neighbours = new NeighboursOnDisk({
+    files: configFiles,
+    openDocument: (uri) => documents.get(uri),
+    logger,
+  });
   const configService = createLanguageService({
     catalog,
+    neighbours,
     files: localFiles,
-    configFiles: new ConfigFilesOnDisk({
-      open: () => documents.all(),
-      release: () => catalog.origin?.release,
-    }),
+    configFiles,
     sources,
   });
   const service = withModuleSources(configService, { sources, catalog });
-  const publisher = new DiagnosticsPublisher(connection, documents, service, [catalog, sources]);
+  const publisher = new DiagnosticsPublisher(connection, documents, service, [catalog, neighbours, sources]);
 
   const configure = (section: unknown): void => {
     service.configure(readDiagnosticSettings(section));
@@ -100,7 +108,12 @@ export function startServer(connection: Connection): void {
     catalog.workspace.set(modules);
   });
   connection.onNotification(TargetModulesChanged, () => catalog.choose({}));
-  documents.onDidOpen(() => inBackground(logger, 'modules', catalog.refreshIfStale()));
+  documents.onDidOpen(() => {
+    neighbours.refresh();
+    inBackground(logger, 'modules', catalog.refreshIfStale());
+  });
+  documents.onDidSave(() => neighbours.refresh());
+  documents.onDidClose(({ document }) => neighbours.forget(document.uri));
 
   answerRequests(connection, documents, service, () => capabilities);
   documents.listen(connection);

@@ -1,5 +1,6 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Configuration } from '../../kmod/config/configuration';
+import type { KmodVersion } from '../../kmod/config/versions';
 
 /** What modprobe reads together with a document. */
 export interface Neighbourhood {
@@ -11,7 +12,7 @@ export interface Neighbourhood {
 /** The files around a document. */
 export interface Neighbours {
   /** Never waits. undefined: not read yet, or there are none; whoever made this tells when that changes. */
-  peek(document: TextDocument): Neighbourhood | undefined;
+  peek(document: TextDocument, kmod: KmodVersion): Neighbourhood | undefined;
   /** A file as the editor has it; undefined: it is not open. */
   openDocument(uri: string): TextDocument | undefined;
 }

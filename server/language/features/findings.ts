@@ -27,7 +27,7 @@ export class Findings {
     if (syntax === undefined) return [];
     const { kmod, severity } = this.#settings;
     const path = pathOf(document.uri);
-    const surroundings = surroundingsOf(document, syntax, path, this);
+    const surroundings = surroundingsOf(document, syntax, kmod, this);
     const found = check({ syntax, path, kmod, catalog: this.catalog, ...surroundings });
     return found.flatMap((finding) => {
       const chosen = severity[finding.code] ?? finding.severity;

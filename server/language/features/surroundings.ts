@@ -2,6 +2,7 @@ import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { ConfigurationEntry } from '../../../kmod/config/configuration';
 import { parseConfig } from '../../../kmod/config/parse';
 import type { ConfigSyntax } from '../../../kmod/config/syntax';
+import type { KmodVersion } from '../../../kmod/config/versions';
 import { entriesOf } from '../analysis/entries';
 import type { Entry, Masking } from '../analysis/finding';
 import type { SyntaxCache } from '../documents';
@@ -13,21 +14,17 @@ export interface Surroundings {
   readonly masking?: Masking;
 }
 
-/** Only for these directories it is known which kernel and which command line they are for. */
-const INSTALLED = /\/(etc|run|usr\/local\/lib|usr\/lib|lib)\/(modprobe|modules-load)\.d\/[^/]+$/;
-
 /** Puts the open files in the place of those on disk: what was read once stays right while somebody types. */
 export function surroundingsOf(
   document: TextDocument,
   syntax: ConfigSyntax,
-  path: string,
+  kmod: KmodVersion,
   { neighbours, syntaxes }: { readonly neighbours: Neighbours; readonly syntaxes: SyntaxCache },
 ): Surroundings {
   const alone = { entries: syntax.language === 'modprobe' ? entriesOf(syntax) : [] };
-  const found = syntax.language === 'depmod' ? undefined : neighbours.peek(document);
+  const found = syntax.language === 'depmod' ? undefined : neighbours.peek(document, kmod);
   if (found === undefined) return alone;
   const { configuration, uriOf } = found;
-  const isInstalled = INSTALLED.test(path);
   let isRead = false;
   const entries = configuration.files.flatMap((file): Entry[] => {
     const uri = uriOf(file.path);
@@ -35,16 +32,13 @@ export function surroundingsOf(
       isRead = true;
       return entriesOf(syntax);
     }
-    // depmod's own files are those of this machine's kernel.
-    if (!isInstalled && file.name.startsWith('modules.')) return [];
     const open = neighbours.openDocument(uri);
     const other = open === undefined ? file.syntax : syntaxes.get(open);
     return other === undefined ? [] : entriesOf(other, { path: file.path, uri });
   });
   const masking = maskingOf(document, found);
   if (syntax.language === 'modprobe' && !isRead) return { ...alone, ...masking };
-  const fromCommandLine = isInstalled ? configuration.entries.flatMap(entryOfCommandLine) : [];
-  return { entries: [...entries, ...fromCommandLine], ...masking };
+  return { entries: [...entries, ...configuration.entries.flatMap(entryOfCommandLine)], ...masking };
 }
 
 function maskingOf({ uri }: TextDocument, found: Neighbourhood): { readonly masking?: Masking } {
