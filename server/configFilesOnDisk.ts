@@ -9,12 +9,15 @@ import { configurationDirectories, type KmodVersion } from '../kmod/config/versi
 import { SystemConfigurationFiles } from './catalog/configurationFiles';
 import { Sysroot } from './catalog/sysroot';
 import { languageOf } from './language/languageOf';
-import type { ConfigFiles, SystemConfiguration } from './language/project';
+import type { Neighbourhood } from './language/neighbours';
+import type { ConfigFiles } from './language/project';
 import { rootOf } from './localFiles';
 
 /** Where a document's neighbours are. Paths are as seen from inside of the root. */
 interface Place {
   readonly root: string;
+  /** Its kernel and its kernel command line count as well. */
+  readonly isSystem: boolean;
   readonly modprobe: readonly string[];
   readonly modulesLoad: readonly string[];
 }
@@ -47,19 +50,23 @@ export class ConfigFilesOnDisk implements ConfigFiles {
     return [...(await read(place.modprobe, 'modprobe')), ...(await read(place.modulesLoad, 'modules-load'))];
   }
 
-  async configurationWith(
-    document: TextDocument,
-    kmod: KmodVersion,
-  ): Promise<SystemConfiguration | undefined> {
+  async configurationWith(document: TextDocument, kmod: KmodVersion): Promise<Neighbourhood | undefined> {
     const place = placeOf(document, kmod);
     if (place === undefined) return undefined;
-    const view = await this.#open(document, place.root);
-    const configuration = await readConfiguration(view.files, {
-      kmod,
-      kernelDirectory: this.#kernelDirectory(),
-      searchPaths: place.modprobe,
-    });
-    return { configuration, uriOf: view.uriOf };
+    const { files, uriOf } = await this.#open(document, place.root);
+    const read = (path: string) => {
+      const counts = place.isSystem || place.modprobe.some((each) => path === each || dirname(path) === each);
+      return counts ? files.read(path) : Promise.resolve(undefined);
+    };
+    const configuration = await readConfiguration(
+      { ...files, read },
+      {
+        kmod,
+        kernelDirectory: this.#kernelDirectory(),
+        searchPaths: place.modprobe,
+      },
+    );
+    return { configuration, uriOf };
   }
 
   async all(kmod: KmodVersion): Promise<readonly TextDocument[]> {
@@ -104,20 +111,20 @@ export class ConfigFilesOnDisk implements ConfigFiles {
   async #open(document: TextDocument, root: string) {
     const sysroot = new Sysroot(root);
     const disk = new SystemConfigurationFiles(sysroot);
-    const open = new Map(this.options.open().map((each) => [each.uri, each]));
     // Its directory may be a link: /lib is one to /usr/lib in most distributions.
     const own = fileURLToPath(document.uri);
     const ownReal = await realPathOf(own);
     const uris = new Map<string, string>();
     const uriOf = (path: string) => uris.get(path) ?? pathToFileURL(sysroot.directory + path).href;
+    const edited = withOpenDocuments(disk, this.options.open(), uriOf);
     const files: ConfigurationFiles = {
-      list: (path) => disk.list(path),
+      ...edited,
       read: async (path) => {
         const onHost = sysroot.directory + path;
         if (basename(path) === basename(own) && (await realPathOf(onHost)) === ownReal) {
           uris.set(path, document.uri);
         }
-        return open.get(uriOf(path))?.getText() ?? disk.read(path);
+        return edited.read(path);
       },
     };
     return { files, uriOf };
@@ -126,6 +133,19 @@ export class ConfigFilesOnDisk implements ConfigFiles {
   #kernelDirectory(): string {
     return `/lib/modules/${this.options.release() ?? 'unknown'}`;
   }
+}
+
+/** Files, with what the editor has not saved yet. */
+export function withOpenDocuments(
+  files: ConfigurationFiles,
+  open: readonly TextDocument[],
+  uriOf: (path: string) => string,
+): ConfigurationFiles {
+  const documents = new Map(open.map((document) => [document.uri, document]));
+  return {
+    list: (path) => files.list(path),
+    read: async (path) => documents.get(uriOf(path))?.getText() ?? files.read(path),
+  };
 }
 
 /** undefined: the document is in no file. */
@@ -137,6 +157,7 @@ function placeOf({ uri, languageId }: TextDocument, kmod: KmodVersion): Place | 
     const modprobe = configurationDirectories(kmod);
     return {
       root,
+      isSystem: true,
       modprobe,
       modulesLoad: modprobe.map((directory) => directory.replace('modprobe.d', 'modules-load.d')),
     };
@@ -147,11 +168,17 @@ function placeOf({ uri, languageId }: TextDocument, kmod: KmodVersion): Place | 
   );
   if (isModprobe === true || isModulesLoad === true) {
     const parent = dirname(directory);
-    return { root: '', modprobe: [`${parent}/modprobe.d`], modulesLoad: [`${parent}/modules-load.d`] };
+    return {
+      root: '',
+      isSystem: false,
+      modprobe: [`${parent}/modprobe.d`],
+      modulesLoad: [`${parent}/modules-load.d`],
+    };
   }
   const language = languageOf(languageId, uri);
   return {
     root: '',
+    isSystem: false,
     modprobe: language === 'modprobe' ? [path] : [],
     modulesLoad: language === 'modules-load' ? [path] : [],
   };

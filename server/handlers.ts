@@ -11,6 +11,7 @@ import {
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { RenameError } from './language/features/rename';
 import type { LanguageService } from './language/service';
+import { Explain, type ExplainParams, type ExplainResult } from './protocol';
 import { runSafe } from './runSafe';
 
 /** Answers an editor's requests with the language service; one that fails is logged, and answered with nothing. */
@@ -97,6 +98,12 @@ export function answerRequests(
     about('inlay hints', [], (document, { range }) => service.inlayHints(document, range)),
   );
   connection.onCodeLens(about('code lenses', [], (document) => service.codeLenses(document)));
+  connection.onRequest(Explain, ({ name }: ExplainParams, token: CancellationToken) =>
+    runSafe<ExplainResult>(logger, `explain modprobe ${name}`, token, null, async () => {
+      const markdown = await service.explain(name);
+      return markdown === undefined ? null : { markdown };
+    }),
+  );
   connection.onDocumentSymbol(about('document symbols', [], (document) => service.symbols(document)));
   connection.onFoldingRanges(about('folding', [], (document) => service.foldingRanges(document)));
   connection.onDocumentLinks(about('document links', [], (document) => service.documentLinks(document)));

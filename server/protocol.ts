@@ -38,6 +38,14 @@ export const TargetModuleInfo = 'kmod/targetModuleInfo';
 export type TargetModuleInfoParams = { readonly name: string };
 export type TargetModuleInfoResult = ModuleInfo | null;
 
+/**
+ * Request, client -> server: what `modprobe NAME` would do by the configured sysroot or this machine, as a Markdown
+ * document; null: it could not be told, and the log says why.
+ */
+export const Explain = 'kmod/explain';
+export type ExplainParams = { readonly name: string };
+export type ExplainResult = { readonly markdown: string } | null;
+
 /** A module of the editor's workspace. */
 export interface WorkspaceModule {
   readonly name: string;

@@ -27,6 +27,7 @@ import { registerSources } from './registerSources';
 import { inBackground } from './runSafe';
 import { readDiagnosticSettings, readSettings } from './settings';
 import { SourcesOnDisk } from './sources/moduleSources';
+import { SystemProbes } from './systemProbes';
 
 /** Serves a connection until it ends. */
 export function startServer(connection: Connection): void {
@@ -35,6 +36,7 @@ export function startServer(connection: Connection): void {
   const catalog = new CatalogChain((method, params) => connection.sendRequest(method, params), logger);
   let capabilities: ClientCapabilities = {};
   let folders: readonly string[] = [];
+  let directory = readSettings(undefined);
   const sources = new SourcesOnDisk({
     open: () => documents.all(),
     folders: async () => {
@@ -58,13 +60,19 @@ export function startServer(connection: Connection): void {
     files: localFiles,
     configFiles,
     sources,
+    probes: new SystemProbes({
+      open: () => documents.all(),
+      directory: () => directory,
+      catalogOrigin: () => catalog.origin,
+    }),
   });
   const service = withModuleSources(configService, { sources, catalog });
   const publisher = new DiagnosticsPublisher(connection, documents, service, [catalog, neighbours, sources]);
 
   const configure = (section: unknown): void => {
     service.configure(readDiagnosticSettings(section));
-    catalog.choose({ directory: readSettings(section) });
+    directory = readSettings(section);
+    catalog.choose({ directory });
   };
 
   connection.onInitialize((params): InitializeResult => {

@@ -5,7 +5,7 @@ import { parseParameters, type ParameterWord } from '../../kmod/config/parameter
 import type { Statement } from '../../kmod/config/syntax';
 import { sameParameterName } from '../../kmod/parameters';
 import { nameKey } from './names';
-import type { SystemConfiguration } from './project';
+import type { Neighbourhood } from './neighbours';
 
 /** A parameter that the configuration gives to a module. */
 export interface GivenOption {
@@ -56,7 +56,7 @@ export function isEntryOf(
   { origin }: ConfigurationEntry,
   { line }: Statement,
   document: TextDocument,
-  { uriOf }: SystemConfiguration,
+  { uriOf }: Neighbourhood,
 ): boolean {
   return (
     origin.kind === 'file' &&

@@ -3,7 +3,7 @@ import { isGlob, matchesGlob } from '../../kmod/config/glob';
 import type { Statement } from '../../kmod/config/syntax';
 import { firstOf, isEntryOf, optionsOf, placeOfEntry } from './effective';
 import { escapeMarkdown } from './markdown';
-import type { SystemConfiguration } from './project';
+import type { Neighbourhood } from './neighbours';
 
 const MAX_MODULES = 10;
 
@@ -14,7 +14,7 @@ const MAX_MODULES = 10;
 export function describeHiding(
   statement: Statement,
   document: TextDocument,
-  system: SystemConfiguration,
+  system: Neighbourhood,
   names: readonly string[],
 ): string[] {
   const [subject, command] = statement.arguments;

@@ -1,15 +1,9 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import { readConfiguration, type Configuration } from '../../kmod/config/configuration';
+import { readConfiguration } from '../../kmod/config/configuration';
 import type { ConfigSyntax } from '../../kmod/config/syntax';
 import type { KmodVersion } from '../../kmod/config/versions';
 import type { SyntaxCache } from './documents';
-
-/** What modprobe knows of the system that a document belongs to. */
-export interface SystemConfiguration {
-  readonly configuration: Configuration;
-  /** The URI of a file by its path in the configuration. */
-  readonly uriOf: (path: string) => string;
-}
+import type { Neighbourhood } from './neighbours';
 
 /** The configuration files of the systems that documents belong to; an open file as the editor has it. */
 export interface ConfigFiles {
@@ -19,7 +13,7 @@ export interface ConfigFiles {
    */
   readWith(document: TextDocument, kmod: KmodVersion): Promise<readonly TextDocument[]>;
   /** undefined: the document is in no file. */
-  configurationWith(document: TextDocument, kmod: KmodVersion): Promise<SystemConfiguration | undefined>;
+  configurationWith(document: TextDocument, kmod: KmodVersion): Promise<Neighbourhood | undefined>;
   /** The open files, and what is read with them. */
   all(kmod: KmodVersion): Promise<readonly TextDocument[]>;
 }
@@ -48,7 +42,7 @@ export class Project {
     return this.#parse((await this.files?.all(this.syntaxes.kmod)) ?? []);
   }
 
-  async configurationWith(document: TextDocument): Promise<SystemConfiguration> {
+  async configurationWith(document: TextDocument): Promise<Neighbourhood> {
     const { kmod } = this.syntaxes;
     return (await this.files?.configurationWith(document, kmod)) ?? configurationOf(document, kmod);
   }
@@ -62,7 +56,7 @@ export class Project {
 }
 
 /** What one file says, as by `modprobe -C`. */
-async function configurationOf(document: TextDocument, kmod: KmodVersion): Promise<SystemConfiguration> {
+async function configurationOf(document: TextDocument, kmod: KmodVersion): Promise<Neighbourhood> {
   const name = document.uri.slice(document.uri.lastIndexOf('/') + 1);
   const configuration = await readConfiguration(
     {

@@ -28,6 +28,7 @@ import { Completions, type CompletionOptions } from './features/completion';
 import { Definitions } from './features/definition';
 import { Diagnostics } from './features/diagnostics';
 import { DocumentLinks, type Files } from './features/documentLinks';
+import { explain, type Probes } from './features/explain';
 import { Findings } from './features/findings';
 import { Folding } from './features/folding';
 import { Formatting } from './features/formatting';
@@ -80,6 +81,11 @@ export interface LanguageService {
   workspaceSymbols(query: string): Promise<WorkspaceSymbol[]>;
   inlayHints(document: TextDocument, range: Range): Promise<InlayHint[]>;
   codeLenses(document: TextDocument): Promise<CodeLens[]>;
+  /**
+   * What `modprobe NAME` would do, as a Markdown document; undefined: no system is known.
+   * @throws when its modules cannot be read
+   */
+  explain(name: string): Promise<string | undefined>;
   foldingRanges(document: TextDocument): FoldingRange[];
   semanticTokens(document: TextDocument): SemanticTokens;
   documentLinks(document: TextDocument): Promise<DocumentLink[]>;
@@ -97,6 +103,7 @@ export interface LanguageServiceOptions {
   readonly configFiles?: ConfigFiles;
   /** The C sources of modules; left out: none are known. */
   readonly sources?: Pick<ModuleSources, 'find'>;
+  readonly probes?: Probes;
 }
 
 const NOTHING = { find: () => Promise.resolve(undefined) };
@@ -107,6 +114,7 @@ export function createLanguageService({
   files = NOTHING,
   configFiles,
   sources = NOTHING,
+  probes,
 }: LanguageServiceOptions): LanguageService {
   const syntaxes = new SyntaxCache();
   const project = new Project(syntaxes, configFiles);
@@ -144,6 +152,7 @@ export function createLanguageService({
     workspaceSymbols: (query) => workspaceSymbols.matching(query),
     inlayHints: (document, range) => inlayHints.in(document, range),
     codeLenses: (document) => codeLenses.of(document),
+    explain: async (name) => probes && explain(name, await probes.plan(name, syntaxes.kmod)),
     foldingRanges: (document) => folding.of(document),
     semanticTokens: (document) => semanticTokens.of(document),
     documentLinks: (document) => documentLinks.of(document),

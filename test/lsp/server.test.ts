@@ -24,7 +24,7 @@ import {
   WorkspaceSymbolRequest,
   type Location,
 } from 'vscode-languageserver/node';
-import { TargetModulesChanged } from '../../server/protocol';
+import { Explain, TargetModulesChanged, type ExplainParams, type ExplainResult } from '../../server/protocol';
 import { HELLO, ORIGIN } from '../unit/server/harness';
 import { KERNEL, Sysroot } from '../unit/server/sysroot';
 import { Bundle, Client, type ClientOptions } from './client';
@@ -196,6 +196,22 @@ describe('an editor', () => {
       uri: pathToFileURL(join(folder, 'greet.c')).href,
       range: { start: { line: 1, character: 13 } },
     });
+  });
+
+  it('gets explained what modprobe would do by the sysroot, with what is not saved yet', async () => {
+    const client = await start(TARGET);
+    await client.connectTarget(ORIGIN);
+    const file = join(sysroot.path, 'etc/modprobe.d/explained.conf');
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, '');
+    const uri = pathToFileURL(file).href;
+    await client.open(uri, 'install my-command /bin/true\n');
+    const params: ExplainParams = { name: 'my_command' };
+    const explained = await client.connection.sendRequest<ExplainResult>(Explain, params);
+    expect(explained?.markdown).toContain(
+      'has no module, but a command, by ` install my_command /bin/true `',
+    );
+    expect(explained?.markdown).toContain('the configuration of board\\-a is not read');
   });
 
   it('opens the files that commands name, below the root that the document is in', async () => {

@@ -4,7 +4,8 @@ import { wordSpan, type ConfigNode, type Statement } from '../../../kmod/config/
 import { rangeOf, type SyntaxCache } from '../documents';
 import { aliasesOf, isEntryOf, optionsOf, placeOfEntry } from '../effective';
 import { nameKey, namesOfNode } from '../names';
-import type { Project, SystemConfiguration } from '../project';
+import type { Neighbourhood } from '../neighbours';
+import type { Project } from '../project';
 
 /** Tells the module that an alias stands for, and the line that overrides an option. */
 export class InlayHints {
@@ -26,11 +27,7 @@ export class InlayHints {
   }
 }
 
-function aliasHints(
-  node: ConfigNode,
-  document: TextDocument,
-  { configuration }: SystemConfiguration,
-): InlayHint[] {
+function aliasHints(node: ConfigNode, document: TextDocument, { configuration }: Neighbourhood): InlayHint[] {
   return namesOfNode(node)
     .filter(({ role }) => role !== 'alias')
     .flatMap(({ word, line }) => {
@@ -49,11 +46,7 @@ function aliasHints(
     });
 }
 
-function overrideHints(
-  statement: Statement,
-  document: TextDocument,
-  system: SystemConfiguration,
-): InlayHint[] {
+function overrideHints(statement: Statement, document: TextDocument, system: Neighbourhood): InlayHint[] {
   const [module, options] = statement.arguments;
   if (module === undefined || options?.shape.kind !== 'parameters') return [];
   return optionsOf(system.configuration, module.value)

@@ -81,6 +81,13 @@ describe('the files that are read with a document', () => {
   });
 });
 
+it("leaves this machine's kernel command line out of files that are in no system", async () => {
+  await write('debian/modprobe.d/a.conf', 'options x a=1\n');
+  const document = documentAt('debian/modprobe.d/a.conf', 'options x a=1\n');
+  const system = await filesWith(document).configurationWith(document, 34);
+  expect(system?.configuration.entries.map(({ value }) => value)).toEqual(['a=1']);
+});
+
 it("reads a system's configuration with what is not saved", async () => {
   await write('etc/modprobe.d/a.conf', 'options x a=1\n');
   await write('proc/cmdline', 'x.b=2\n');

@@ -1,0 +1,47 @@
+import { pathToFileURL } from 'node:url';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { readConfiguration } from '../kmod/config/configuration';
+import { ModuleLookup } from '../kmod/config/lookup';
+import { planProbe } from '../kmod/config/probe';
+import type { KmodVersion } from '../kmod/config/versions';
+import { SystemConfigurationFiles } from './catalog/configurationFiles';
+import { ModuleDirectory, type DirectoryChoice } from './catalog/moduleDirectory';
+import { readModuleTables } from './catalog/moduleTables';
+import { Sysroot } from './catalog/sysroot';
+import { withOpenDocuments } from './configFilesOnDisk';
+import type { ExplainedSystem, Probes } from './language/features/explain';
+import type { CatalogOrigin } from './protocol';
+
+export interface SystemProbesOptions {
+  readonly open: () => readonly TextDocument[];
+  readonly directory: () => DirectoryChoice;
+  /** Whose modules the catalog tells. */
+  readonly catalogOrigin: () => CatalogOrigin | undefined;
+}
+
+/** What modprobe would do on the system of the settings, with what the editor has not saved yet. */
+export class SystemProbes implements Probes {
+  constructor(private readonly options: SystemProbesOptions) {}
+
+  /** @throws NoModulesError */
+  async plan(name: string, kmod: KmodVersion): Promise<ExplainedSystem> {
+    const directory = this.options.directory();
+    const { origin } = await ModuleDirectory.open(directory);
+    const sysroot = new Sysroot(directory.sysroot);
+    const kernelDirectory = `/lib/modules/${origin.release}`;
+    const uriOf = (path: string) => pathToFileURL(sysroot.directory + path).href;
+    const files = withOpenDocuments(new SystemConfigurationFiles(sysroot), this.options.open(), uriOf);
+    const [configuration, tables] = await Promise.all([
+      readConfiguration(files, { kmod, kernelDirectory }),
+      readModuleTables(sysroot, kernelDirectory),
+    ]);
+    const lookup = new ModuleLookup(configuration, tables);
+    const plan = await planProbe(lookup, name, {
+      kernelDirectory,
+      exists: async (path) => (await sysroot.stat(path)) !== undefined,
+    });
+    const told = this.options.catalogOrigin();
+    const isOther = told !== undefined && (told.label !== origin.label || told.release !== origin.release);
+    return { origin, lookup, plan, uriOf, ...(isOther ? { notRead: told } : {}) };
+  }
+}
