@@ -1,6 +1,7 @@
 import { NEWEST_KMOD } from '../kmod/config/versions';
 import type { DirectoryChoice } from './catalog/moduleDirectory';
 import { isRuleCode, type Severity } from './language/analysis/rules';
+import { isSourceRuleCode } from './language/c/rules';
 import type { DiagnosticSettings } from './language/settings';
 
 /** Which modules are known. What is no string is as left out. */
@@ -16,7 +17,9 @@ export function readDiagnosticSettings(section: unknown): DiagnosticSettings {
   const severity = asObject(asObject(settings['diagnostics'])['severity']);
   return {
     severity: Object.fromEntries(
-      Object.entries(severity).filter(([code, value]) => isRuleCode(code) && isSeverity(value)),
+      Object.entries(severity).filter(
+        ([code, value]) => (isRuleCode(code) || isSourceRuleCode(code)) && isSeverity(value),
+      ),
     ),
     kmod: Number(/^\d+/.exec(String(settings['kmodVersion']))?.[0] ?? NEWEST_KMOD),
   };

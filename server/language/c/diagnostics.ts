@@ -1,23 +1,24 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import { DiagnosticSeverity, type Diagnostic } from 'vscode-languageserver-types';
-import type { Severity } from '../analysis/rules';
+import type { Diagnostic } from 'vscode-languageserver-types';
 import { rangeOf } from '../documents';
+import { PAGES, SEVERITIES } from '../features/diagnostics';
+import { DEFAULT_SETTINGS, type DiagnosticSettings } from '../settings';
 import { checkSource } from './checks';
+import type { SourceFinding } from './finding';
 import type { SourceScans } from './scans';
 import type { ModuleSources } from './sources';
 
-const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
-  error: DiagnosticSeverity.Error,
-  warning: DiagnosticSeverity.Warning,
-  information: DiagnosticSeverity.Information,
-  hint: DiagnosticSeverity.Hint,
-};
-
 export class SourceDiagnostics {
+  #settings = DEFAULT_SETTINGS;
+
   constructor(
     private readonly scans: SourceScans,
     private readonly sources: ModuleSources,
   ) {}
+
+  configure(settings: DiagnosticSettings): void {
+    this.#settings = settings;
+  }
 
   /** Nothing for a file of a directory where no module is built. */
   of(document: TextDocument): Diagnostic[] {
@@ -29,12 +30,23 @@ export class SourceDiagnostics {
       ...module,
       files: module.files.map((file) => (file.uri === uri ? { uri, scan } : file)),
     }));
-    return checkSource({ uri, scan, modules: asOpen }).map(({ code, severity, message, span }) => ({
-      range: rangeOf(document, span),
-      severity: SEVERITIES[severity],
-      code,
-      source: 'kmod',
-      message,
-    }));
+    return checkSource({ uri, scan, modules: asOpen }).flatMap((finding) =>
+      this.#diagnosticOf(document, finding),
+    );
+  }
+
+  #diagnosticOf(document: TextDocument, { code, severity, message, span }: SourceFinding): Diagnostic[] {
+    const chosen = this.#settings.severity[code] ?? severity;
+    if (chosen === 'off') return [];
+    return [
+      {
+        range: rangeOf(document, span),
+        severity: SEVERITIES[chosen],
+        code,
+        codeDescription: { href: `${PAGES}/c-diagnostics/${code}.md` },
+        source: 'kmod',
+        message,
+      },
+    ];
   }
 }

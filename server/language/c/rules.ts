@@ -1,6 +1,6 @@
 import type { Rule } from '../analysis/rules';
 
-/** What is wrong with the module macros of C sources. */
+/** What is wrong with the module macros of C sources; docs/c-diagnostics has a page for each code. */
 export const SOURCE_RULES = {
   'missing-license': {
     severity: 'error',
@@ -57,3 +57,7 @@ export const SOURCE_RULES = {
 } satisfies Record<string, Rule>;
 
 export type SourceRuleCode = keyof typeof SOURCE_RULES;
+
+export function isSourceRuleCode(code: string): code is SourceRuleCode {
+  return Object.hasOwn(SOURCE_RULES, code);
+}

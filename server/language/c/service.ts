@@ -24,6 +24,10 @@ export function withModuleSources(
   const isSource = ({ languageId }: TextDocument): boolean => languageId === 'c';
   return Object.freeze({
     ...service,
+    configure: (settings) => {
+      service.configure(settings);
+      diagnostics.configure(settings);
+    },
     validate: (document) => (isSource(document) ? diagnostics.of(document) : service.validate(document)),
     complete: (document, position, signal, ...rest) =>
       isSource(document)

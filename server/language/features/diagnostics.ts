@@ -5,15 +5,15 @@ import type { Severity } from '../analysis/rules';
 import { rangeOf } from '../documents';
 import type { Findings } from './findings';
 
-const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
+export const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
   error: DiagnosticSeverity.Error,
   warning: DiagnosticSeverity.Warning,
   information: DiagnosticSeverity.Information,
   hint: DiagnosticSeverity.Hint,
 };
 
-/** A page for each code. */
-const PAGES = 'https://github.com/vscode-kmod/vscode-kmod/blob/main/docs/diagnostics';
+/** Has a page for each code: diagnostics/CODE.md. */
+export const PAGES = 'https://github.com/vscode-kmod/vscode-kmod/blob/main/docs';
 
 export class Diagnostics {
   constructor(private readonly findings: Findings) {}
@@ -29,7 +29,7 @@ export function diagnosticOf(document: TextDocument, finding: Finding): Diagnost
     range: rangeOf(document, span),
     severity: SEVERITIES[severity],
     code,
-    codeDescription: { href: `${PAGES}/${code}.md` },
+    codeDescription: { href: `${PAGES}/diagnostics/${code}.md` },
     source: 'kmod',
     message,
     ...(related === undefined ? {} : relatedInformation(document, related)),
