@@ -14,6 +14,9 @@ const MODUTILS_COMMANDS = new Set(
   ).split(' '),
 );
 
+/** Commands that a distribution's kmod has, by a patch of its own: SUSE's. */
+const PATCHED_COMMANDS = new Set(['allow_unsupported_modules']);
+
 /** Every line that kmod drops, by the reason. */
 export const droppedLines: Check = function* (unit) {
   for (const node of unit.syntax.nodes) {
@@ -82,7 +85,7 @@ function explainUnknownCommand(statement: Statement, unit: Unit): Finding[] {
   const span = wordSpan(line, command);
   const { text } = command;
   // The invisible character is what makes the command unknown, and has its own rule.
-  if ([...text].some(isInvisible)) return [];
+  if ([...text].some(isInvisible) || PATCHED_COMMANDS.has(text)) return [];
   if (text.startsWith('#')) {
     const indentation = { start: line.start, end: span.start };
     const found = finding('indented-comment', { start: span.start, end: line.end });

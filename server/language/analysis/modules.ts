@@ -46,10 +46,13 @@ export const unknownParameters: Check = function* ({ syntax, catalog }) {
     const info = catalog.peekInfo(module.value);
     if (info === undefined) continue;
     const known = new Set(info.parameters.map((parameter) => normalizeModuleName(parameter.name)));
-    for (const { name } of parametersOf(options)) {
+    let before = '';
+    for (const { name, text } of parametersOf(options)) {
       const folded = normalizeModuleName(name.text);
-      // Without a name it is a `=` that stands alone, which parameter-syntax tells.
-      if (name.text === '' || known.has(folded) || PARAMETERS_OF_ALL.has(folded)) continue;
+      // What blanks around a `=` make of it, parameter-syntax tells.
+      const isTorn = before.endsWith('=') || text.startsWith('=');
+      before = text;
+      if (isTorn || known.has(folded) || PARAMETERS_OF_ALL.has(folded)) continue;
       const { hint, meant } = meantParameter(folded, info.name, known);
       const span = wordSpan(line, name);
       yield {
