@@ -18,9 +18,8 @@ interface IndexValue {
 
 interface IndexNode {
   readonly prefix: string;
-  /** Of the children there are, the first character's code. */
-  readonly first: number;
-  readonly children: readonly number[];
+  /** References by the character that leads to them, in its order. */
+  readonly children: ReadonlyMap<string, number>;
   readonly values: readonly IndexValue[];
 }
 
@@ -30,6 +29,8 @@ interface IndexNode {
  */
 export class ModuleIndex {
   readonly #view: DataView;
+  /** The nodes that were read, by their references: all look-ups begin with the same. */
+  readonly #nodes = new Map<number, IndexNode | undefined>();
 
   private constructor(
     private readonly bytes: Uint8Array,
@@ -70,7 +71,7 @@ export class ModuleIndex {
       const wildcard = prefix.search(/[*?[]/);
       if (wildcard >= 0) {
         if (bytes.startsWith(prefix.slice(0, wildcard), at)) {
-          this.#matchBelow(node, prefix.slice(wildcard), bytes.slice(at + wildcard), found);
+          this.#matchFrom(node, prefix.slice(wildcard), bytes.slice(at + wildcard), found);
         }
         break;
       }
@@ -79,7 +80,7 @@ export class ModuleIndex {
       for (const character of WILDCARDS) {
         const child = this.#child(node, character);
         if (child !== undefined) {
-          this.#matchBelow(child, character + child.prefix, bytes.slice(at), found);
+          this.#matchFrom(child, character + child.prefix, bytes.slice(at), found);
         }
       }
       if (at === bytes.length) {
@@ -92,26 +93,44 @@ export class ModuleIndex {
     return found.map(({ value }) => value);
   }
 
-  /** Tries each pattern that begins with a wildcard against what is left of a key. */
-  #matchBelow(node: IndexNode, pattern: string, rest: string, found: IndexValue[]): void {
-    // No key is longer than a line of modules.alias; a broken index may go in circles.
-    if (pattern.length > this.bytes.length) return;
-    node.children.forEach((offset, index) => {
-      const child = this.#read(offset);
-      if (child === undefined) return;
-      const character = String.fromCharCode(node.first + index);
-      this.#matchBelow(child, pattern + character + child.prefix, rest, found);
-    });
-    if (node.values.length > 0 && matchesGlob(pattern, rest)) insertAll(found, node.values);
+  #matchFrom(node: IndexNode, pattern: string, rest: string, found: IndexValue[]): void {
+    this.#matchBelow(node, pattern, rest, advance([0], pattern, rest), found);
+  }
+
+  /**
+   * Finds the patterns below a node that match what is left of a key. `pattern` leads to the node; `ends` are the
+   * places in the rest to which it can reach.
+   */
+  #matchBelow(node: IndexNode, pattern: string, rest: string, ends: Ends, found: IndexValue[]): void {
+    // A broken index may go in circles.
+    if (ends?.length === 0 || pattern.length > this.bytes.length) return;
+    for (const [character, reference] of node.children) {
+      const child = this.#read(reference);
+      if (child === undefined) continue;
+      const step = character + child.prefix;
+      this.#matchBelow(child, pattern + step, rest, advance(ends, step, rest), found);
+    }
+    if (node.values.length === 0) return;
+    const matches = ends === undefined ? matchesGlob(pattern, rest) : ends.includes(rest.length);
+    if (matches) insertAll(found, node.values);
   }
 
   #child(node: IndexNode, character: string): IndexNode | undefined {
-    const offset = node.children[character.charCodeAt(0) - node.first];
-    return offset === undefined ? undefined : this.#read(offset);
+    const reference = node.children.get(character);
+    return reference === undefined ? undefined : this.#read(reference);
   }
 
-  /** undefined: there is no node; that holds for one that lies outside of the file too. */
   #read(reference: number): IndexNode | undefined {
+    let node = this.#nodes.get(reference);
+    if (node === undefined) {
+      node = this.#parse(reference);
+      this.#nodes.set(reference, node);
+    }
+    return node;
+  }
+
+  /** undefined: there is none, or it lies outside of the file. */
+  #parse(reference: number): IndexNode | undefined {
     let at = reference & OFFSET;
     if (at === 0) return undefined;
     try {
@@ -121,13 +140,15 @@ export class ModuleIndex {
         prefix = Buffer.from(this.bytes.subarray(at, end)).toString('latin1');
         at = end + 1;
       }
-      let first = 0;
-      const children: number[] = [];
+      const children = new Map<string, number>();
       if ((reference & CHILDREN) !== 0) {
-        first = this.#view.getUint8(at);
-        const count = this.#view.getUint8(at + 1) - first + 1;
+        const first = this.#view.getUint8(at);
+        const last = this.#view.getUint8(at + 1);
         at += 2;
-        for (let index = 0; index < count; index++, at += 4) children.push(this.#view.getUint32(at));
+        for (let code = first; code <= last; code++, at += 4) {
+          const child = this.#view.getUint32(at);
+          if ((child & OFFSET) !== 0) children.set(String.fromCharCode(code), child);
+        }
       }
       const values: IndexValue[] = [];
       if ((reference & VALUES) !== 0) {
@@ -140,7 +161,7 @@ export class ModuleIndex {
           at = end + 1;
         }
       }
-      return { prefix, first, children, values };
+      return { prefix, children, values };
     } catch (error) {
       if (error instanceof RangeError) return undefined;
       throw error;
@@ -152,6 +173,27 @@ export class ModuleIndex {
     if (end < 0) throw new RangeError('a string has no end');
     return end;
   }
+}
+
+/** undefined: only the whole pattern tells. */
+type Ends = readonly number[] | undefined;
+
+/** Where in a text a pattern can end, that goes on with `step` from one of some places. */
+function advance(ends: Ends, step: string, text: string): Ends {
+  let places = ends;
+  for (const character of step) {
+    if (places === undefined || character === '[' || character === '\\') return undefined;
+    const [first] = places;
+    if (first === undefined) return places;
+    if (character === '*') {
+      places = Array.from({ length: text.length + 1 - first }, (_, index) => first + index);
+    } else {
+      places = places
+        .filter((place) => place < text.length && (character === '?' || text[place] === character))
+        .map((place) => place + 1);
+    }
+  }
+  return places;
 }
 
 /** add_value(): what is found later comes before what has the same priority. */
