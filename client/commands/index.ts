@@ -3,6 +3,7 @@ import { build, clean } from './build';
 import { clearFilter, filterModules, refresh, showKernelLog, showLog } from './inspect';
 import { load, loadWithParameters } from './load';
 import { modprobe, modprobeRemove } from './modprobe';
+import { explain } from './explain';
 import { showFailure } from './failure';
 import type { Services } from './services';
 import { showModinfo } from './showModinfo';
@@ -40,6 +41,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   'kmod.clearFilter': { run: clearFilter, failure: 'Not filtered' },
   'kmod.showKernelLog': { run: showKernelLog, failure: 'The kernel log can not be shown' },
   'kmod.showModinfo': { run: showModinfo, failure: 'No modinfo', untrusted: true },
+  'kmod.explain': { run: explain, failure: 'Not explained', untrusted: true },
   'kmod.showLog': { run: showLog, failure: 'The log can not be shown', untrusted: true },
 };
 
