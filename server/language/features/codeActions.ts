@@ -18,6 +18,9 @@ import type { Findings } from './findings';
 /** All fixes of a file that leave no doubt. */
 export const FIX_ALL = `${CodeActionKind.SourceFixAll}.kmod`;
 
+/** Where there are siblings to move a line to. */
+const IN_DIRECTORY = /^file:.*\/(modprobe|depmod|modules-load)\.d\/[^/]+$/;
+
 export class CodeActions {
   constructor(
     private readonly findings: Findings,
@@ -47,13 +50,16 @@ export class CodeActions {
 
   async #quickFixes(document: TextDocument, finding: Finding, signal: AbortSignal): Promise<CodeAction[]> {
     const later = finding.fixesFrom?.(await this.catalog.names(signal)) ?? [];
-    const fixes = [...finding.fixes, ...later];
-    return fixes.map((fix, at) => ({
+    const fixes = [...finding.fixes, ...later].filter(
+      ({ rename, moved }) => (rename ?? moved) === undefined || IN_DIRECTORY.test(document.uri),
+    );
+    return fixes.map((fix) => ({
       title: fix.title,
       kind: CodeActionKind.QuickFix,
       diagnostics: [diagnosticOf(document, finding)],
       edit: workspaceEdit(document, fix),
-      ...(at === 0 ? { isPreferred: true } : {}),
+      // Editors take the preferred one unasked.
+      ...(fix.safe === true ? { isPreferred: true } : {}),
     }));
   }
 }
