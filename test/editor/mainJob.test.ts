@@ -2,24 +2,58 @@ import { beforeAll, expect, it } from 'vitest';
 import { installPackage } from './installPackage';
 import { useWorkbench } from './useWorkbench';
 
-const BROKEN = `#include <linux/module.h>
+const BROKEN = `// SPDX-License-Identifier: GPL-2.0
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-static int __init broken_init(void)
+#include <linux/init.h>
+#include <linux/module.h>
+
+static int interval = 500;
+module_param(interval, int, 0644);
+MODULE_PARM_DESC(interval, "Milliseconds between two blinks");
+
+static int __init blink_init(void)
 {
-	return no_such_name;
+	pr_info("blinking every %d ms\\n", intervall);
+	return 0;
 }
-module_init(broken_init);
+module_init(blink_init);
+
+MODULE_DESCRIPTION("Blinks a light");
 MODULE_LICENSE("GPL");
 `;
 
+const CONFIG = `# hello is loaded at boot, with these
+options hello count=2 who=target
+optoins dummy numdummies=2
+
+options hello loud=1 
+`;
+
+const TOGGLE_SIDE_BAR = 'Control+B';
+
 const workbench = useWorkbench({
   samples: ['hello'],
-  files: { 'broken/Kbuild': 'obj-m := broken.o\n', 'broken/broken.c': BROKEN },
+  files: {
+    'blink/Kbuild': 'obj-m := blink.o\n',
+    'blink/blink.c': BROKEN,
+    'modprobe.d/hello.conf': CONFIG,
+  },
+  // The README's pictures are screenshots of this file: they show the whole story in one look.
+  settings: {
+    'workbench.colorTheme': 'Default Dark Modern',
+    'editor.minimap.enabled': false,
+    'editor.stickyScroll.enabled': false,
+  },
   // From the package, as a user has it: what is missing in it would be missing here.
   prepare: installPackage,
 });
 
-beforeAll(() => workbench().openContainer('Kernel Modules'));
+beforeAll(async () => {
+  await workbench().openContainer('Kernel Modules');
+  await workbench().widenSideBar(400);
+  await workbench().openFile('hello/hello.c');
+});
 
 it('starts the scratch kernel from the welcome view', async () => {
   await workbench().welcomeButton('Loaded Modules', 'Start a Scratch Kernel').click();
@@ -52,7 +86,9 @@ it('shows the parameters of hello with their values', async () => {
 it('shows what the kernel said while hello was loaded', async () => {
   await workbench().command('Kernel Modules: Show Kernel Log');
   await expect.poll(() => workbench().output(), { timeout: 60_000 }).toContain('hello: hello, world');
-  await workbench().screenshot('kernel-log');
+  await workbench().goTo(16, 1);
+  await workbench().settle();
+  await workbench().screenshot('loaded');
 });
 
 it('unloads hello from its row', async () => {
@@ -62,14 +98,31 @@ it('unloads hello from its row', async () => {
   expect(await workbench().rows('Loaded Modules')).not.toContain('Workspace (1)');
 });
 
+it('completes the parameters of the module that was built, for modprobe.d', async () => {
+  await workbench().press(TOGGLE_SIDE_BAR);
+  await workbench().openFile('modprobe.d/hello.conf');
+  await workbench().openProblems();
+  await workbench().problem('optoins').waitFor();
+  await workbench().goTo(5, 22);
+  await workbench().suggest();
+  await workbench().suggestion('numbers').waitFor();
+  await workbench().press('Control+Space');
+  expect(await workbench().suggestionDetails()).toContain('How often to greet (1 to 10)');
+  await workbench().settle();
+  await workbench().screenshot('completion');
+  await workbench().press('Escape');
+  await workbench().press(TOGGLE_SIDE_BAR);
+});
+
 it('puts the error of a failing build into Problems, at its line', async () => {
+  await workbench().openFile('blink/blink.c');
   await workbench().command('Kernel Modules: Build Module');
-  await workbench().quickPick('broken').click();
   await workbench().openNotifications();
-  await workbench().notification('no_such_name').getByRole('button', { name: 'Show Problems' }).click();
-  const problem = workbench().problem('no_such_name').first();
+  await workbench().notification('intervall').getByRole('button', { name: 'Show Problems' }).click();
+  const problem = workbench().problem('intervall').first();
   await problem.waitFor();
-  expect(await problem.innerText()).toContain('Ln 5');
+  expect(await problem.innerText()).toContain('Ln 13');
+  await workbench().settle();
   await workbench().screenshot('build-problems');
 });
 
