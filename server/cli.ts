@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { encodeText } from '../kmod/text';
 import { need, parse, UsageError } from './commands/arguments';
 import { check } from './commands/check';
+import { format } from './commands/format';
 import { QUERIES } from './commands/queries';
 import type { Answer } from './commands/system';
 
 const USAGE = `Usage:
   kmod-language-server --stdio                            the language server, for an editor
   kmod-language-server check [--format text|json] PATH…   what kmod makes of configuration files
+  kmod-language-server format [--check] PATH…             blanks between words become one; kmod reads the same
   kmod-language-server config [OPTIONS]                   what modprobe -c prints of configuration files
   kmod-language-server show-depends [OPTIONS] [-b] [-i] NAME [PARAMETER…]
                                                           what modprobe --show-depends prints; nothing is run
@@ -34,9 +36,13 @@ async function run(argv: readonly string[]): Promise<number | undefined> {
       return undefined;
     case 'check': {
       const { values, positionals } = parse(rest, { format: { type: 'string', default: 'text' } });
-      const { format } = values;
-      if (format !== 'text' && format !== 'json') throw new UsageError(`no such format: ${String(format)}`);
-      return check(need(positionals, 'a path'), format);
+      const style = values.format;
+      if (style !== 'text' && style !== 'json') throw new UsageError(`no such format: ${String(style)}`);
+      return check(need(positionals, 'a path'), style);
+    }
+    case 'format': {
+      const { values, positionals } = parse(rest, { check: { type: 'boolean', default: false } });
+      return format(need(positionals, 'a path'), values.check);
     }
     case '--help':
     case '-h':

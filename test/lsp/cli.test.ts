@@ -24,6 +24,25 @@ function write(path: string, text: string): void {
 const run = (...argv: string[]) =>
   spawnSync(process.execPath, [bundle.cli, ...argv], { cwd: bundle.directory, encoding: 'utf8' });
 
+describe('kmod-language-server format', () => {
+  it('names the files that it changes, and changes only blanks', () => {
+    mkdirSync(join(bundle.directory, 'messy/modprobe.d'), { recursive: true });
+    const path = 'messy/modprobe.d/a.conf';
+    const before = Buffer.from('alias  a \tb\r\n# \xe9  \nblacklist  c \n', 'latin1');
+    writeFileSync(join(bundle.directory, path), before);
+    expect(run('format', '--check', 'messy')).toMatchObject({ status: 1, stdout: `${path}\n` });
+    expect(readFileSync(join(bundle.directory, path))).toEqual(before);
+    expect(run('format', 'messy')).toMatchObject({ status: 0, stdout: `${path}\n` });
+    expect(readFileSync(join(bundle.directory, path), 'latin1')).toBe('alias a b\r\n# \xe9\nblacklist c\n');
+    expect(run('format', '--check', 'messy')).toMatchObject({ status: 0, stdout: '' });
+  });
+
+  it('ends with 1 for a path that cannot be read, and with 2 for none', () => {
+    expect(run('format', 'nowhere')).toMatchObject({ status: 1 });
+    expect(run('format')).toMatchObject({ status: 2 });
+  });
+});
+
 describe('kmod-language-server check', () => {
   it('prints what is wrong with the files that kmod reads below a directory, and ends with 1', () => {
     const { status, stdout } = run('check', 'etc');
