@@ -121,7 +121,10 @@ export function startServer(connection: Connection): void {
     inBackground(logger, 'modules', catalog.refreshIfStale());
   });
   documents.onDidSave(() => neighbours.refresh());
-  documents.onDidClose(({ document }) => neighbours.forget(document.uri));
+  documents.onDidClose(({ document }) => {
+    neighbours.forget(document.uri);
+    sources.forget(document.uri);
+  });
 
   answerRequests(connection, documents, service, () => capabilities);
   documents.listen(connection);

@@ -53,6 +53,13 @@ export class SourcesOnDisk implements ModuleSources {
     return undefined;
   }
 
+  /** Lets go of what only a file that is closed now needed. */
+  forget(uri: string): void {
+    this.#known.delete(uri);
+    const modules = [...this.#known.values()].flatMap((known) => known ?? []);
+    this.#files.keep(new Set(modules.flatMap(({ files }) => files.map(({ scan }) => scan))));
+  }
+
   /** Reads the modules of a file again; what did not change costs a stat for each source. */
   #refresh(uri: string): Promise<void> {
     const running = this.#reading.get(uri);
@@ -74,7 +81,7 @@ export class SourcesOnDisk implements ModuleSources {
     const path = pathOf(uri);
     const now = path === undefined ? undefined : await this.#modulesOf(path);
     this.#known.set(uri, now);
-    if (!sameModules(before, now)) this.#changed.fire();
+    if (!sameModules(before, now, uri)) this.#changed.fire();
   }
 
   async #modulesOf(path: string): Promise<readonly SourceModule[] | undefined> {
@@ -122,10 +129,11 @@ async function placesIn(directory: string): Promise<KbuildPlace[] | undefined> {
   return undefined;
 }
 
-/** A scan is made anew only when its file changed. */
+/** A scan is made anew only when its file changed. Whoever asks for a file knows that file's own text. */
 function sameModules(
   a: readonly SourceModule[] | undefined,
   b: readonly SourceModule[] | undefined,
+  asking: string,
 ): boolean {
   if (a === undefined || b === undefined) return a === b;
   return (
@@ -136,7 +144,10 @@ function sameModules(
         module.name === other?.name &&
         module.complete === other.complete &&
         module.files.length === other.files.length &&
-        module.files.every(({ scan }, at) => scan === other.files[at]?.scan)
+        module.files.every(({ uri, scan }, at) => {
+          const file = other.files[at];
+          return uri === file?.uri && (uri === asking || scan === file.scan);
+        })
       );
     })
   );

@@ -42,6 +42,12 @@ export class SourceFiles {
     return text === undefined ? undefined : this.#scan(path, stamp, () => text);
   }
 
+  keep(scans: ReadonlySet<SourceScan>): void {
+    for (const [path, { scan }] of this.#scanned) {
+      if (!scans.has(scan)) this.#scanned.delete(path);
+    }
+  }
+
   #openAt(path: string): OpenDocument | undefined {
     return this.open().find(({ uri }) => pathOf(uri) === path);
   }

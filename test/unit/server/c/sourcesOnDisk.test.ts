@@ -104,6 +104,20 @@ describe('the modules of a C file', () => {
   });
 });
 
+it('tells nothing of a change in the file that is asked for, and forgets it when it is closed', async () => {
+  write({ Kbuild: 'obj-m := x.o\n', 'x.c': '' });
+  await sources.get(uriOf('x.c'), signal);
+  let told = 0;
+  sources.onDidChange(() => told++);
+  open.push({ uri: uriOf('x.c'), version: 1, getText: () => 'module_init(f);' });
+  const [module] = (await sources.get(uriOf('x.c'), signal)) ?? [];
+  expect(module?.files[0]?.scan.calls).toHaveLength(1);
+  expect(told).toBe(0);
+
+  sources.forget(uriOf('x.c'));
+  expect(sources.peek(uriOf('x.c'))).toBeUndefined();
+});
+
 describe('the place of a parameter', () => {
   it('is found by the names of the module and the parameter', async () => {
     write({
