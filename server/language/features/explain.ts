@@ -101,7 +101,7 @@ class Explanation {
     return [
       '## The blacklist',
       told.length === 0 ? 'No blacklist line is about a module of these steps.' : told.join('\n'),
-      'A blacklist line makes modprobe pass over a module that it found by an alias, as the kernel asks for devices. It does not stop a module that is asked for by its name, nor dependencies, nor soft dependencies; an `install` line of `/bin/false` does. `module_blacklist=` on the kernel command line is the kernel’s own, and stops any load.',
+      'A blacklist line makes modprobe pass over a module that it found by an alias, as the kernel asks for devices. It does not stop a module that is asked for by its name, nor dependencies, nor soft dependencies; an `install` line of `/bin/false` does, where no softdep line hides it. `module_blacklist=` on the kernel command line is the kernel’s own, and stops any load.',
     ];
   }
 
