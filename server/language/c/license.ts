@@ -13,7 +13,8 @@ export const unknownLicenses: SourceCheck = function* ({ scan }) {
     const argument = argumentOf(call, 'license');
     const license = argument && stringOf(argument);
     if (argument === undefined || license === undefined || KNOWN.includes(license.text)) continue;
-    const meant = nearest(license.text, KNOWN);
+    const folded = license.text.toLowerCase();
+    const meant = KNOWN.find((name) => name.toLowerCase() === folded) ?? nearest(license.text, KNOWN);
     const hint = meant === undefined ? '' : ` (did you mean '${meant}'?)`;
     yield sourceFinding('unknown-license', argument.span, license.text, hint);
   }

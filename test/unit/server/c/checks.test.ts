@@ -31,6 +31,12 @@ describe('licences', () => {
     ]);
   });
 
+  it('unknown-license: the case of letters counts', async () => {
+    expect(await sourceMessages('MODULE_DESCRIPTION("d");\nMODULE_LICENSE("dual mit/gpl");')).toEqual([
+      expect.stringContaining("did you mean 'Dual MIT/GPL'?"),
+    ]);
+  });
+
   it('takes what a macro says for good', async () => {
     expect(await sourceFindings('MODULE_DESCRIPTION(DRV_DESC);\nMODULE_LICENSE(DRV_LICENSE);')).toEqual([]);
   });
