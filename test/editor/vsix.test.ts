@@ -30,7 +30,7 @@ describe('the packaged extension, installed in a clean editor', () => {
     );
     expect(files.filter((file) => /\.(tsx?|mts|map|ko)$/.test(file))).toEqual([]);
     expect([...new Set(files.map((file) => (file.includes('/') ? file.split('/')[0] : '.')))].sort()).toEqual(
-      ['.', 'dist', 'media', 'syntaxes'],
+      ['.', 'dist', 'docs', 'media', 'syntaxes'],
     );
   });
 

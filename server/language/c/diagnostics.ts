@@ -1,7 +1,8 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Diagnostic } from 'vscode-languageserver-types';
 import { rangeOf } from '../documents';
-import { PAGES, SEVERITIES } from '../features/diagnostics';
+import { pageOf } from '../../pages';
+import { SEVERITIES } from '../features/diagnostics';
 import { DEFAULT_SETTINGS, type DiagnosticSettings } from '../settings';
 import { checkSource } from './checks';
 import type { SourceFinding } from './finding';
@@ -43,7 +44,7 @@ export class SourceDiagnostics {
         range: rangeOf(document, span),
         severity: SEVERITIES[chosen],
         code,
-        codeDescription: { href: `${PAGES}/c-diagnostics/${code}.md` },
+        codeDescription: { href: pageOf('c-diagnostics', code) },
         source: 'kmod',
         message,
       },

@@ -1,5 +1,6 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { DiagnosticSeverity, type Diagnostic } from 'vscode-languageserver-types';
+import { pageOf } from '../../pages';
 import type { Finding, Related } from '../analysis/finding';
 import type { Severity } from '../analysis/rules';
 import { rangeOf } from '../documents';
@@ -11,9 +12,6 @@ export const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
   information: DiagnosticSeverity.Information,
   hint: DiagnosticSeverity.Hint,
 };
-
-/** Has a page for each code: diagnostics/CODE.md. */
-export const PAGES = 'https://github.com/vscode-kmod/vscode-kmod/blob/main/docs';
 
 export class Diagnostics {
   constructor(private readonly findings: Findings) {}
@@ -29,7 +27,7 @@ export function diagnosticOf(document: TextDocument, finding: Finding): Diagnost
     range: rangeOf(document, span),
     severity: SEVERITIES[severity],
     code,
-    codeDescription: { href: `${PAGES}/diagnostics/${code}.md` },
+    codeDescription: { href: pageOf('diagnostics', code) },
     source: 'kmod',
     message,
     ...(related === undefined ? {} : relatedInformation(document, related)),

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { pageOf } from '../../../server/pages';
 import { describe, expect, it } from 'vitest';
 import { RULES } from '../../../server/language/analysis/rules';
 import type { DiagnosticSettings } from '../../../server/language/settings';
@@ -59,8 +60,6 @@ describe.each(pages)('the page of $code', ({ code, bad, good }: Page) => {
     const hrefs = found
       .filter(({ diagnostic }) => diagnostic.code === code)
       .map(({ diagnostic }) => diagnostic.codeDescription?.href);
-    expect(new Set(hrefs)).toEqual(
-      new Set([`https://github.com/vscode-kmod/vscode-kmod/blob/main/docs/diagnostics/${code}.md`]),
-    );
+    expect(new Set(hrefs)).toEqual(new Set([pageOf('diagnostics', code)]));
   });
 });
