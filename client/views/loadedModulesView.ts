@@ -142,10 +142,7 @@ export class LoadedModulesView implements vscode.TreeDataProvider<Row>, vscode.D
   }
 
   private roots(): Row[] {
-    const { snapshot, error } = this.monitor;
-    if (error !== undefined) {
-      return [{ kind: 'message', text: messageOf(error), icon: 'error' }];
-    }
+    const { snapshot } = this.monitor;
     if (snapshot === undefined) {
       return [];
     }
@@ -284,7 +281,7 @@ export class LoadedModulesView implements vscode.TreeDataProvider<Row>, vscode.D
   }
 
   private update(): void {
-    const { snapshot } = this.monitor;
+    const { snapshot, error } = this.monitor;
     const own = (snapshot?.modules ?? []).map((module) => this.row(module)).filter((row) => row.own);
     for (const row of own) {
       const file = this.workspaceModules.file(row.module.name);
@@ -298,7 +295,12 @@ export class LoadedModulesView implements vscode.TreeDataProvider<Row>, vscode.D
         ? undefined
         : { value: stale, tooltip: `${plural(stale, 'module')} built here since it was loaded` };
     this.tree.description = snapshot === undefined ? '' : (this.manager.active ?? '');
-    this.tree.message = snapshot !== undefined && this.filterText !== '' ? `Filter: ${this.filterText}` : '';
+    this.tree.message =
+      error !== undefined
+        ? messageOf(error)
+        : snapshot !== undefined && this.filterText !== ''
+          ? `Filter: ${this.filterText}`
+          : '';
     this.changed.fire();
   }
 }
