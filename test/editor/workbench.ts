@@ -256,10 +256,17 @@ export class Workbench {
 
   /** Holds the mouse over a word of a line, and reads the hover that opens. */
   async hover(line: string, word: string): Promise<string> {
-    const { x, y } = await this.line(line).first().evaluate(centreOfWord, word);
-    await this.page.mouse.move(x, y);
     const hover = this.page.locator('.monaco-hover:visible .hover-contents').first();
-    await hover.waitFor();
+    // A code lens that comes late moves the line away from under the mouse.
+    await vi.waitFor(
+      async () => {
+        await this.page.mouse.move(1, 1);
+        const { x, y } = await this.line(line).first().evaluate(centreOfWord, word);
+        await this.page.mouse.move(x, y);
+        await hover.waitFor({ timeout: 3000 });
+      },
+      { timeout: LIMIT, interval: 500 },
+    );
     return oneLine(await hover.innerText());
   }
 
