@@ -13,7 +13,7 @@ describe('a C file of a module', () => {
       return found.length > 0 ? found : undefined;
     });
     assert.deepEqual(
-      diagnostics.map(({ code }) => code),
+      diagnostics.map(({ code }) => (typeof code === 'object' ? code.value : code)),
       ['refused-permissions'],
     );
     const { items } = await vscode.commands.executeCommand<vscode.CompletionList>(
