@@ -102,7 +102,10 @@ export function activate(context: vscode.ExtensionContext): void {
         readSettings();
       }
     }),
-    vscode.workspace.onDidGrantWorkspaceTrust(readSettings),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => {
+      readSettings();
+      connectAutomatically(services);
+    }),
   );
   connectAutomatically(services);
 }

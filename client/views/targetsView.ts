@@ -23,7 +23,7 @@ export function presentState(
     case 'disconnected':
       return {
         icon: 'circle-outline',
-        text: `${where} · ${definition.kind === 'scratch' ? 'not started' : 'not connected'}`,
+        text: `${definition.kind === 'scratch' ? 'not started' : 'not connected'} · ${where}`,
         detail: undefined,
       };
     case 'connecting':
@@ -31,9 +31,9 @@ export function presentState(
     case 'connected':
       return { icon: 'circle-filled', text: state.facts.release, detail: where };
     case 'failed':
-      return { icon: 'error', text: `${where} · not reached`, detail: state.error.message };
+      return { icon: 'error', text: `not reached · ${where}`, detail: state.error.message };
     case 'lost':
-      return { icon: 'debug-disconnect', text: `${where} · connection lost`, detail: state.error.message };
+      return { icon: 'debug-disconnect', text: `connection lost · ${where}`, detail: state.error.message };
   }
 }
 
