@@ -45,8 +45,8 @@ it('lists the targets of the settings', async () => {
   await board().waitFor();
   expect(await workbench().rows('Targets')).toEqual([
     expect.stringMatching(/^scratch /),
-    expect.stringContaining(`board ${user.name}@127.0.0.1:${server.port}`),
-    expect.stringContaining(`silent ${user.name}@127.0.0.1:${silent}`),
+    expect.stringContaining(`board not connected · ${user.name}@127.0.0.1:${server.port}`),
+    expect.stringContaining(`silent not connected · ${user.name}@127.0.0.1:${silent}`),
   ]);
 });
 
