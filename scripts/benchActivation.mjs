@@ -54,7 +54,7 @@ async function activationTime(url) {
     await page.locator('.quick-input-list .monaco-list-row').first().click();
     const text = await page
       .locator('.runtime-extensions-editor .monaco-list-row', { hasText: 'Kernel Modules' })
-      .locator('.activation-time')
+      .locator('.activation-time', { hasText: /\d+ms/ })
       .innerText();
     const milliseconds = /(\d+)ms/.exec(text)?.[1];
     if (milliseconds === undefined) {
