@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { modulesOfKbuild, type KbuildFile } from './kbuildProject';
+import { modulesOfKbuild } from '../../kmod/kbuild';
+import type { KbuildFile } from './kbuildProject';
 
 /** An error or a warning of gcc, clang, the linker, modpost or make. */
 export interface BuildProblem {

@@ -2,8 +2,6 @@ import { access, readFile } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import { KBUILD_FILE_NAMES, namesModules } from '../../kmod/kbuild';
 
-export { modulesOfKbuild } from '../../kmod/kbuild';
-
 export interface KbuildFile {
   readonly path: string;
   readonly text: string;

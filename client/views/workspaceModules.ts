@@ -1,7 +1,8 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
+import { modulesOfKbuild } from '../../kmod/kbuild';
 import { moduleNameOfPath, normalizeModuleName } from '../../kmod/name';
-import { isBuildDirectory, modulesOfKbuild, readKbuildFile } from '../build/kbuildProject';
+import { isBuildDirectory, readKbuildFile } from '../build/kbuildProject';
 
 /** Milliseconds. */
 const GATHER_MS = 50;
