@@ -1,4 +1,6 @@
 // Bundles the client, the language server, the command line, and what the scripts and the tests run.
+import { readdirSync } from 'node:fs';
+import { parse } from 'node:path';
 import { build, context } from 'esbuild';
 
 const watch = process.argv.includes('--watch');
@@ -43,6 +45,12 @@ const common = {
 
 const product = { ...common, plugins: [lazyPackages] };
 
+/** The parts of `npm run bench`. */
+function benchmarks() {
+  const files = readdirSync('scripts/bench').filter((file) => file.endsWith('.ts'));
+  return Object.fromEntries(files.map((file) => [`bench-${parse(file).name}`, `scripts/bench/${file}`]));
+}
+
 /** @type {import('esbuild').BuildOptions[]} */
 const bundles = [
   { ...common, entryPoints: Object.fromEntries(Object.values(LAZY).map(({ entry, file }) => [file, entry])) },
@@ -53,7 +61,7 @@ if (!production) {
   bundles.push({
     ...common,
     outdir: 'dist/scripts',
-    entryPoints: { mainJob: 'scripts/mainJob.ts', bench: 'scripts/bench.ts' },
+    entryPoints: { mainJob: 'scripts/mainJob.ts', ...benchmarks() },
   });
 }
 
