@@ -1,5 +1,5 @@
 import { isModuleName, normalizeModuleName } from '../../kmod/name';
-import { parseModulesBuiltin } from '../../kmod/tree';
+import { parseModulesBuiltin } from '../../kmod/tree/parse';
 import type { Command } from './command';
 import { insmodArgument, modprobeArgument } from './parameterArgument';
 import { parseProcModules, type LoadedModule } from './procModules';

@@ -1,25 +1,10 @@
 import { readModuleInfo, type ModuleInfo } from '../../kmod/modinfo';
 import { isModuleName, normalizeModuleName } from '../../kmod/name';
-import {
-  parseModulesAlias,
-  parseModulesBuiltin,
-  parseModulesBuiltinModinfo,
-  parseModulesDep,
-  type ModuleDependencies,
-} from '../../kmod/tree';
+import { ModuleTree, TREE_FILES } from '../../kmod/tree/moduleTree';
 import type { Target } from '../targets/target';
 import { execute } from './command';
 import { readFile } from './commands';
 import { Emitter } from './emitter';
-
-/** What depmod wrote below /lib/modules/RELEASE of a target. */
-interface Index {
-  readonly modules: ReadonlyMap<string, ModuleDependencies>;
-  readonly builtin: ReadonlySet<string>;
-  readonly builtinInfo: ReadonlyMap<string, ModuleInfo>;
-  /** Patterns without ':' : names that a person may write. */
-  readonly aliases: readonly string[];
-}
 
 interface Connection {
   readonly target: Target;
@@ -35,7 +20,7 @@ export class TargetModules {
   /** Another set of modules is installed now. */
   readonly onDidChange = this.changed.event;
   private owner: Target | undefined;
-  private index: Promise<Index> | undefined;
+  private tree: Promise<ModuleTree> | undefined;
   private readonly infos = new Map<string, Promise<ModuleInfo | undefined>>();
 
   /** @param connected the target that is active and connected, if there is one */
@@ -51,51 +36,53 @@ export class TargetModules {
     this.changed.fire();
   }
 
-  /** The names of all installed and built-in modules; empty when no target is connected. */
-  async names(): Promise<string[]> {
-    const index = await this.read();
-    return index === undefined ? [] : [...new Set([...index.modules.keys(), ...index.builtin])];
+  /** What depmod knows of the target's kernel; undefined: no target is connected. @throws all that Target.run throws */
+  async index(): Promise<ModuleTree | undefined> {
+    return this.read();
   }
 
+  /** The names of all installed and built-in modules; empty when no target is connected. */
+  async names(): Promise<string[]> {
+    const tree = await this.read();
+    return tree === undefined ? [] : [...new Set([...tree.names, ...tree.builtinNames])];
+  }
+
+  /** Patterns without ':' : names that a person may write. */
   async aliases(): Promise<readonly string[]> {
-    return (await this.read())?.aliases ?? [];
+    return (await this.read())?.namesOfAliases() ?? [];
   }
 
   /** undefined: the target has no such module. @throws ElfError, CompressedError, and all that Target.run throws */
   async info(name: string): Promise<ModuleInfo | undefined> {
-    const index = await this.read();
-    if (index === undefined || !isModuleName(name)) {
+    const tree = await this.read();
+    if (tree === undefined || !isModuleName(name)) {
       return undefined;
     }
     const module = normalizeModuleName(name);
     let info = this.infos.get(module);
     if (info === undefined) {
-      info = this.readInfo(index, module);
+      info = this.readInfo(tree, module);
       this.infos.set(module, info);
       info.catch(() => this.infos.delete(module));
     }
     return info;
   }
 
-  private async readInfo(index: Index, name: string): Promise<ModuleInfo | undefined> {
+  private async readInfo(tree: ModuleTree, name: string): Promise<ModuleInfo | undefined> {
     const connection = this.connected();
     if (connection === undefined) {
       return undefined;
     }
-    const builtin = index.builtinInfo.get(name);
-    if (builtin !== undefined || index.builtin.has(name)) {
-      return builtin ?? { name, entries: [], parameters: [] };
-    }
-    const path = index.modules.get(name)?.path;
+    const path = tree.path(name);
     if (path === undefined) {
-      return undefined;
+      return tree.builtinInfo(name);
     }
     const file = path.startsWith('/') ? path : `${directory(connection)}/${path}`;
     const bytes = await execute(connection.target, readFile(file));
     return bytes === undefined ? undefined : readModuleInfo(bytes, file);
   }
 
-  private read(): Promise<Index> | undefined {
+  private read(): Promise<ModuleTree> | undefined {
     const connection = this.connected();
     if (connection?.target !== this.owner) {
       this.forget();
@@ -104,20 +91,20 @@ export class TargetModules {
     if (connection === undefined) {
       return undefined;
     }
-    if (this.index === undefined) {
-      const index = readIndex(connection);
-      this.index = index;
-      index.catch(() => {
-        if (this.index === index) {
-          this.index = undefined;
+    if (this.tree === undefined) {
+      const tree = readTree(connection);
+      this.tree = tree;
+      tree.catch(() => {
+        if (this.tree === tree) {
+          this.tree = undefined;
         }
       });
     }
-    return this.index;
+    return this.tree;
   }
 
   private forget(): void {
-    this.index = undefined;
+    this.tree = undefined;
     this.infos.clear();
   }
 }
@@ -125,23 +112,10 @@ export class TargetModules {
 const directory = ({ release }: Connection): string => `/lib/modules/${release}`;
 
 /** Files that are not there are empty: a board may have no /lib/modules at all. */
-async function readIndex(connection: Connection): Promise<Index> {
-  const read = async (name: string): Promise<Buffer> =>
-    (await execute(connection.target, readFile(`${directory(connection)}/${name}`))) ?? Buffer.alloc(0);
-  const modules = parseModulesDep((await read('modules.dep')).toString());
-  const builtin = parseModulesBuiltin((await read('modules.builtin')).toString());
-  const builtinInfo = parseModulesBuiltinModinfo(await read('modules.builtin.modinfo'));
-  const aliases = parseModulesAlias((await read('modules.alias')).toString());
-  const names = [
-    ...aliases.map(({ pattern }) => pattern),
-    ...[...builtinInfo.values()].flatMap(({ entries }) =>
-      entries.filter(({ key }) => key === 'alias').map(({ value }) => value),
-    ),
-  ];
-  return {
-    modules,
-    builtin,
-    builtinInfo,
-    aliases: [...new Set(names.filter((pattern) => !pattern.includes(':')))],
-  };
+async function readTree(connection: Connection): Promise<ModuleTree> {
+  const files = new Map<string, Buffer | undefined>();
+  for (const file of TREE_FILES) {
+    files.set(file, await execute(connection.target, readFile(`${directory(connection)}/${file}`)));
+  }
+  return ModuleTree.of((file) => files.get(file));
 }

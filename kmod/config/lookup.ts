@@ -1,4 +1,4 @@
-import type { ModuleTables } from '../moduleTables';
+import type { ModuleTables } from '../tree/moduleTables';
 import { toByteString } from '../text';
 import { entriesOfKind, type Configuration, type ConfigurationEntry } from './configuration';
 import { isGlob, matchesGlob } from './glob';

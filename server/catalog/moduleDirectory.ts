@@ -8,7 +8,7 @@ import {
   parseModulesBuiltinModinfo,
   parseModulesDep,
   type ModuleDependencies,
-} from '../../kmod/tree';
+} from '../../kmod/tree/parse';
 import type { CatalogOrigin } from '../protocol';
 import type { ModuleIndex, ModuleSource } from './catalog';
 

@@ -1,4 +1,4 @@
-import { INDEX_FILES, tablesOfIndexes, type ModuleTables } from '../../kmod/moduleTables';
+import { INDEX_FILES, tablesOfIndexes, type ModuleTables } from '../../kmod/tree/moduleTables';
 import type { Sysroot } from './sysroot';
 
 /** Reads the indexes of a /lib/modules/RELEASE. */

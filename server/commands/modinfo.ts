@@ -2,7 +2,7 @@ import { ModuleLookup, type FoundModule } from '../../kmod/config/lookup';
 import { moduleInfoOfEntries, readModuleInfo, type ModuleInfo } from '../../kmod/modinfo';
 import { formatModinfo } from '../../kmod/modinfoText';
 import { moduleNameOfPath } from '../../kmod/name';
-import { parseModulesBuiltinModinfo } from '../../kmod/tree';
+import { parseModulesBuiltinModinfo } from '../../kmod/tree/parse';
 import { readModuleTables } from '../catalog/moduleTables';
 import type { Answer, System } from './system';
 

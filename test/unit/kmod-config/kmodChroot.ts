@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { parseModulesDep } from '../../../kmod/tree';
+import { parseModulesDep } from '../../../kmod/tree/parse';
 import { normalizeModuleName } from '../../../kmod/name';
 import { decodeText, encodeText } from '../../../kmod/text';
 import type { Answer } from '../../../server/commands/system';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readConfiguration } from '../../../kmod/config/configuration';
 import { ModuleLookup } from '../../../kmod/config/lookup';
 import { formatShowDepends, planProbe, type ProbeOptions } from '../../../kmod/config/probe';
-import type { ModuleTables } from '../../../kmod/moduleTables';
+import type { ModuleTables } from '../../../kmod/tree/moduleTables';
 
 /** top needs base; bus:* is an alias of base; unix is built in. */
 const TABLES: ModuleTables = {

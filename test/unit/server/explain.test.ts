@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readConfiguration } from '../../../kmod/config/configuration';
 import { ModuleLookup } from '../../../kmod/config/lookup';
 import { planProbe } from '../../../kmod/config/probe';
-import type { ModuleTables } from '../../../kmod/moduleTables';
+import type { ModuleTables } from '../../../kmod/tree/moduleTables';
 import { explain } from '../../../server/language/features/explain';
 import { ORIGIN } from './harness';
 

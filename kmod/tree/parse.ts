@@ -1,6 +1,6 @@
-import { moduleInfoOfEntries, parseEntry, splitAtNul, type ModinfoEntry, type ModuleInfo } from './modinfo';
-import { moduleNameOfPath, normalizeModuleName } from './name';
-import { decodeText } from './text';
+import { moduleInfoOfEntries, parseEntry, splitAtNul, type ModinfoEntry, type ModuleInfo } from '../modinfo';
+import { moduleNameOfPath, normalizeModuleName } from '../name';
+import { decodeText } from '../text';
 
 /** A line of modules.dep. Paths are relative to /lib/modules/RELEASE, or absolute for modules outside of it. */
 export interface ModuleDependencies {

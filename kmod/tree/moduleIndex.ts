@@ -1,5 +1,5 @@
-import { matchesGlob } from './config/glob';
-import { decodeText, toByteString } from './text';
+import { matchesGlob } from '../config/glob';
+import { decodeText, toByteString } from '../text';
 
 const MAGIC = 0xb007f457;
 const VERSION_MAJOR = 2;

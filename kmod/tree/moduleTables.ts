@@ -12,7 +12,7 @@ export interface ModuleTables {
   builtinAliases(name: string): readonly string[];
 }
 
-interface DependencyLine {
+export interface DependencyLine {
   /** Relative to /lib/modules/RELEASE, or absolute. */
   readonly path: string;
   /** As depmod orders them: what is needed first is last. */
@@ -37,7 +37,7 @@ export function tablesOfIndexes(bytesOf: (file: IndexFile) => Uint8Array | undef
   );
   const patterns = (file: IndexFile, name: string) => indexes.get(file)?.searchPatterns(name) ?? [];
   return {
-    line: (name) => parseLine(indexes.get('modules.dep.bin')?.search(name)),
+    line: (name) => parseDependencyLine(indexes.get('modules.dep.bin')?.search(name)),
     aliases: (name) => patterns('modules.alias.bin', name),
     symbols: (name) => patterns('modules.symbols.bin', name),
     isBuiltin: (name) => indexes.get('modules.builtin.bin')?.search(name) !== undefined,
@@ -45,7 +45,8 @@ export function tablesOfIndexes(bytesOf: (file: IndexFile) => Uint8Array | undef
   };
 }
 
-function parseLine(line: string | undefined): DependencyLine | undefined {
+/** A line of modules.dep, or of its index. */
+export function parseDependencyLine(line: string | undefined): DependencyLine | undefined {
   if (line === undefined) return undefined;
   const colon = line.indexOf(':');
   // kmod_module_parse_depline() takes a line without a colon for a module without a file.

@@ -2,10 +2,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { matchesGlob } from '../../../kmod/config/glob';
-import { ModuleIndex } from '../../../kmod/moduleIndex';
-import { normalizeModuleName } from '../../../kmod/name';
-import { parseModulesAlias, parseModulesDep } from '../../../kmod/tree';
+import { matchesGlob } from '../../../../kmod/config/glob';
+import { ModuleIndex } from '../../../../kmod/tree/moduleIndex';
+import { normalizeModuleName } from '../../../../kmod/name';
+import { parseModulesAlias, parseModulesDep } from '../../../../kmod/tree/parse';
 
 const directory = readdirSync('/lib/modules')
   .map((release) => join('/lib/modules', release))

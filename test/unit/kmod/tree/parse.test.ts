@@ -6,7 +6,7 @@ import {
   parseModulesBuiltinModinfo,
   parseModulesDep,
   parseModulesSoftdep,
-} from '../../../kmod/tree';
+} from '../../../../kmod/tree/parse';
 
 const DEP = `kernel/net/virtio_net.ko.xz: kernel/net/net_failover.ko.xz kernel/virtio/virtio.ko.xz
 kernel/snd-hda-intel.ko:
