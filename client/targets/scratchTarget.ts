@@ -31,7 +31,7 @@ export interface ScratchOptions {
   readonly memory?: number | undefined;
   /** Added to the kernel's command line. */
   readonly kernelArguments?: readonly string[];
-  /** Added to QEMU's command line, for example ["-device", "edu"]. */
+  /** Added to QEMU's command line, for example ["-device", "usb-ehci"]. */
   readonly qemuArguments?: readonly string[];
   /** False: a guest whose insmod and modprobe are BusyBox's. */
   readonly kmod?: boolean;

@@ -14,7 +14,7 @@ export interface VirtualMachineOptions {
   readonly memory: number;
   /** Added to the kernel's command line. */
   readonly kernelArguments: readonly string[];
-  /** Added to QEMU's command line, for example ["-device", "edu"]. */
+  /** Added to QEMU's command line, for example ["-device", "usb-ehci"]. */
   readonly qemuArguments: readonly string[];
   /** The console's line that ends the start well. */
   readonly readyLine: string;
@@ -74,6 +74,8 @@ function qemuArguments(options: VirtualMachineOptions, port: number): string[] {
     ...['-kernel', options.kernelImage, '-initrd', options.initramfs, '-append', commandLine.join(' ')],
     // restrict: the guest reaches neither this machine nor the network; only the forwarded port is open.
     ...['-nic', `user,restrict=on,model=virtio-net-pci,hostfwd=tcp:127.0.0.1:${port}-:22`],
+    // A device that does nothing until a driver claims it, for drivers to be tried on: samples/edu.
+    ...['-device', 'edu'],
     ...options.qemuArguments,
   ];
 }
