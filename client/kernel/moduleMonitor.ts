@@ -1,4 +1,5 @@
 import type { Target } from '../targets/target';
+import { CoalescedRead } from './coalesced';
 import { execute } from './command';
 import { listModules, readBuildIds, readParameters, type ParameterValue } from './commands';
 import { Emitter } from './emitter';
@@ -21,8 +22,7 @@ export class ModuleMonitor {
   readonly onDidChange = this.changed.event;
   private current: ModulesSnapshot | undefined;
   private failure: Error | undefined;
-  private running: Promise<void> | undefined;
-  private again = false;
+  private readonly reading = new CoalescedRead(() => this.readOnce());
   private timer: NodeJS.Timeout | undefined;
   private readonly parameterReads = new Map<string, Promise<ParameterValue[]>>();
 
@@ -51,21 +51,13 @@ export class ModuleMonitor {
 
   /** Reads the list now. Calls during a read lead to one more read after it. */
   refresh(): Promise<void> {
-    if (this.running !== undefined) {
-      this.again = true;
-      return this.running;
-    }
-    this.running = this.readUntilSettled().finally(() => {
-      this.running = undefined;
-    });
-    return this.running;
+    return this.reading.run();
   }
 
   /** Reads at an interval (milliseconds); 0 ends that. */
   poll(interval: number): void {
     clearInterval(this.timer);
-    this.timer =
-      interval > 0 ? setInterval(() => void (this.running ?? this.refresh()), interval) : undefined;
+    this.timer = interval > 0 ? setInterval(() => void this.reading.join(), interval) : undefined;
   }
 
   /** A loaded module's parameters, read once per snapshot. */
@@ -80,13 +72,6 @@ export class ModuleMonitor {
       this.parameterReads.set(name, read);
     }
     return read;
-  }
-
-  private async readUntilSettled(): Promise<void> {
-    do {
-      this.again = false;
-      await this.readOnce();
-    } while (this.again);
   }
 
   private async readOnce(): Promise<void> {
