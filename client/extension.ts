@@ -15,8 +15,10 @@ import { TargetManager } from './targets/targetManager';
 import { setContextKeys } from './views/contextKeys';
 import { KernelLogs } from './views/kernelLogs';
 import { LoadedModulesView } from './views/loadedModulesView';
+import { Explanation } from './views/explanation';
 import { GeneratedDocuments } from './views/generatedDocuments';
 import { createStatusBar } from './views/statusBar';
+import { TargetFiles } from './views/targetFiles';
 import { TargetsView } from './views/targetsView';
 import { WorkspaceModules } from './views/workspaceModules';
 
@@ -47,6 +49,7 @@ export function activate(context: vscode.ExtensionContext): void {
     const state = connected();
     return state === undefined ? undefined : { target: state.target, release: state.facts.release };
   });
+  const targetFiles = new TargetFiles();
   const services: Services = {
     manager: targets,
     monitor,
@@ -57,10 +60,12 @@ export function activate(context: vscode.ExtensionContext): void {
     loadedModules: new LoadedModulesView(monitor, targets, workspaceModules, localModules, refreshInterval),
     kernelLogs: new KernelLogs(targets, log),
     documents: new GeneratedDocuments(),
+    explanation: new Explanation(),
     languageServer: new LanguageServer({
       context,
       manager: targets,
       targetModules,
+      targetFiles,
       workspaceModules,
       log,
     }),
@@ -86,6 +91,8 @@ export function activate(context: vscode.ExtensionContext): void {
     services.loadedModules,
     services.kernelLogs,
     services.documents,
+    services.explanation,
+    targetFiles,
     new TargetsView(targets),
     createStatusBar(targets),
     setContextKeys(targets, workspaceModules),

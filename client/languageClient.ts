@@ -3,8 +3,12 @@ import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import * as protocol from '../server/protocol';
 import { isBuildDirectory } from './build/kbuildProject';
+import { execute } from './kernel/command';
+import { readModprobeSystem } from './kernel/modprobeSystem';
+import { describeSystem } from './kernel/describeSystem';
 import type { TargetModules } from './kernel/targetModules';
 import type { TargetManager } from './targets/targetManager';
+import type { TargetFiles } from './views/targetFiles';
 import type { WorkspaceModules } from './views/workspaceModules';
 
 const LANGUAGES: readonly string[] = ['modprobe', 'depmod', 'modules-load'];
@@ -13,6 +17,7 @@ interface LanguageServerParts {
   readonly context: vscode.ExtensionContext;
   readonly manager: TargetManager;
   readonly targetModules: TargetModules;
+  readonly targetFiles: TargetFiles;
   readonly workspaceModules: WorkspaceModules;
   readonly log: vscode.LogOutputChannel;
 }
@@ -71,7 +76,7 @@ async function isOurs({ languageId, uri }: vscode.TextDocument): Promise<boolean
  * a target's modules are is asked here.
  */
 async function startLanguageClient(
-  { context, manager, targetModules, workspaceModules }: LanguageServerParts,
+  { context, manager, targetModules, targetFiles, workspaceModules }: LanguageServerParts,
   subscriptions: vscode.Disposable[],
 ): Promise<LanguageClient> {
   const { LanguageClient: Client, TransportKind } = await import('vscode-languageclient/node');
@@ -99,6 +104,16 @@ async function startLanguageClient(
     async ({ name }: protocol.TargetModuleInfoParams): Promise<protocol.TargetModuleInfoResult> =>
       (await targetModules.info(name)) ?? null,
   );
+
+  client.onRequest(protocol.TargetSystem, async (): Promise<protocol.TargetSystemResult> => {
+    const name = manager.active;
+    const state = name === undefined ? undefined : manager.state(name);
+    if (name === undefined || state?.kind !== 'connected') {
+      return null;
+    }
+    const system = await execute(state.target, readModprobeSystem(state.facts.release));
+    return describeSystem(system, (path, text) => targetFiles.put(name, path, text).toString());
+  });
 
   let told: string | undefined;
   const tellTarget = (): void => {

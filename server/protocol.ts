@@ -39,8 +39,35 @@ export type TargetModuleInfoParams = { readonly name: string };
 export type TargetModuleInfoResult = ModuleInfo | null;
 
 /**
- * Request, client -> server: what `modprobe NAME` would do by the configured sysroot or this machine, as a Markdown
- * document; null: it could not be told, and the log says why.
+ * Request, server -> client: what modprobe goes by on the connected target, read anew; null: none is connected.
+ * Texts are by decodeText.
+ */
+export const TargetSystem = 'kmod/targetSystem';
+export type TargetSystemResult = TargetSystemFiles | null;
+export interface TargetSystemFiles {
+  /** What `modprobe --version` prints; '' when there is no modprobe. */
+  readonly version: string;
+  /** Entries null: the login can not read it. */
+  readonly directories: readonly {
+    readonly path: string;
+    readonly entries:
+      readonly { readonly name: string; readonly kind: 'file' | 'directory' | 'missing' }[] | null;
+  }[];
+  /** Configuration, and the kernel command line; an editor opens the text by the URI. */
+  readonly files: readonly { readonly path: string; readonly uri: string; readonly text: string }[];
+  /** Files that the login can not read. */
+  readonly unreadable: readonly string[];
+  /** The indexes in /lib/modules/RELEASE by their names, in base64. */
+  readonly indexes: Readonly<Record<string, string>>;
+  /** The module files below /lib/modules/RELEASE, relative; null: not known. */
+  readonly moduleFiles: readonly string[] | null;
+  /** The names of modules that are live. */
+  readonly loaded: readonly string[];
+}
+
+/**
+ * Request, client -> server: what `modprobe NAME` would do on the connected target, else by the configured sysroot
+ * or this machine, as a Markdown document whose links run the editor's command kmod.openLine; null: it could not be told, and the log says why.
  */
 export const Explain = 'kmod/explain';
 export type ExplainParams = { readonly name: string };

@@ -9,6 +9,7 @@ import {
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { SERVER_CAPABILITIES } from './capabilities';
 import { CatalogChain } from './catalog/catalogChain';
+import type { SendRequest } from './catalog/targetCatalog';
 import { ConfigFilesOnDisk } from './configFilesOnDisk';
 import { DiagnosticsPublisher } from './diagnosticsPublisher';
 import { answerRequests } from './handlers';
@@ -19,6 +20,7 @@ import {
   TargetChanged,
   TargetModulesChanged,
   WorkspaceModulesChanged,
+  type CatalogOrigin,
   type TargetChangedParams,
   type WorkspaceModulesChangedParams,
 } from './protocol';
@@ -28,12 +30,15 @@ import { inBackground } from './runSafe';
 import { readDiagnosticSettings, readSettings } from './settings';
 import { SourcesOnDisk } from './sources/moduleSources';
 import { SystemProbes } from './systemProbes';
+import { TargetProbes } from './targetProbes';
 
 /** Serves a connection until it ends. */
 export function startServer(connection: Connection): void {
   const documents = new TextDocuments(TextDocument);
   const logger = connection.console;
-  const catalog = new CatalogChain((method, params) => connection.sendRequest(method, params), logger);
+  const sendRequest: SendRequest = (method, params) => connection.sendRequest(method, params);
+  const catalog = new CatalogChain(sendRequest, logger);
+  let target: CatalogOrigin | undefined;
   let capabilities: ClientCapabilities = {};
   let folders: readonly string[] = [];
   let directory = readSettings(undefined);
@@ -54,17 +59,17 @@ export function startServer(connection: Connection): void {
     openDocument: (uri) => documents.get(uri),
     logger,
   });
+  const systemProbes = new SystemProbes({ open: () => documents.all(), directory: () => directory });
   const configService = createLanguageService({
     catalog,
     neighbours,
     files: localFiles,
     configFiles,
     sources,
-    probes: new SystemProbes({
-      open: () => documents.all(),
-      directory: () => directory,
-      catalogOrigin: () => catalog.origin,
-    }),
+    probes: {
+      plan: (name, kmod) =>
+        (target === undefined ? systemProbes : new TargetProbes(target, sendRequest)).plan(name, kmod),
+    },
   });
   const service = withModuleSources(configService, { sources, catalog });
   const publisher = new DiagnosticsPublisher(connection, documents, service, [catalog, neighbours, sources]);
@@ -110,7 +115,8 @@ export function startServer(connection: Connection): void {
     else configure((settings as { kmod?: unknown } | null)?.kmod);
   });
   connection.onNotification(TargetChanged, ({ origin }: TargetChangedParams) => {
-    catalog.choose({ target: origin ?? undefined });
+    target = origin ?? undefined;
+    catalog.choose({ target });
   });
   connection.onNotification(WorkspaceModulesChanged, ({ modules }: WorkspaceModulesChangedParams) => {
     catalog.workspace.set(modules);

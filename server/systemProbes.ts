@@ -10,13 +10,10 @@ import { readModuleTables } from './catalog/moduleTables';
 import { Sysroot } from './catalog/sysroot';
 import { withOpenDocuments } from './configFilesOnDisk';
 import type { ExplainedSystem, Probes } from './language/features/explain';
-import type { CatalogOrigin } from './protocol';
 
 export interface SystemProbesOptions {
   readonly open: () => readonly TextDocument[];
   readonly directory: () => DirectoryChoice;
-  /** Whose modules the catalog tells. */
-  readonly catalogOrigin: () => CatalogOrigin | undefined;
 }
 
 /** What modprobe would do on the system of the settings, with what the editor has not saved yet. */
@@ -40,8 +37,6 @@ export class SystemProbes implements Probes {
       kernelDirectory,
       exists: async (path) => (await sysroot.stat(path)) !== undefined,
     });
-    const told = this.options.catalogOrigin();
-    const isOther = told !== undefined && (told.label !== origin.label || told.release !== origin.release);
-    return { origin, lookup, plan, uriOf, ...(isOther ? { notRead: told } : {}) };
+    return { origin, tool: { kind: 'kmod' }, lookup, plan, uriOf };
   }
 }

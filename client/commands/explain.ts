@@ -5,14 +5,17 @@ import { CancelledError } from './cancellation';
 import type { Services } from './services';
 
 /** What `modprobe NAME` would do, step by step, as a document: of a code lens, or of a name that is asked for. */
-export async function explain({ languageServer, documents }: Services, clicked: unknown): Promise<void> {
+export async function explain({ languageServer, explanation }: Services, clicked: unknown): Promise<void> {
   const name = typeof clicked === 'string' ? clicked : await askName();
   const params: ExplainParams = { name };
-  const result = await languageServer.request<ExplainResult>(Explain, params);
+  const result = await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Window, title: `Explaining modprobe ${name}` },
+    () => languageServer.request<ExplainResult>(Explain, params),
+  );
   if (result === null) {
     throw new Error(`what modprobe ${name} would do can not be told; the language server's log says why.`);
   }
-  await documents.preview(`modprobe ${name.replaceAll('/', '_')}.md`, result.markdown);
+  await explanation.show(`modprobe ${name}`, result.markdown);
 }
 
 async function askName(): Promise<string> {

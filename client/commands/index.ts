@@ -4,6 +4,7 @@ import { clearFilter, filterModules, refresh, showKernelLog, showLog } from './i
 import { load, loadWithParameters } from './load';
 import { modprobe, modprobeRemove } from './modprobe';
 import { explain } from './explain';
+import { openLine } from './openLine';
 import { showFailure } from './failure';
 import type { Services } from './services';
 import { showModinfo } from './showModinfo';
@@ -42,6 +43,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   'kmod.showKernelLog': { run: showKernelLog, failure: 'The kernel log can not be shown' },
   'kmod.showModinfo': { run: showModinfo, failure: 'No modinfo', untrusted: true },
   'kmod.explain': { run: explain, failure: 'Not explained', untrusted: true },
+  'kmod.openLine': { run: openLine, failure: 'Not opened', untrusted: true },
   'kmod.showLog': { run: showLog, failure: 'The log can not be shown', untrusted: true },
 };
 

@@ -6,6 +6,7 @@ import type { TargetModules } from '../kernel/targetModules';
 import type { TargetManager } from '../targets/targetManager';
 import type { KernelLogs } from '../views/kernelLogs';
 import type { LoadedModulesView } from '../views/loadedModulesView';
+import type { Explanation } from '../views/explanation';
 import type { GeneratedDocuments } from '../views/generatedDocuments';
 import type { WorkspaceModules } from '../views/workspaceModules';
 import type { BuildTasks } from './buildTasks';
@@ -21,6 +22,7 @@ export interface Services {
   readonly loadedModules: LoadedModulesView;
   readonly kernelLogs: KernelLogs;
   readonly documents: GeneratedDocuments;
+  readonly explanation: Explanation;
   readonly languageServer: LanguageServer;
   readonly log: vscode.LogOutputChannel;
   readonly memory: vscode.Memento;

@@ -7,6 +7,8 @@ export interface Command<T> {
   readonly stdin?: Uint8Array;
   /** Milliseconds. */
   readonly timeoutMs?: number;
+  /** As RunOptions tells. */
+  readonly maxOutputBytes?: number;
   /** Exit codes that are an answer, not a failure; [0] unless told. */
   readonly accepts?: readonly number[];
   readonly parse: (result: RunResult) => T;
@@ -31,6 +33,7 @@ export async function execute<T>(target: Target, command: Command<T>, signal?: A
     ...(command.asRoot === undefined ? {} : { asRoot: command.asRoot }),
     ...(command.stdin === undefined ? {} : { stdin: command.stdin }),
     ...(command.timeoutMs === undefined ? {} : { timeoutMs: command.timeoutMs }),
+    ...(command.maxOutputBytes === undefined ? {} : { maxOutputBytes: command.maxOutputBytes }),
     ...(signal === undefined ? {} : { signal }),
   };
   const result = await target.run(command.argv, options);

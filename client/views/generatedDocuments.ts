@@ -25,11 +25,6 @@ export class GeneratedDocuments implements vscode.TextDocumentContentProvider, v
     await vscode.window.showTextDocument(this.put(fileName, text), { preview: true });
   }
 
-  /** Opens the rendered preview of a Markdown text. */
-  async preview(fileName: string, markdown: string): Promise<void> {
-    await vscode.commands.executeCommand('markdown.showPreview', this.put(fileName, markdown));
-  }
-
   private put(fileName: string, text: string): vscode.Uri {
     const uri = vscode.Uri.from({ scheme: GeneratedDocuments.scheme, path: `/${fileName}` });
     this.texts.set(uri.toString(), text);

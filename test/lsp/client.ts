@@ -36,7 +36,9 @@ import {
   type TargetChangedParams,
   type TargetModuleInfoParams,
   type TargetModuleInfoResult,
+  TargetSystem,
   type TargetModuleNamesResult,
+  type TargetSystemResult,
 } from '../../server/protocol';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -73,6 +75,7 @@ export interface ClientOptions {
   /** The URI of the workspace's folder. */
   readonly folder?: string;
   targetModuleNames?: () => Promise<TargetModuleNamesResult>;
+  targetSystem?: () => Promise<TargetSystemResult>;
   targetModuleInfo?: (name: string) => Promise<TargetModuleInfoResult>;
 }
 
@@ -188,6 +191,7 @@ export class Client {
     );
     connection.onRequest(RegistrationRequest.type, () => undefined);
     connection.onRequest(DiagnosticRefreshRequest.type, tell);
+    connection.onRequest(TargetSystem, async () => this.options.targetSystem?.() ?? null);
     connection.onRequest(TargetModuleNames, async () => this.options.targetModuleNames?.());
     connection.onRequest(TargetModuleInfo, async ({ name }: TargetModuleInfoParams) =>
       this.options.targetModuleInfo?.(name),

@@ -199,8 +199,7 @@ describe('an editor', () => {
   });
 
   it('gets explained what modprobe would do by the sysroot, with what is not saved yet', async () => {
-    const client = await start(TARGET);
-    await client.connectTarget(ORIGIN);
+    const client = await start();
     const file = join(sysroot.path, 'etc/modprobe.d/explained.conf');
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, '');
@@ -211,7 +210,37 @@ describe('an editor', () => {
     expect(explained?.markdown).toContain(
       'has no module, but a command, by ` install my_command /bin/true `',
     );
-    expect(explained?.markdown).toContain('the configuration of board\\-a is not read');
+  });
+
+  it('gets explained what modprobe would do on the connected target, by what the client reads there', async () => {
+    const client = await start({
+      ...TARGET,
+      targetSystem: () =>
+        Promise.resolve({
+          version: 'kmod version 29\n',
+          directories: [
+            { path: '/etc/modprobe.d', entries: [{ name: 'a.conf', kind: 'file' }] },
+            { path: '/run/modprobe.d', entries: null },
+          ],
+          files: [
+            {
+              path: '/etc/modprobe.d/a.conf',
+              uri: 'kmod-target://board-a/a.conf',
+              text: 'install x /bin/true\n',
+            },
+          ],
+          unreadable: [],
+          indexes: {},
+          moduleFiles: null,
+          loaded: [],
+        }),
+    });
+    await client.connectTarget(ORIGIN);
+    const explain = () => client.connection.sendRequest<ExplainResult>(Explain, { name: 'x' });
+    const { markdown } = (await explain()) ?? { markdown: '' };
+    expect(markdown).toContain('board\\-a, kernel 6.1.0\\-test*, read by its own kmod 29.');
+    expect(markdown).toContain(encodeURIComponent('kmod-target://board-a/a.conf#L1'));
+    expect(markdown).toContain('the login may not read ` /run/modprobe.d `');
   });
 
   it('opens the files that commands name, below the root that the document is in', async () => {

@@ -9,13 +9,22 @@ import { describeOrigin, escapeMarkdown } from '../markdown';
 /** What modprobe would do on a system. */
 export interface ExplainedSystem {
   readonly origin: FoundModule['origin'];
-  /** A connected target, whose configuration is not read. */
-  readonly notRead?: FoundModule['origin'];
+  readonly tool: Tool;
   readonly lookup: ModuleLookup;
   readonly plan: ProbePlan;
-  /** The URI of a file by its path in the configuration. */
-  readonly uriOf: (path: string) => string;
+  /** The URI of a file by its path in the configuration; undefined: no editor can open it. */
+  readonly uriOf: (path: string) => string | undefined;
+  /** The modules that are live, with `_`; undefined: not known. */
+  readonly loaded?: ReadonlySet<string>;
+  /** Configuration that modprobe, as root, reads, and that could not be read. */
+  readonly unreadable?: readonly string[];
 }
+
+/** The modprobe of a system, as it tells itself. */
+export type Tool =
+  | { readonly kind: 'kmod'; readonly version?: KmodVersion }
+  | { readonly kind: 'busybox'; readonly version: string }
+  | { readonly kind: 'none' };
 
 /** Plans what modprobe would do; nothing is run. */
 export interface Probes {
@@ -25,6 +34,9 @@ export interface Probes {
 
 type Probe = ProbePlan['probes'][number];
 type Step = Probe['steps'][number];
+
+/** A command of the editor: opens a URI at the line of its fragment, `#L3`. */
+const OPEN_LINE = 'kmod.openLine';
 
 const SOURCES = {
   'modules.dep': 'is a module, by modules.dep',
@@ -37,14 +49,7 @@ const SOURCES = {
 /** The steps that `modprobe NAME` would take, each with the line that causes it, as a Markdown document. */
 export function explain(name: string, system: ExplainedSystem): string {
   const { probes, complaints } = system.plan;
-  const { notRead } = system;
-  const head = [
-    `# modprobe ${escapeMarkdown(name)}`,
-    `${describeOrigin(system.origin)}, read by the rules of kmod ${system.lookup.configuration.kmod}. What is loaded already is not looked at: modprobe passes over it.`,
-    ...(notRead === undefined
-      ? []
-      : [`**Not the target:** the configuration of ${escapeMarkdown(notRead.label)} is not read.`]),
-  ];
+  const head = [`# modprobe ${escapeMarkdown(name)}`, ...describeSystem(system)];
   if (probes.length === 0) {
     return document([
       ...head,
@@ -60,6 +65,33 @@ export function explain(name: string, system: ExplainedSystem): string {
   ]);
 }
 
+/** Whose modprobe this is, and what is not known of it. */
+function describeSystem({ origin, tool, lookup, loaded, unreadable = [] }: ExplainedSystem): string[] {
+  const { kmod } = lookup.configuration;
+  const rules = {
+    kmod:
+      tool.kind === 'kmod' && tool.version !== undefined
+        ? `its own kmod ${kmod}`
+        : `the rules of kmod ${kmod}`,
+    busybox: 'the rules of BusyBox',
+    none: `the rules of kmod ${kmod}`,
+  }[tool.kind];
+  return [
+    `${describeOrigin(origin)}, read by ${rules}.`,
+    ...(tool.kind === 'none' ? ['**There is no modprobe:** nothing of this happens there.'] : []),
+    ...(tool.kind === 'busybox' ? [aboutBusybox(tool.version)] : []),
+    ...(loaded === undefined ? ['What is loaded already is not looked at: modprobe passes over it.'] : []),
+    ...(unreadable.length === 0
+      ? []
+      : [
+          `**Not read:** the login may not read ${unreadable.map(code).join(', ')}; modprobe, as root, does.`,
+        ]),
+  ];
+}
+
+const aboutBusybox = (version: string): string =>
+  `**The modprobe of this target is BusyBox’s** (${escapeMarkdown(version)}), not kmod’s. It reads only \`/etc/modprobe.conf\` and \`/etc/modprobe.d/*.conf\`, follows \`include\`, takes \`#\` for a comment anywhere, and passes over \`softdep\`, \`weakdep\`, \`install\` and \`remove\` lines and the options of an alias; of aliases, the last comes first. Included files are not shown here. So does BusyBox 1.35; a build with the small modprobe reads no configuration at all.`;
+
 class Explanation {
   constructor(
     private readonly name: string,
@@ -69,12 +101,22 @@ class Explanation {
   probe(probe: Probe): string[] {
     const { found, blacklistedBy, steps } = probe;
     const title = `## ${escapeMarkdown(found.name)}`;
+    if (this.#isLoaded(found.name)) {
+      return [
+        title,
+        this.#found(probe),
+        '**Nothing is done:** the module is loaded already, so modprobe looks neither at its dependencies nor at its soft dependencies.',
+      ];
+    }
     if (blacklistedBy !== undefined) {
       return [
         title,
         this.#found(probe),
         `**Nothing is loaded:** the module is blacklisted by ${this.#line(blacklistedBy)}, and it was found by an alias. modprobe says nothing and succeeds.`,
       ];
+    }
+    if (steps.some(({ cause, kind }) => cause.kind === 'asked' && kind === 'builtin')) {
+      return [title, this.#found(probe), '**Nothing is done:** the module is built into the kernel.'];
     }
     const list = steps.map((step, index) => `${index + 1}. ${this.#step(step)}`);
     return [title, this.#found(probe), list.join('\n')];
@@ -105,6 +147,10 @@ class Explanation {
     ];
   }
 
+  #isLoaded(module: string): boolean {
+    return this.system.loaded?.has(module) === true;
+  }
+
   #found({ found: { name, finding } }: Probe): string {
     const asked = code(this.name);
     switch (finding.in) {
@@ -119,6 +165,9 @@ class Explanation {
 
   #step(step: Step): string {
     const because = this.#cause(step);
+    if (step.kind !== 'builtin' && this.#isLoaded(step.module)) {
+      return `**${escapeMarkdown(step.module)}** is loaded already: passed over${because === '' ? '' : ` — ${because}`}`;
+    }
     const options = this.#options(step);
     const unused =
       step.install !== undefined && step.kind !== 'install'
@@ -187,9 +236,20 @@ class Explanation {
       return `${code(text)} of ${place}`;
     }
     const text = code(`${kind} ${name} ${value}`.trim());
-    const uri = this.system.uriOf(origin.path).replace(/[()<>\\]/g, encodeURIComponent);
-    return `${text} ([${place}](<${uri}#L${origin.statement.line.firstLine + 1}>))`;
+    const uri = this.system.uriOf(origin.path);
+    if (uri === undefined) return `${text} (${place})`;
+    const line = `${uri}#L${origin.statement.line.firstLine + 1}`;
+    return `${text} ([${place}](${commandLink(OPEN_LINE, line)}))`;
   }
+}
+
+/** A link that runs a command of the editor. */
+function commandLink(command: string, argument: string): string {
+  const query = encodeURIComponent(JSON.stringify([argument])).replace(
+    /[()'!*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16)}`,
+  );
+  return `command:${command}?${query}`;
 }
 
 /** Text as inline code, with a fence that it can not close. */

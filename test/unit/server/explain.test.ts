@@ -3,7 +3,7 @@ import { readConfiguration } from '../../../kmod/config/configuration';
 import { ModuleLookup } from '../../../kmod/config/lookup';
 import { planProbe } from '../../../kmod/config/probe';
 import type { ModuleTables } from '../../../kmod/tree/moduleTables';
-import { explain } from '../../../server/language/features/explain';
+import { explain, type ExplainedSystem } from '../../../server/language/features/explain';
 import { ORIGIN } from './harness';
 
 /** top needs base; loop is built in; `pci:*` is an alias of base. */
@@ -19,7 +19,12 @@ const TABLES: ModuleTables = {
   builtinAliases: () => [],
 };
 
-async function explained(name: string, text: string, commandLine = ''): Promise<string> {
+async function explained(
+  name: string,
+  text: string,
+  commandLine = '',
+  facts: Partial<ExplainedSystem> = {},
+): Promise<string> {
   const kernelDirectory = '/lib/modules/6.1.0-test';
   const configuration = await readConfiguration(
     {
@@ -30,7 +35,8 @@ async function explained(name: string, text: string, commandLine = ''): Promise<
   );
   const lookup = new ModuleLookup(configuration, TABLES);
   const plan = await planProbe(lookup, name, { kernelDirectory, exists: () => Promise.resolve(true) });
-  return explain(name, { origin: ORIGIN, lookup, plan, uriOf: (path) => `file://${path}` });
+  const tool = { kind: 'kmod' } as const;
+  return explain(name, { origin: ORIGIN, tool, lookup, plan, uriOf: (path) => `file://${path}`, ...facts });
 }
 
 describe('explain modprobe NAME', () => {
@@ -45,9 +51,9 @@ describe('explain modprobe NAME', () => {
         .slice(0, 4),
     ).toEqual([
       '1. Insert **base** from ` /lib/modules/6.1.0-test/kernel/base.ko ` — **top** depends on it (modules.dep)',
-      '   - options ` a=1 b=2 `, by ` options base a=1 ` ([/a.conf\\:1](<file:///a.conf#L1>)), ` base.b=2 ` of the kernel command line',
+      '   - options ` a=1 b=2 `, by ` options base a=1 ` ([/a.conf\\:1](command:kmod.openLine?%5B%22file%3A%2F%2F%2Fa.conf%23L1%22%5D)), ` base.b=2 ` of the kernel command line',
       '2. Insert **top** from ` /lib/modules/6.1.0-test/kernel/top.ko `',
-      '3. **loop** is built into the kernel: nothing is done — a soft dependency of **top**, by ` softdep top post: loop ` ([/a.conf\\:2](<file:///a.conf#L2>))',
+      '3. **loop** is built into the kernel: nothing is done — a soft dependency of **top**, by ` softdep top post: loop ` ([/a.conf\\:2](command:kmod.openLine?%5B%22file%3A%2F%2F%2Fa.conf%23L2%22%5D))',
     ]);
   });
 
@@ -60,7 +66,7 @@ describe('explain modprobe NAME', () => {
   it('tells what a blacklist line does not stop', async () => {
     const text = await explained('top', 'blacklist top\nblacklist base\n', 'modprobe.blacklist=loop');
     expect(text).toContain(
-      '**base** is in ` blacklist base ` ([/a.conf\\:2](<file:///a.conf#L2>)), which does not stop it here: it is a dependency of top.',
+      '**base** is in ` blacklist base ` ([/a.conf\\:2](command:kmod.openLine?%5B%22file%3A%2F%2F%2Fa.conf%23L2%22%5D)), which does not stop it here: it is a dependency of top.',
     );
     expect(text).toContain('it was not found by an alias. `modprobe -b` would pass over it.');
     expect(await explained('loop', '', 'modprobe.blacklist=loop')).toContain(
@@ -89,5 +95,28 @@ describe('explain modprobe NAME', () => {
     const text = await explained('<b>`x`', 'alias <b>`x` a``b\nblacklist a``b\n');
     expect(text).toContain('``` blacklist a``b ```');
     expect(text.replace(/(`+) .*? \1/g, '')).not.toMatch(/<b>/);
+  });
+
+  it('passes over what is loaded already, and does nothing for a module that is', async () => {
+    const text = 'softdep top pre: loop\n';
+    const loaded = new Set(['base']);
+    expect(await explained('top', text, '', { loaded })).toContain(
+      '1. **base** is loaded already: passed over — **top** depends on it',
+    );
+    expect(await explained('base', 'blacklist base\n', '', { loaded })).toContain('**Nothing is done:**');
+    expect(await explained('loop', 'softdep loop pre: top\n')).toContain(
+      'the module is built into the kernel',
+    );
+  });
+
+  it('says whose modprobe it is, and what could not be read', async () => {
+    const kmod = await explained('top', '', '', { tool: { kind: 'kmod', version: 34 } });
+    expect(kmod).toContain('read by its own kmod 34.');
+    expect(await explained('top', '', '', { tool: { kind: 'none' } })).toContain('There is no modprobe');
+    const busybox = await explained('top', '', '', { tool: { kind: 'busybox', version: '1.35.0' } });
+    expect(busybox).toContain('The modprobe of this target is BusyBox’s** (1.35.0), not kmod’s.');
+    expect(await explained('top', '', '', { unreadable: ['/etc/modprobe.d/x.conf'] })).toContain(
+      '**Not read:** the login may not read ` /etc/modprobe.d/x.conf `',
+    );
   });
 });
