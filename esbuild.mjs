@@ -8,12 +8,10 @@ const production = process.argv.includes('--production');
 
 /**
  * What a start-up must not read, by how it is imported: each is a file of its own, required when first used.
- * The ASN.1 packages share a registry of classes, so they are bundled together behind kmod/pkcs7.ts.
  */
 const LAZY = {
   ssh2: { entry: 'ssh2', file: 'ssh2' },
   'vscode-languageclient/node': { entry: 'vscode-languageclient/node', file: 'languageclient' },
-  './pkcs7': { entry: './kmod/pkcs7.ts', file: 'pkcs7' },
 };
 
 /** @type {import('esbuild').Plugin} */

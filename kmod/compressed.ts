@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import type { ByteSource } from './bytes';
 import { checkZstd } from './zstd';
 
 /** A compressed file is damaged, or its content is larger than allowed. */
@@ -42,6 +43,11 @@ export async function decompress(bytes: Uint8Array, options: DecompressOptions =
     const reason = error instanceof Error ? error.message : String(error);
     throw new CompressedError(`damaged ${format} file: ${reason}`, { cause: error });
   }
+}
+
+/** Whether decompress() would find more in a file than its bytes. */
+export function isCompressed(source: ByteSource): boolean {
+  return compressionOf(source.read(0, Math.min(source.size, MAGIC.xz.length))) !== undefined;
 }
 
 function compressionOf(bytes: Uint8Array): keyof typeof MAGIC | undefined {

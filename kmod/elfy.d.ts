@@ -4,6 +4,9 @@ declare module 'elfy' {
     readonly name: string;
     /** A name for the types elfy knows, else the number. */
     readonly type: string | number;
+    /** A key for each flag that is set: its name, else its value. */
+    readonly flags: Readonly<Record<string, true>>;
+    readonly addr: number;
     readonly off: number;
     readonly size: number;
   }

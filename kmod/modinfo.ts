@@ -1,5 +1,7 @@
+import { architectureName } from './architecture';
+import { FieldReader, sourceOf, type ByteSource } from './bytes';
 import { decompress } from './compressed';
-import { ElfError, findSection, readElf, type ElfFile } from './elf';
+import { ElfError, findSection, readElfHeaders, sectionName, type ElfHeaders } from './elfHeaders';
 import { moduleNameOfPath, normalizeModuleName } from './name';
 import { readSignature } from './signature';
 import { decodeText } from './text';
@@ -67,36 +69,60 @@ export interface ModuleFile {
   readonly hasCrcs: boolean;
 }
 
+const MODINFO = sectionName('.modinfo');
+const BUILD_ID = sectionName('.note.gnu.build-id');
+const CRCS = [sectionName('__versions'), sectionName('__version_ext_crcs')];
+
 /**
  * Reads a .ko, .ko.gz, .ko.xz or .ko.zst, by its content, not its name. The file name (a path will do) names
  * modules built before Linux 4.13, which do not name themselves.
  * @throws ElfError, CompressedError
  */
 export async function readModuleFile(bytes: Uint8Array, fileName: string): Promise<ModuleFile> {
-  const content = await decompress(bytes);
-  const elf = readElf(content);
-  const modinfo = findSection(elf, '.modinfo');
-  if (modinfo === undefined) {
-    throw new ElfError('no .modinfo section: not a kernel module');
-  }
-  const info = moduleInfoOfEntries(parseModinfo(modinfo.data), moduleNameOfPath(fileName));
-  const signature = await readSignature(content);
-  const buildId = readBuildId(elf);
+  const source = sourceOf(await decompress(bytes));
+  const headers = readElfHeaders(source);
   return {
-    info: {
-      ...info,
-      ...(signature === undefined ? {} : { signature }),
-      ...(buildId === undefined ? {} : { buildId }),
-      architecture: elf.architecture,
-    },
-    bits: elf.bits,
-    hasCrcs: ['__versions', '__version_ext_crcs'].some((name) => findSection(elf, name) !== undefined),
+    info: infoOf(source, headers, fileName),
+    bits: headers.bits,
+    hasCrcs: CRCS.some((name) => findSection(headers, name) !== undefined),
   };
 }
 
 /** What a module file says of itself. @throws ElfError, CompressedError */
 export async function readModuleInfo(bytes: Uint8Array, fileName: string): Promise<ModuleInfo> {
   return (await readModuleFile(bytes, fileName)).info;
+}
+
+/**
+ * What an uncompressed module says of itself, with its signature and its build-id. Reads the bytes that it needs
+ * and no others, a few kilobytes at the start and at the end of the file: over Windows that is two or three reads.
+ * @throws ElfError, EndOfBytesError
+ */
+export function scanModuleInfo(source: ByteSource, fileName: string): ModuleInfo {
+  return infoOf(source, readElfHeaders(source), fileName);
+}
+
+/** Its .modinfo strings alone: the fastest there is, for the thousands of a kernel. @throws as scanModuleInfo */
+export function scanModinfo(source: ByteSource): ModinfoEntry[] {
+  return entriesOf(source, readElfHeaders(source));
+}
+
+function infoOf(source: ByteSource, headers: ElfHeaders, fileName: string): ModuleInfo {
+  const info = moduleInfoOfEntries(entriesOf(source, headers), moduleNameOfPath(fileName));
+  const signature = readSignature(source);
+  const buildId = readBuildId(source, headers);
+  return {
+    ...info,
+    ...(signature === undefined ? {} : { signature }),
+    ...(buildId === undefined ? {} : { buildId }),
+    architecture: architectureName(headers.machine, headers.bits, headers.byteOrder),
+  };
+}
+
+function entriesOf(source: ByteSource, headers: ElfHeaders): ModinfoEntry[] {
+  const section = findSection(headers, MODINFO);
+  if (section === undefined) throw new ElfError('no .modinfo section: not a kernel module');
+  return splitAtNul(source.read(section.offset, section.size)).map(parseEntry);
 }
 
 /** The ModuleInfo of .modinfo strings; `fallbackName` is the module's name where they do not tell it. */
@@ -113,22 +139,11 @@ export function parseEntry(text: string): ModinfoEntry {
     : { key: text.slice(0, equals), value: text.slice(equals + 1) };
 }
 
-function parseModinfo(data: Uint8Array): ModinfoEntry[] {
-  return splitAtNul(data).map((string) => parseEntry(decodeText(string)));
-}
-
 /** The NUL-terminated strings of a section or file, empty ones left out (they are padding). */
-export function splitAtNul(data: Uint8Array): Uint8Array[] {
-  const strings: Uint8Array[] = [];
-  for (let start = 0; start < data.length;) {
-    const nul = data.indexOf(0, start);
-    const end = nul < 0 ? data.length : nul;
-    if (end > start) {
-      strings.push(data.subarray(start, end));
-    }
-    start = end + 1;
-  }
-  return strings;
+export function splitAtNul(data: Uint8Array): string[] {
+  return decodeText(data)
+    .split('\0')
+    .filter((text) => text !== '');
 }
 
 function mergeParameters(entries: readonly ModinfoEntry[]): ModuleParameter[] {
@@ -147,17 +162,20 @@ function mergeParameters(entries: readonly ModinfoEntry[]): ModuleParameter[] {
 
 const NT_GNU_BUILD_ID = 3;
 
-function readBuildId(elf: ElfFile): string | undefined {
-  const note = findSection(elf, '.note.gnu.build-id')?.data;
-  if (note === undefined || note.length < 16) {
+/** A build-id takes 20 bytes, or some more. */
+const MAX_NOTE = 1 << 10;
+
+function readBuildId(source: ByteSource, headers: ElfHeaders): string | undefined {
+  const section = findSection(headers, BUILD_ID);
+  if (section === undefined || section.size < 16 || section.size > MAX_NOTE) {
     return undefined;
   }
-  const view = new DataView(note.buffer, note.byteOffset, note.byteLength);
-  const little = elf.byteOrder === 'little';
-  const [nameSize, size, type] = [0, 4, 8].map((offset) => view.getUint32(offset, little));
+  const note = source.read(section.offset, section.size);
+  const fields = new FieldReader(note, headers.byteOrder, headers.bits);
+  const [nameSize, size, type] = [fields.word(0), fields.word(4), fields.word(8)];
   const isBuildId =
     nameSize === 4 && type === NT_GNU_BUILD_ID && decodeText(note.subarray(12, 16)) === 'GNU\0';
-  return isBuildId && size !== undefined && size <= note.length - 16
+  return isBuildId && size <= note.length - 16
     ? Buffer.from(note.subarray(16, 16 + size)).toString('hex')
     : undefined;
 }

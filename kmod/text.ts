@@ -1,13 +1,15 @@
+import { isUtf8 } from 'node:buffer';
+
 /**
  * Text of unknown encoding, kept without loss. Module authors write UTF-8, but .modinfo is bytes and old
  * modules hold Latin-1. A byte that is no UTF-8 becomes a lone surrogate U+DC80…U+DCFF (as in PEP 383),
  * which no valid UTF-8 decodes to, so that encodeText gives back exactly the bytes that were read.
+ *
+ * Bytes to text; never throws.
  */
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-/** Bytes to text; never throws. */
 export function decodeText(bytes: Uint8Array): string {
-  return decodeUtf8(bytes) ?? decodeWithEscapes(bytes);
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  return isUtf8(buffer) ? buffer.toString('utf8') : decodeWithEscapes(buffer);
 }
 
 /** The bytes that decodeText read. */
@@ -20,24 +22,25 @@ export function encodeText(text: string): Uint8Array {
   );
 }
 
-function decodeUtf8(bytes: Uint8Array): string | undefined {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    return undefined;
+function decodeWithEscapes(bytes: Buffer): string {
+  let text = '';
+  let start = 0;
+  for (let at = 0; at < bytes.length;) {
+    const length = characterLength(bytes, at);
+    if (length === 0) {
+      text += bytes.toString('utf8', start, at) + String.fromCharCode(0xdc00 + (bytes[at] ?? 0));
+      start = at + 1;
+    }
+    at += Math.max(length, 1);
   }
+  return text + bytes.toString('utf8', start);
 }
 
-function decodeWithEscapes(bytes: Uint8Array): string {
-  let text = '';
-  for (let at = 0; at < bytes.length;) {
-    const lead = bytes[at] ?? 0;
-    const length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-    const character = decodeUtf8(bytes.subarray(at, at + length));
-    text += character ?? String.fromCharCode(0xdc00 + lead);
-    at += character === undefined ? 1 : length;
-  }
-  return text;
+/** How many bytes the character takes that begins here; 0: none does. */
+function characterLength(bytes: Buffer, at: number): number {
+  const lead = bytes[at] ?? 0;
+  const length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+  return length === 1 || isUtf8(bytes.subarray(at, at + length)) ? length : 0;
 }
 
 /** The bytes that decodeText read, one character each, for what compares bytes. */

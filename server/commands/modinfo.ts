@@ -1,9 +1,10 @@
 import { ModuleLookup, type FoundModule } from '../../kmod/config/lookup';
-import { moduleInfoOfEntries, readModuleInfo, type ModuleInfo } from '../../kmod/modinfo';
+import { moduleInfoOfEntries, scanModuleInfo, type ModuleInfo } from '../../kmod/modinfo';
 import { formatModinfo } from '../../kmod/modinfoText';
 import { moduleNameOfPath } from '../../kmod/name';
 import { parseModulesBuiltinModinfo } from '../../kmod/tree/parse';
 import { readModuleTables } from '../catalog/moduleTables';
+import { withModule } from '../modules/moduleFile';
 import type { Answer, System } from './system';
 
 export interface ModinfoOptions {
@@ -109,9 +110,10 @@ class ModinfoQuery {
   }
 
   async #readFile(path: string): Promise<ModuleInfo> {
-    const bytes = await this.system.sysroot.read(path);
-    if (bytes === undefined) throw new Error('No such file or directory');
-    return readModuleInfo(bytes, path);
+    const { sysroot } = this.system;
+    const host = (await sysroot.stat(path))?.isFile() === true ? await sysroot.resolve(path) : undefined;
+    if (host === undefined) throw new Error('No such file or directory');
+    return withModule(Buffer.from(host), (source) => scanModuleInfo(source, path));
   }
 
   /** Older kernels do not say what is in them: that is no failure. */

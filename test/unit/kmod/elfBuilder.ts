@@ -81,6 +81,54 @@ export function buildModule(
   return buildElf(shape, [{ name: '.text', data: 'code' }, { name: '.modinfo', data }, ...sections]);
 }
 
+export interface BuiltSymbol {
+  readonly name: string;
+  /** The index of its section; 0, undefined, unless told. The first section that is built is 1. */
+  readonly section?: number;
+  readonly value?: number;
+  readonly size?: number;
+  /** ELF_ST_INFO; a global symbol of no type unless told. */
+  readonly info?: number;
+}
+
+/** .symtab and .strtab */
+export function buildSymbols(shape: ElfShape, symbols: readonly BuiltSymbol[]): BuiltSection[] {
+  const wide = shape.bits === 64;
+  let nameOffset = 1;
+  const table = symbols.map(({ name, section = 0, value = 0, size = 0, info = 0x10 }) => {
+    const entry = new Writer(shape, wide ? 24 : 16);
+    entry.at(0).word(nameOffset);
+    entry
+      .at(wide ? 8 : 4)
+      .address(value)
+      .address(size);
+    entry.bytes[wide ? 4 : 12] = info;
+    entry.at(wide ? 6 : 14).half(section);
+    nameOffset += Buffer.byteLength(name) + 1;
+    return entry.bytes;
+  });
+  return [
+    { name: '.symtab', type: 2, data: Buffer.concat([Buffer.alloc(wide ? 24 : 16), ...table]) },
+    { name: '.strtab', type: STRTAB, data: `\0${symbols.map(({ name }) => `${name}\0`).join('')}` },
+  ];
+}
+
+/** Numbers of 4 bytes. */
+export function buildWords(shape: ElfShape, words: readonly number[]): Buffer {
+  return Buffer.concat(words.map((word) => new Writer(shape, 4).word(word).bytes));
+}
+
+/** A table of __versions. */
+export function buildVersions(shape: ElfShape, versions: readonly (readonly [string, number])[]): Buffer {
+  return Buffer.concat(
+    versions.map(([name, crc]) => {
+      const entry = new Writer(shape, 64).address(crc).bytes;
+      entry.write(name, shape.bits / 8);
+      return entry;
+    }),
+  );
+}
+
 /** A GNU build-id note in the file's byte order. */
 export function buildIdNote(shape: ElfShape, id: Uint8Array): Buffer {
   const head = new Writer(shape, 12).at(0).word(4).word(id.length).word(3);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { sourceOf } from '../../../kmod/bytes';
 import { readSignature } from '../../../kmod/signature';
 
 const MAGIC = '~Module signature appended~\n';
@@ -41,9 +42,9 @@ const plain: Trailer = {
 };
 
 describe('the signature of a module', () => {
-  it('in PKCS#7 names issuer, serial number and digest', async () => {
+  it('in PKCS#7 names issuer, serial number and digest', () => {
     const message = Buffer.from(PKCS7, 'base64');
-    const signature = await readSignature(sign({ idType: 2, signature: message, algorithm: 0, hash: 0 }));
+    const signature = readSignature(sourceOf(sign({ idType: 2, signature: message, algorithm: 0, hash: 0 })));
     expect(signature).toMatchObject({
       idType: 'PKCS#7',
       signer: "Müller's module key",
@@ -56,8 +57,8 @@ describe('the signature of a module', () => {
   it.each([
     [0, 'PGP'],
     [1, 'X509'],
-  ])('of the old type %i is read from the trailer', async (idType, name) => {
-    expect(await readSignature(sign({ ...plain, idType }))).toEqual({
+  ])('of the old type %i is read from the trailer', (idType, name) => {
+    expect(readSignature(sourceOf(sign({ ...plain, idType })))).toEqual({
       idType: name,
       signer: 'Me',
       keyId: '01:AB',
@@ -77,7 +78,7 @@ describe('the signature of a module', () => {
     ['it is no PKCS#7 message', sign({ ...plain, idType: 2 })],
     ['it names no issuer', sign({ idType: 2, signature: Buffer.from(PKCS7_KEY_ID, 'base64') })],
     ['its message is cut off', sign({ idType: 2, signature: Buffer.from(PKCS7, 'base64').subarray(0, 100) })],
-  ])('is absent, as it is for modinfo, where %s', async (_what, bytes) => {
-    expect(await readSignature(bytes)).toBeUndefined();
+  ])('is absent, as it is for modinfo, where %s', (_what, bytes) => {
+    expect(readSignature(sourceOf(bytes))).toBeUndefined();
   });
 });

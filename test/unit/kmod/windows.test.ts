@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { EndOfBytesError } from '../../../kmod/bytes';
+import { scanModinfo } from '../../../kmod/modinfo';
+import { readLater, Windows } from '../../../kmod/windows';
+import { buildModule } from './elfBuilder';
+
+/** A module whose headers are far from its start. */
+const file = buildModule(['name=far'], [{ name: '.debug_info', data: Buffer.alloc(1 << 20) }]);
+
+describe('a module that is read in pieces', () => {
+  it('takes two reads of some kilobytes', () => {
+    const lengths: number[] = [];
+    const source = new Windows(file.length, (offset, length) => {
+      lengths.push(length);
+      return file.subarray(offset, offset + length);
+    });
+    expect(scanModinfo(source)).toEqual([{ key: 'name', value: 'far' }]);
+    expect(lengths).toHaveLength(2);
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(16 << 10);
+  });
+
+  it('is read the same when the pieces come later', async () => {
+    const readPiece = (offset: number, length: number) =>
+      Promise.resolve(file.subarray(offset, offset + length));
+    expect(await readLater(file.length, readPiece, scanModinfo)).toEqual([{ key: 'name', value: 'far' }]);
+  });
+
+  it('is refused when it became shorter meanwhile', async () => {
+    const short = file.subarray(0, 1000);
+    const readPiece = (offset: number, length: number) => short.subarray(offset, offset + length);
+    const source = new Windows(file.length, readPiece);
+    expect(() => scanModinfo(source)).toThrow(EndOfBytesError);
+    const later = readLater(
+      file.length,
+      (offset, length) => Promise.resolve(readPiece(offset, length)),
+      scanModinfo,
+    );
+    await expect(later).rejects.toThrow(EndOfBytesError);
+  });
+});
