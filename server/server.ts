@@ -34,7 +34,10 @@ import { TargetProbes } from './targetProbes';
 
 /** Serves a connection until it ends. */
 export function startServer(connection: Connection): void {
-  const documents = new TextDocuments(TextDocument);
+  const documents = new TextDocuments<TextDocument>({
+    create: (uri, languageId, version, text) => TextDocument.create(uri, languageId, version, text),
+    update: (document, changes, version) => service.edit(document, changes, version),
+  });
   const logger = connection.console;
   const sendRequest: SendRequest = (method, params) => connection.sendRequest(method, params);
   const catalog = new CatalogChain(sendRequest, logger);

@@ -4,7 +4,7 @@ import { storesBackslashAtEnd, type KmodVersion } from './versions';
 export interface Backslash {
   /** 'continuation' joins two physical lines; 'escape' is deleted before any other character; 'end' ends the file. */
   readonly kind: 'continuation' | 'escape' | 'end';
-  /** Where it stands in the source. */
+  /** Where it stands in the source, from the start of its line. */
   readonly offset: number;
   /** The index in the logical text of what follows it. */
   readonly index: number;
@@ -12,7 +12,10 @@ export interface Backslash {
   readonly removed: number;
 }
 
-/** A line as kmod's parser sees it, made of one or more physical lines. All offsets are UTF-16 units of the source. */
+/**
+ * A line as kmod's parser sees it, made of one or more physical lines. All offsets are UTF-16 units of the source.
+ * A line of a document that is edited keeps its identity, and is moved (parse.ts): only its own text never changes.
+ */
 export interface LogicalLine {
   /** Without backslashes, continued lines joined, cut at the first NUL. */
   readonly text: string;
@@ -32,39 +35,37 @@ export interface Span {
 
 const NO_BACKSLASHES: readonly Backslash[] = [];
 
+/** Reads the line that starts at an offset of a source; undefined: there is none. */
+export type LineReader = (
+  source: string,
+  start: number,
+  firstLine: number,
+  kmod: KmodVersion,
+) => LogicalLine | undefined;
+
 /**
- * Splits a source into logical lines by the rules of freadline_wrapped() in kmod's shared/util.c.
+ * Reads a logical line by the rules of freadline_wrapped() in kmod's shared/util.c.
  * A backslash before a line feed joins the lines with nothing between; before anything else it is deleted.
  * This happens before comments are looked for.
  */
-export function readLogicalLines(source: string, kmod: KmodVersion): LogicalLine[] {
-  const lines: LogicalLine[] = [];
-  let nextBackslash = indexOrEnd(source, '\\', 0);
-  let lineNumber = 0;
-  for (let start = 0; start < source.length; lineNumber++) {
-    const end = indexOrEnd(source, '\n', start);
-    if (nextBackslash < start) nextBackslash = indexOrEnd(source, '\\', start);
-    if (nextBackslash >= end) {
-      const text = cutAtNul(source.slice(start, end));
-      lines.push({
-        text,
-        start,
-        end,
-        firstLine: lineNumber,
-        lastLine: lineNumber,
-        backslashes: NO_BACKSLASHES,
-      });
-      start = end + 1;
-    } else {
-      const line = readWrappedLine(source, start, lineNumber, kmod);
-      // At the end of the file a line that is empty after all its continuations is none.
-      if (line.end < source.length || line.text !== '') lines.push(line);
-      start = line.end + 1;
-      lineNumber = line.lastLine;
-    }
+export const readLogicalLine: LineReader = (source, start, firstLine, kmod) => {
+  if (start >= source.length) return undefined;
+  const end = indexOrEnd(source, '\n', start);
+  const text = source.slice(start, end);
+  if (!text.includes('\\')) {
+    return {
+      text: cutAtNul(text),
+      start,
+      end,
+      firstLine,
+      lastLine: firstLine,
+      backslashes: NO_BACKSLASHES,
+    };
   }
-  return lines;
-}
+  const line = readWrappedLine(source, start, firstLine, kmod);
+  // At the end of the file a line that is empty after all its continuations is none.
+  return line.end < source.length || line.text !== '' ? line : undefined;
+};
 
 function readWrappedLine(source: string, start: number, firstLine: number, kmod: KmodVersion): LogicalLine {
   const backslashes: Backslash[] = [];
@@ -85,11 +86,10 @@ function readWrappedLine(source: string, start: number, firstLine: number, kmod:
     if (kind === 'end' && storesBackslashAtEnd(kmod)) {
       // getc()'s EOF is stored as the byte 0xFF, here as decodeText has it.
       pieces.push('\uDCFF');
-      backslashes.push({ kind, offset, index: length, removed });
     } else {
       removed += pieceStart - offset;
-      backslashes.push({ kind, offset, index: length, removed });
     }
+    backslashes.push({ kind, offset: offset - start, index: length, removed });
     if (kind === 'continuation') {
       lastLine++;
       end = indexOrEnd(source, '\n', pieceStart);
@@ -109,8 +109,9 @@ export function sourceOffset(line: LogicalLine, index: number): number {
 
 /** The index in the logical text that a source offset stands for; inside something removed: of what follows it. */
 export function logicalIndex(line: LogicalLine, offset: number): number {
-  const before = lastWhere(line.backslashes, (backslash) => backslash.offset < offset);
-  const index = offset - line.start - (before?.removed ?? 0);
+  const place = offset - line.start;
+  const before = lastWhere(line.backslashes, (backslash) => backslash.offset < place);
+  const index = place - (before?.removed ?? 0);
   return Math.min(Math.max(index, before?.index ?? 0), line.text.length);
 }
 

@@ -1,35 +1,26 @@
-import type { LogicalLine } from './lines';
+import type { LineReader, LogicalLine } from './lines';
 import type { ConfigNode } from './syntax';
 
 /**
- * Parses modules-load.d as systemd-modules-load does (modules-load.d(5); apply_file() in systemd's
- * src/modules-load): no continuation, LF, CR and NUL end a line, blanks around it are cut,
- * `#` or `;` first makes a comment, and all the rest is one module's name.
+ * Reads a line of modules-load.d as systemd-modules-load does (modules-load.d(5); apply_file() in systemd's
+ * src/modules-load): no continuation; LF, CR LF, CR and NUL end a line.
  */
-export function parseModuleLines(source: string): ConfigNode[] {
-  const nodes: ConfigNode[] = [];
-  let start = 0;
-  let lineNumber = 0;
-  while (start < source.length) {
-    const end = endOfLine(source, start);
-    nodes.push(parseModuleLine(source, start, end, lineNumber));
-    const next = source[end] === '\r' && source[end + 1] === '\n' ? end + 2 : end + 1;
-    lineNumber++;
-    start = next;
-  }
-  return nodes;
-}
-
-function parseModuleLine(source: string, start: number, end: number, lineNumber: number): ConfigNode {
-  const text = source.slice(start, end);
-  const line: LogicalLine = {
-    text,
+export const readModuleLine: LineReader = (source, start, firstLine) => {
+  if (start >= source.length) return undefined;
+  const end = endOfLine(source, start);
+  return {
+    text: source.slice(start, end),
     start,
     end,
-    firstLine: lineNumber,
-    lastLine: lineNumber,
+    firstLine,
+    lastLine: firstLine,
     backslashes: [],
   };
+};
+
+/** Blanks around a line are cut, `#` or `;` first makes a comment, and all the rest is one module's name. */
+export function parseModuleLine(line: LogicalLine): ConfigNode {
+  const { text } = line;
   const name = text.replace(/^[ \t]+|[ \t]+$/g, '');
   if (name === '') return { kind: 'blank', line };
   if (name.startsWith('#') || name.startsWith(';')) return { kind: 'comment', line };

@@ -1,6 +1,6 @@
 import { directivesOf, type ArgumentShape, type Directive } from './directives';
-import { readLogicalLines, type LogicalLine } from './lines';
-import { parseModuleLines } from './modulesLoad';
+import { readLogicalLine, type LineReader, type LogicalLine } from './lines';
+import { parseModuleLine, readModuleLine } from './modulesLoad';
 import type { Argument, ConfigLanguage, ConfigNode, ConfigSyntax, Problem, Statement, Word } from './syntax';
 import { NEWEST_KMOD, type KmodVersion } from './versions';
 
@@ -14,34 +14,97 @@ interface Dialect {
   readonly foldsNames: boolean;
 }
 
+/** How the text of a language becomes nodes. No line depends on those before it. */
+export interface Grammar {
+  readonly read: LineReader;
+  readonly parse: (line: LogicalLine, kmod: KmodVersion) => ConfigNode;
+}
+
+const statementGrammar = (dialect: Dialect): Grammar => ({
+  read: readLogicalLine,
+  parse: (line, kmod) => parseLine(line, dialect, kmod),
+});
+
+const GRAMMARS: Readonly<Record<ConfigLanguage, Grammar>> = {
+  modprobe: statementGrammar({ directives: directivesOf('modprobe'), foldsNames: true }),
+  // depmod compares names as they are written.
+  depmod: statementGrammar({ directives: directivesOf('depmod'), foldsNames: false }),
+  'modules-load': { read: readModuleLine, parse: parseModuleLine },
+};
+
+export function grammarOf(language: ConfigLanguage): Grammar {
+  return GRAMMARS[language];
+}
+
 /** Parses a file as kmod (modprobe.d, depmod.d) or systemd-modules-load does. Never throws. */
 export function parseConfig(
   language: ConfigLanguage,
   source: string,
   kmod: KmodVersion = NEWEST_KMOD,
 ): ConfigSyntax {
-  if (language === 'modules-load') return { language, source, nodes: parseModuleLines(source) };
-  // depmod compares names as they are written.
-  const dialect: Dialect = { directives: directivesOf(language), foldsNames: language === 'modprobe' };
-  const nodes = readLogicalLines(source, kmod).map((line) => parseLine(line, dialect, kmod));
+  const { read, parse } = grammarOf(language);
+  const nodes: ConfigNode[] = [];
+  let line = read(source, 0, 0, kmod);
+  while (line !== undefined) {
+    nodes.push(parse(line, kmod));
+    line = read(source, nextLineStart(source, line), line.lastLine + 1, kmod);
+  }
   return { language, source, nodes };
+}
+
+/** Where the line behind a line starts. */
+export function nextLineStart(source: string, { end }: LogicalLine): number {
+  return end + (source.startsWith('\r\n', end) ? 2 : 1);
 }
 
 /** kmod_config_parse() and cfg_file_parse(): a comment has its # in column 1; only TAB and SPACE separate. */
 function parseLine(line: LogicalLine, dialect: Dialect, kmod: KmodVersion): ConfigNode {
   if (line.text.startsWith('#')) return { kind: 'comment', line };
-  const command = wordFrom(line.text, 0);
-  if (command === undefined) return { kind: 'blank', line };
+  let index = 0;
+  while (isSeparator(line.text, index)) index++;
+  return index === line.text.length ? { kind: 'blank', line } : new LazyStatement(line, dialect, kmod);
+}
+
+/** Takes its line apart when somebody asks: of a large file, few lines are looked at after most edits. */
+class LazyStatement implements Statement {
+  readonly kind = 'statement';
+  private parts: StatementParts | undefined;
+
+  constructor(
+    readonly line: LogicalLine,
+    private readonly dialect: Dialect,
+    private readonly kmod: KmodVersion,
+  ) {}
+
+  get command(): Word {
+    return this.takeApart().command;
+  }
+
+  get directive(): Directive | undefined {
+    return this.takeApart().directive;
+  }
+
+  get arguments(): readonly Argument[] {
+    return this.takeApart().arguments;
+  }
+
+  get problem(): Problem | undefined {
+    return this.takeApart().problem;
+  }
+
+  private takeApart(): StatementParts {
+    return (this.parts ??= parseStatement(this.line.text, this.dialect, this.kmod));
+  }
+}
+
+type StatementParts = Pick<Statement, 'command' | 'directive' | 'arguments' | 'problem'>;
+
+function parseStatement(text: string, dialect: Dialect, kmod: KmodVersion): StatementParts {
+  const command = wordFrom(text, 0) ?? { text: '', index: 0 };
   const directive = dialect.directives.get(command.text);
-  const statement: Statement = {
-    kind: 'statement',
-    line,
-    command,
-    directive,
-    arguments: directive === undefined ? [] : parseArguments(line.text, command, directive, dialect),
-  };
-  const problem = findProblem(statement, dialect, kmod);
-  return problem === undefined ? statement : { ...statement, problem };
+  const found = directive === undefined ? [] : parseArguments(text, command, directive, dialect);
+  const problem = findProblem(directive, found, dialect, kmod);
+  return { command, directive, arguments: found, problem };
 }
 
 function parseArguments(line: string, command: Word, directive: Directive, dialect: Dialect): Argument[] {
@@ -60,17 +123,21 @@ function parseArguments(line: string, command: Word, directive: Directive, diale
   return found;
 }
 
-function findProblem(statement: Statement, dialect: Dialect, kmod: KmodVersion): Problem | undefined {
-  const { directive } = statement;
+function findProblem(
+  directive: Directive | undefined,
+  found: readonly Argument[],
+  dialect: Dialect,
+  kmod: KmodVersion,
+): Problem | undefined {
   if (directive === undefined) return { kind: 'unknown-command' };
   if (directive.since !== undefined && kmod < directive.since) {
     return { kind: 'version-required', since: directive.since };
   }
   if (directive.dropped === true) return { kind: 'deprecated-command' };
   // Arguments come in the order of their shapes: the first that is not there is the missing one.
-  const missing = directive.arguments[statement.arguments.length];
+  const missing = directive.arguments[found.length];
   if (missing !== undefined && missing.takes !== 'words') return { kind: 'missing-argument', shape: missing };
-  const unbalanced = statement.arguments.find(
+  const unbalanced = found.find(
     ({ shape, text }) => dialect.foldsNames && shape.takes === 'word' && foldName(text) === undefined,
   );
   return unbalanced === undefined ? undefined : { kind: 'unbalanced-bracket', word: unbalanced };

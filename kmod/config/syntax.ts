@@ -33,7 +33,7 @@ export interface Statement {
   /** undefined: no command of this name exists. */
   readonly directive: Directive | undefined;
   readonly arguments: readonly Argument[];
-  readonly problem?: Problem;
+  readonly problem: Problem | undefined;
 }
 
 /** A line of modules-load.d: all of it is the name of a module, blanks inside included. */

@@ -1,30 +1,77 @@
-import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { TextDocument, type TextDocumentContentChangeEvent } from 'vscode-languageserver-textdocument';
 import type { Range } from 'vscode-languageserver-types';
+import { EditableSyntax, mergeChanges, type TextChange } from '../../kmod/config/edit';
 import type { Span } from '../../kmod/config/lines';
-import { parseConfig } from '../../kmod/config/parse';
 import type { ConfigSyntax } from '../../kmod/config/syntax';
 import { NEWEST_KMOD, type KmodVersion } from '../../kmod/config/versions';
 import { languageOf } from './languageOf';
 
-/** Parses each version of a document once. */
+interface Parsed {
+  readonly kmod: KmodVersion;
+  readonly editable: EditableSyntax;
+  /** Of the document that `editable` is of. */
+  version: number;
+  /** What happened to the text since. */
+  pending: TextChange | undefined;
+}
+
+/** Parses a document once, and then only the lines that change. */
 export class SyntaxCache {
   /** The kmod that reads the files. */
   kmod: KmodVersion = NEWEST_KMOD;
-  readonly #parsed = new WeakMap<
-    TextDocument,
-    { readonly version: number; readonly kmod: KmodVersion; readonly syntax: ConfigSyntax }
-  >();
+  readonly #parsed = new WeakMap<TextDocument, Parsed>();
 
   /** undefined: the document is in no language of ours. */
   get(document: TextDocument): ConfigSyntax | undefined {
-    const cached = this.#parsed.get(document);
-    if (cached?.version === document.version && cached.kmod === this.kmod) return cached.syntax;
+    return this.editable(document)?.syntax;
+  }
+
+  /** The same for a document as long as it is only edited by edit(). */
+  editable(document: TextDocument): EditableSyntax | undefined {
+    const parsed = this.#parsed.get(document);
+    if (parsed?.version === document.version && parsed.kmod === this.kmod) {
+      if (parsed.pending !== undefined) parsed.editable.change(parsed.pending, document.getText());
+      parsed.pending = undefined;
+      return parsed.editable;
+    }
     const language = languageOf(document.languageId, document.uri);
     if (language === undefined) return undefined;
-    const syntax = parseConfig(language, document.getText(), this.kmod);
-    this.#parsed.set(document, { version: document.version, kmod: this.kmod, syntax });
-    return syntax;
+    const editable = new EditableSyntax(language, document.getText(), this.kmod);
+    this.#parsed.set(document, {
+      kmod: this.kmod,
+      editable,
+      version: document.version,
+      pending: undefined,
+    });
+    return editable;
   }
+
+  /** Changes the text of a document. @returns the same document */
+  edit(
+    document: TextDocument,
+    changes: readonly TextDocumentContentChangeEvent[],
+    version: number,
+  ): TextDocument {
+    const parsed = this.#parsed.get(document);
+    const follows = parsed?.version === document.version;
+    for (const change of changes) {
+      const made = textChange(document, change);
+      TextDocument.update(document, [change], version);
+      if (!follows) continue;
+      parsed.pending = parsed.pending === undefined ? made : mergeChanges(parsed.pending, made);
+    }
+    if (follows) parsed.version = version;
+    return document;
+  }
+}
+
+function textChange(document: TextDocument, change: TextDocumentContentChangeEvent): TextChange {
+  if (!('range' in change)) {
+    return { start: 0, oldEnd: document.getText().length, newEnd: change.text.length };
+  }
+  const places = [document.offsetAt(change.range.start), document.offsetAt(change.range.end)];
+  const start = Math.min(...places);
+  return { start, oldEnd: Math.max(...places), newEnd: start + change.text.length };
 }
 
 export function rangeOf(document: TextDocument, span: Span): Range {

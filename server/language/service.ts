@@ -1,4 +1,4 @@
-import type { TextDocument } from 'vscode-languageserver-textdocument';
+import type { TextDocument, TextDocumentContentChangeEvent } from 'vscode-languageserver-textdocument';
 import type {
   CodeAction,
   CodeActionContext,
@@ -47,6 +47,15 @@ import type { DiagnosticSettings } from './settings';
 /** The languages modprobe, depmod and modules-load, without an editor, a connection or a file system. */
 export interface LanguageService {
   configure(settings: DiagnosticSettings): void;
+  /**
+   * Changes the text of a document. Whoever changes it otherwise, has all of it looked at again.
+   * @returns the same document
+   */
+  edit(
+    document: TextDocument,
+    changes: readonly TextDocumentContentChangeEvent[],
+    version: number,
+  ): TextDocument;
   /** Never waits: what the catalog does not know yet is left out. */
   validate(document: TextDocument): Diagnostic[];
   /** The fixes of what was found in a range. @throws when the modules cannot be read; the signal's reason */
@@ -137,6 +146,7 @@ export function createLanguageService({
   const formatting = new Formatting(syntaxes);
   const service: LanguageService = {
     configure: (settings) => findings.configure(settings),
+    edit: (document, changes, version) => syntaxes.edit(document, changes, version),
     validate: (document) => diagnostics.of(document),
     codeActions: (document, range, context, signal) => codeActions.in(document, range, context, signal),
     complete: (document, position, signal, options) => completions.at(document, position, signal, options),

@@ -1,34 +1,27 @@
 import { isGlob } from '../../../kmod/config/glob';
 import { wordSpan, type Argument, type Statement } from '../../../kmod/config/syntax';
 import { isModuleName } from '../../../kmod/name';
-import { aliasFinder, entriesFor, subjectOf } from './entries';
-import { finding, keptStatements, placeOf, type Check, type Entry, type Finding, type Unit } from './finding';
+import { subjectOf } from './entries';
+import { finding, ofKept, placeOf, type Entry, type Finding, type Unit } from './finding';
 import { choice, deleteLine, replaceLine, replaceWord, type Fix } from './fix';
 import { NO_MODULE } from './modules';
 
 /** Aliases that hide a module, or that lead to none. */
-export const aliases: Check = function* (unit) {
-  const findAlias = aliasFinder(unit.entries);
-  for (const statement of keptStatements(unit.syntax)) {
-    const [name, target] = statement.arguments;
-    if (statement.command.text !== 'alias' || name === undefined || target === undefined) continue;
-    const isItself = name.value === target.value;
-    if (!isItself && !isGlob(name.text) && unit.catalog.peek(name.value) === 'module') {
-      yield {
-        ...finding('alias-shadows-module', wordSpan(statement.line, name), name.value, target.value),
-        fixes: [choice('Delete the line', deleteLine(statement.line, unit.syntax.source))],
-      };
-    }
-    if (!isItself) yield* badTarget(statement, target, findAlias, unit);
+export const aliases = ofKept(function* (statement, unit) {
+  const [name, target] = statement.arguments;
+  if (statement.command.text !== 'alias' || name === undefined || target === undefined) return;
+  if (name.value === target.value) return;
+  if (!isGlob(name.text) && unit.catalog.peek(name.value) === 'module') {
+    yield {
+      ...finding('alias-shadows-module', wordSpan(statement.line, name), name.value, target.value),
+      fixes: [choice('Delete the line', deleteLine(statement.line, unit.syntax.source))],
+    };
   }
-};
+  yield* badTarget(statement, target, unit);
+});
 
-function* badTarget(
-  statement: Statement,
-  target: Argument,
-  findAlias: (name: string) => Entry | undefined,
-  unit: Unit,
-): Generator<Finding> {
+function* badTarget(statement: Statement, target: Argument, unit: Unit): Generator<Finding> {
+  const findAlias = (name: string) => unit.entries.first('alias', name);
   const { line } = statement;
   const span = wordSpan(line, target);
   const presence = unit.catalog.peek(target.value);
@@ -76,21 +69,16 @@ function asBlacklist({ line, arguments: [name] }: Statement): Fix[] {
 }
 
 /** Names of aliases where the name of a module does more. */
-export const aliasNames: Check = function* (unit) {
-  const targets = new Map(entriesFor(unit.entries, 'alias').map((entry) => [subjectOf(entry), entry]));
-  for (const statement of keptStatements(unit.syntax)) {
-    const { command, line } = statement;
-    const [name] = statement.arguments;
-    if (name === undefined || !['options', 'blacklist'].includes(command.text)) continue;
-    const presence = unit.catalog.peek(name.value);
-    const alias = targets.get(name.value);
-    if (presence === 'module' || (presence !== 'alias' && alias === undefined)) continue;
-    const target = alias?.statement.arguments[1]?.value;
-    const fixes =
-      target === undefined || NO_MODULE.has(target)
-        ? []
-        : [choice(`Change to the module '${target}'`, replaceWord(line, name, target))];
-    const code = command.text === 'options' ? 'options-alias-scope' : 'blacklist-alias';
-    yield { ...finding(code, wordSpan(line, name), name.text), fixes };
-  }
-};
+export const aliasNames = ofKept(function* ({ command, line, arguments: [name] }, { catalog, entries }) {
+  if (name === undefined || !['options', 'blacklist'].includes(command.text)) return;
+  const presence = catalog.peek(name.value);
+  const alias = entries.about('alias', name.value).at(-1);
+  if (presence === 'module' || (presence !== 'alias' && alias === undefined)) return;
+  const target = alias?.statement.arguments[1]?.value;
+  const fixes =
+    target === undefined || NO_MODULE.has(target)
+      ? []
+      : [choice(`Change to the module '${target}'`, replaceWord(line, name, target))];
+  const code = command.text === 'options' ? 'options-alias-scope' : 'blacklist-alias';
+  yield { ...finding(code, wordSpan(line, name), name.text), fixes };
+});

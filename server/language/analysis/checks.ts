@@ -1,14 +1,15 @@
+import type { ConfigNode } from '../../../kmod/config/syntax';
 import { aliases, aliasNames } from './aliases';
 import { weakBlacklists } from './blacklists';
 import { excessText } from './comments';
 import { continuationTraps } from './continuations';
-import { depmodLines } from './depmod';
+import { depmodLines, searchWithoutUpdates } from './depmod';
 import { droppedLines } from './droppedLines';
 import { duplicates, shadowedCommands } from './duplicates';
 import { files } from './files';
-import type { Finding, Unit } from './finding';
+import type { FileCheck, Finding, LineCheck, Unit } from './finding';
 import { commands } from './installs';
-import { invisibleCharacters } from './invisible';
+import { crLfLineEnds, invisibleCharacters } from './invisible';
 import { builtinModules, unknownModules, unknownParameters } from './modules';
 import { loadConflicts } from './loadConflicts';
 import { moduleLines } from './modulesLoadLines';
@@ -16,7 +17,7 @@ import { ignoredGlobs, notModuleNames } from './names';
 import { badParameterValues, overriddenParameters, parameterSyntax } from './parameters';
 import { shadowedSoftdeps, softdepCycles, softdepSyntax } from './softdeps';
 
-const CHECKS = [
+const LINE_CHECKS: readonly LineCheck[] = [
   droppedLines,
   moduleLines,
   loadConflicts,
@@ -37,14 +38,23 @@ const CHECKS = [
   commands,
   softdepSyntax,
   shadowedSoftdeps,
-  softdepCycles,
   duplicates,
   shadowedCommands,
   depmodLines,
-  files,
 ];
 
-/** All that is wrong with a file, in the order of its text. */
-export function check(unit: Unit): Finding[] {
-  return CHECKS.flatMap((run) => [...run(unit)]).sort((a, b) => a.span.start - b.span.start);
+const FILE_CHECKS: readonly FileCheck[] = [crLfLineEnds, softdepCycles, searchWithoutUpdates, files];
+
+/** All that is wrong with a line. */
+export function checkLine(node: ConfigNode, unit: Unit): readonly Finding[] {
+  const found: Finding[] = [];
+  for (const run of LINE_CHECKS) {
+    for (const finding of run(node, unit)) found.push(finding);
+  }
+  return found;
+}
+
+/** What only the file as a whole tells. */
+export function checkFile(unit: Unit): readonly Finding[] {
+  return FILE_CHECKS.flatMap((run) => [...run(unit)]);
 }

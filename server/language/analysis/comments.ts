@@ -8,19 +8,17 @@ import {
   type Statement,
   type Word,
 } from '../../../kmod/config/syntax';
-import { finding, keptStatements, type Check, type Finding } from './finding';
+import { finding, ofKept, type Finding } from './finding';
 import { choice, deleteFrom, replaceLine, safe, type Fix } from './fix';
 import { memoized } from './memo';
 
 /** Text behind the words of a line: a comment that is none, or words that kmod drops. */
-export const excessText: Check = function* ({ syntax }) {
-  for (const statement of keptStatements(syntax)) {
-    const comment = commentIn(statement);
-    const excess = excessIn(statement);
-    if (comment !== undefined) yield explainComment(statement, comment, syntax);
-    else if (excess !== undefined) yield explainExcess(statement, excess);
-  }
-};
+export const excessText = ofKept(function* (statement, { syntax }) {
+  const comment = commentIn(statement);
+  const excess = excessIn(statement);
+  if (comment !== undefined) yield explainComment(statement, comment, syntax);
+  else if (excess !== undefined) yield explainExcess(statement, excess);
+});
 
 /** The parameters of an options line, without those that a comment's words make. */
 export const parametersOf = memoized((options: Argument): readonly ParameterWord[] => {

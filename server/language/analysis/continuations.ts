@@ -1,23 +1,23 @@
 import type { Backslash } from '../../../kmod/config/lines';
 import type { ConfigNode, ConfigSyntax, Statement } from '../../../kmod/config/syntax';
 import { isCommand } from './comments';
-import { finding, type Check, type Finding } from './finding';
+import { finding, type Finding, type LineCheck } from './finding';
 import { choice, safe } from './fix';
 
 /** Backslashes that do not do what they seem to do. */
-export const continuationTraps: Check = function* ({ syntax }) {
-  for (const node of syntax.nodes) {
-    for (const backslash of node.line.backslashes) {
-      const trap =
-        node.kind === 'comment'
-          ? inComment(node, backslash, syntax.source)
-          : (inText(backslash, syntax.source) ?? lostBackslash(node, backslash, syntax));
-      if (trap !== undefined) yield trap;
-    }
+export const continuationTraps: LineCheck = function* (node, { syntax }) {
+  for (const backslash of node.line.backslashes) {
+    const trap =
+      node.kind === 'comment'
+        ? inComment(node, backslash, syntax.source)
+        : (inText(node, backslash, syntax.source) ?? lostBackslash(node, backslash, syntax));
+    if (trap !== undefined) yield trap;
   }
 };
 
-function inComment(node: ConfigNode, { kind, offset }: Backslash, source: string): Finding | undefined {
+function inComment(node: ConfigNode, backslash: Backslash, source: string): Finding | undefined {
+  const { kind } = backslash;
+  const offset = node.line.start + backslash.offset;
   if (kind !== 'continuation') return undefined;
   const swallowed = physicalLine(source, offset + 2, node.line.end);
   // The rest of a line that was commented out is no loss.
@@ -33,7 +33,9 @@ function inComment(node: ConfigNode, { kind, offset }: Backslash, source: string
   };
 }
 
-function inText({ kind, offset }: Backslash, source: string): Finding | undefined {
+function inText(node: ConfigNode, backslash: Backslash, source: string): Finding | undefined {
+  const { kind } = backslash;
+  const offset = node.line.start + backslash.offset;
   if (kind === 'end') {
     const span = { start: offset, end: offset + 1 };
     return {
@@ -69,9 +71,11 @@ function inText({ kind, offset }: Backslash, source: string): Finding | undefine
 /** A backslash that quotes something for the shell or the module, and that neither of them will see. */
 function lostBackslash(
   node: ConfigNode,
-  { kind, offset }: Backslash,
+  backslash: Backslash,
   { source }: ConfigSyntax,
 ): Finding | undefined {
+  const { kind } = backslash;
+  const offset = node.line.start + backslash.offset;
   if (kind !== 'escape' || node.kind !== 'statement' || node.problem !== undefined) return undefined;
   // Twice is how one backslash is written.
   if (source[offset + 1] === '\\') return undefined;

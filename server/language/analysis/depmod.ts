@@ -1,17 +1,13 @@
 import { wordSpan, type Argument, type Statement } from '../../../kmod/config/syntax';
 import { commentIn } from './comments';
-import { finding, keptStatements, type Check, type Finding } from './finding';
+import { finding, isKept, ofKept, type FileCheck, type Finding } from './finding';
 import { choice, replaceWord, type Fix } from './fix';
 
 /** depmod.d lines that match nothing, or not what they seem to. */
-export const depmodLines: Check = function* ({ syntax }) {
+export const depmodLines = ofKept(function* (statement, { syntax }) {
   if (syntax.language !== 'depmod') return;
-  const statements = keptStatements(syntax);
-  for (const statement of statements) {
-    for (const argument of wordsBeforeComment(statement)) yield* explain(statement, argument);
-  }
-  yield* searchWithoutUpdates(statements);
-};
+  for (const argument of wordsBeforeComment(statement)) yield* explain(statement, argument);
+});
 
 function wordsBeforeComment(statement: Statement): readonly Argument[] {
   const end = commentIn(statement)?.index ?? Infinity;
@@ -67,8 +63,9 @@ function releaseProblem(text: string): [why: string, meant?: string] | undefined
 }
 
 /** `updates` comes first only as long as there is no search line at all. */
-function* searchWithoutUpdates(statements: readonly Statement[]): Generator<Finding> {
-  const searches = statements.filter(({ command }) => command.text === 'search');
+export const searchWithoutUpdates: FileCheck = function* ({ syntax }) {
+  if (syntax.language !== 'depmod') return;
+  const searches = syntax.nodes.filter(isKept).filter(({ command }) => command.text === 'search');
   const [first] = searches;
   const names = searches.flatMap((statement) => wordsBeforeComment(statement).map(({ text }) => text));
   if (first === undefined || names.length === 0 || names.includes('updates')) return;
@@ -80,4 +77,4 @@ function* searchWithoutUpdates(statements: readonly Statement[]): Generator<Find
     severity: 'information',
     fixes: [choice("Add 'updates' in front", { span: { start: end, end }, text: ' updates' })],
   };
-}
+};

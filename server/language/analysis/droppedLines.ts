@@ -1,7 +1,7 @@
 import { directivesOf } from '../../../kmod/config/directives';
 import { wordSpan, type Problem, type Statement, type Word } from '../../../kmod/config/syntax';
 import { isModuleName } from '../../../kmod/name';
-import { finding, type Check, type Finding, type Unit } from './finding';
+import { finding, type Finding, type LineCheck, type Unit } from './finding';
 import { choice, deleteLine, moveLine, replaceLine, replaceWord, safe, type Fix } from './fix';
 import { isInvisible } from './invisible';
 import { nearest } from './nearest';
@@ -18,13 +18,8 @@ const MODUTILS_COMMANDS = new Set(
 const PATCHED_COMMANDS = new Set(['allow_unsupported_modules']);
 
 /** Every line that kmod drops, by the reason. */
-export const droppedLines: Check = function* (unit) {
-  for (const node of unit.syntax.nodes) {
-    if (node.kind === 'statement' && node.problem !== undefined) {
-      yield* explain(node, node.problem, unit);
-    }
-  }
-};
+export const droppedLines: LineCheck = (node, unit) =>
+  node.kind === 'statement' && node.problem !== undefined ? explain(node, node.problem, unit) : [];
 
 function explain(statement: Statement, problem: Problem, unit: Unit): Finding[] {
   const { line, command, directive } = statement;

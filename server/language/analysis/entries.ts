@@ -1,77 +1,166 @@
-import { globMatcher, isGlob, matchesGlob } from '../../../kmod/config/glob';
-import type { ConfigSyntax, Statement } from '../../../kmod/config/syntax';
+import { isGlob, matchesGlob } from '../../../kmod/config/glob';
+import type { ConfigNode, ConfigSyntax, Statement } from '../../../kmod/config/syntax';
 import { normalizeModuleName } from '../../../kmod/name';
-import { keptStatements, type Entry, type OtherFile } from './finding';
-import { memoized } from './memo';
+import { isKept, type Entry, type OtherFile } from './finding';
+import { loadedBy } from './loads';
 
 /** The entries of a file. */
-export function entriesOf(syntax: ConfigSyntax, file?: OtherFile): Entry[] {
-  return keptStatements(syntax).map((statement) =>
-    file === undefined ? { statement } : { statement, file },
-  );
+export function entriesOf({ nodes }: ConfigSyntax, file?: OtherFile): Entry[] {
+  return nodes.filter(isKept).map((statement) => (file === undefined ? { statement } : { statement, file }));
 }
-
-/** The entries of a command, in order. */
-export function entriesFor(entries: readonly Entry[], command: string): readonly Entry[] {
-  return byCommand(entries).get(command) ?? [];
-}
-
-const byCommand = memoized((entries: readonly Entry[]): ReadonlyMap<string, readonly Entry[]> => {
-  const found = new Map<string, Entry[]>();
-  for (const entry of entries) {
-    const { text } = entry.statement.command;
-    const same = found.get(text);
-    if (same === undefined) found.set(text, [entry]);
-    else same.push(entry);
-  }
-  return found;
-});
 
 /** The first argument as kmod stores it; every entry has one. */
 export function subjectOf({ statement }: { readonly statement: Statement }): string {
   return statement.arguments[0]?.value ?? '';
 }
 
-/** Tells whether a text is the very text of an alias. */
-export function isAliasIn(entries: readonly Entry[]): (text: string) => boolean {
-  const patterns = new Set(entriesFor(entries, 'alias').map(subjectOf));
-  return (text) => patterns.has(text);
+/** The entries of the files that are read in front of a file, and behind it. */
+export interface Neighbouring {
+  readonly before: readonly Entry[];
+  readonly after: readonly Entry[];
 }
 
-/** Finds the first alias that a name matches. */
-export function aliasFinder(entries: readonly Entry[]): (name: string) => Entry | undefined {
-  return firstMatch(entriesFor(entries, 'alias'));
-}
+const NO_ENTRIES: readonly Entry[] = [];
 
-/** Finds the first entry whose first argument matches a name, as kmod does for install, remove and softdep. */
-export function firstMatch(entries: readonly Entry[]): (name: string) => Entry | undefined {
-  const exact = new Map<string, number>();
-  // By the text in front of the first wildcard: thousands of patterns are usual, and few start as a name does.
-  const globs = new Map<string, number[]>();
-  entries.forEach((entry, order) => {
-    const subject = subjectOf(entry);
-    if (isGlob(subject)) {
-      const prefix = subject.slice(0, subject.search(/[*?[\\]/));
-      const sharing = globs.get(prefix);
-      if (sharing === undefined) globs.set(prefix, [order]);
-      else sharing.push(order);
-    } else if (!exact.has(subject)) {
-      exact.set(subject, order);
+/**
+ * Every line that kmod keeps, in the order in which it reads them: those of one file, which is edited, between those
+ * of its neighbours. Lists are never changed, but replaced. Remembers what it was asked about.
+ */
+export class Entries {
+  readonly #lists = new Map<string, Entry[]>();
+  /** By command: the lengths of the texts in front of the first wildcard. */
+  readonly #prefixLengths = new Map<string, Set<number>>();
+  /** Of neighbours: negative in front of the file. */
+  readonly #ranks = new Map<Entry, number>();
+  readonly #own = new Map<ConfigNode, Entry>();
+  #asked: string[] = [];
+
+  constructor(nodes: readonly ConfigNode[], { before, after }: Neighbouring) {
+    const append = (entry: Entry): void => {
+      for (const key of this.#keysOf(entry)) {
+        const list = this.#lists.get(key);
+        if (list === undefined) this.#lists.set(key, [entry]);
+        else list.push(entry);
+      }
+    };
+    before.forEach((entry, index) => {
+      this.#ranks.set(entry, index - before.length);
+      append(entry);
+    });
+    for (const statement of nodes.filter(isKept)) {
+      const entry = { statement };
+      this.#own.set(statement, entry);
+      append(entry);
     }
-  });
-  const lengths = [...new Set([...globs.keys()].map(({ length }) => length))];
-  return (name) => {
+    after.forEach((entry, index) => {
+      this.#ranks.set(entry, index + 1);
+      append(entry);
+    });
+  }
+
+  /** @returns the names, patterns among them, that the line said something about */
+  remove(node: ConfigNode): string[] {
+    const entry = this.#own.get(node);
+    if (entry === undefined) return [];
+    this.#own.delete(node);
+    for (const key of this.#keysOf(entry)) {
+      const rest = this.#listOf(key).filter((other) => other !== entry);
+      if (rest.length === 0) this.#lists.delete(key);
+      else this.#lists.set(key, rest);
+    }
+    return namesIn(entry);
+  }
+
+  /**
+   * Takes in a line of the file; all others are where they should be.
+   * @returns the names, patterns among them, that it says something about
+   */
+  add(node: ConfigNode): string[] {
+    if (!isKept(node)) return [];
+    const entry = { statement: node };
+    this.#own.set(node, entry);
+    for (const key of this.#keysOf(entry)) {
+      const list = this.#listOf(key);
+      let place = list.length;
+      while (place > 0 && this.#isBefore(entry, list[place - 1] as Entry)) place--;
+      this.#lists.set(key, list.toSpliced(place, 0, entry));
+    }
+    return namesIn(entry);
+  }
+
+  /** What was asked about since the last call. */
+  takeAsked(): readonly string[] {
+    const asked = this.#asked;
+    this.#asked = [];
+    return asked;
+  }
+
+  /** The entries of a command whose first argument is this very text. */
+  about(command: string, subject: string): readonly Entry[] {
+    this.#asked.push(subject);
+    return this.#listOf(subjectKey(command, subject));
+  }
+
+  /** The first entry of a command whose first argument matches a name: alias, install, remove and softdep count so. */
+  first(command: string, name: string): Entry | undefined {
     const folded = normalizeModuleName(name);
-    const matches = (order: number) => matchesGlob(subjectOf(entries[order] as Entry), folded);
-    const found = lengths.flatMap((length) => globs.get(folded.slice(0, length))?.find(matches) ?? []);
-    return entries[Math.min(exact.get(folded) ?? Infinity, ...found)];
-  };
+    this.#asked.push(folded);
+    let [first] = isGlob(folded) ? NO_ENTRIES : this.#listOf(subjectKey(command, folded));
+    for (const length of this.#prefixLengths.get(command) ?? []) {
+      if (length > folded.length) continue;
+      const sharing = this.#listOf(prefixKey(command, folded.slice(0, length)));
+      const match = sharing.find((entry) => matchesGlob(subjectOf(entry), folded));
+      if (match !== undefined && (first === undefined || this.#isBefore(match, first))) first = match;
+    }
+    return first;
+  }
+
+  /** The entries of a command that load a module for another one. */
+  loading(command: 'softdep' | 'install', module: string): readonly Entry[] {
+    this.#asked.push(module);
+    return this.#listOf(loadedKey(command, module));
+  }
+
+  /** All softdep entries; only for checks of the whole file. */
+  get softdeps(): readonly Entry[] {
+    return this.#listOf(SOFTDEPS);
+  }
+
+  #listOf(key: string): readonly Entry[] {
+    return this.#lists.get(key) ?? NO_ENTRIES;
+  }
+
+  #isBefore(a: Entry, b: Entry): boolean {
+    const rank = (entry: Entry): number => this.#ranks.get(entry) ?? 0;
+    return rank(a) === rank(b) ? a.statement.line.start < b.statement.line.start : rank(a) < rank(b);
+  }
+
+  #keysOf(entry: Entry): string[] {
+    const command = entry.statement.command.text;
+    const subject = subjectOf(entry);
+    const keys = [subjectKey(command, subject)];
+    if (isGlob(subject)) {
+      // By the text in front of the first wildcard: thousands of patterns are usual, and few start as a name does.
+      const length = subject.search(/[*?[\\]/);
+      const lengths = this.#prefixLengths.get(command);
+      if (lengths === undefined) this.#prefixLengths.set(command, new Set([length]));
+      else lengths.add(length);
+      keys.push(prefixKey(command, subject.slice(0, length)));
+    }
+    if (command === 'softdep') keys.push(SOFTDEPS);
+    for (const module of new Set(loadedBy(entry.statement))) {
+      if (module !== subject) keys.push(loadedKey(command, module));
+    }
+    return keys;
+  }
 }
 
-/** Tells whether a name is an alias or an install command of these entries. */
-export function isDefinedIn(entries: readonly Entry[]): (name: string) => boolean {
-  const isDefined = globMatcher(
-    [...entriesFor(entries, 'alias'), ...entriesFor(entries, 'install')].map(subjectOf),
-  );
-  return (name) => isDefined(normalizeModuleName(name));
+const SOFTDEPS = 'all softdep';
+
+const subjectKey = (command: string, subject: string): string => `is ${command} ${subject}`;
+const prefixKey = (command: string, prefix: string): string => `like ${command} ${prefix}`;
+const loadedKey = (command: string, module: string): string => `loads ${command} ${module}`;
+
+function namesIn(entry: Entry): string[] {
+  return [subjectOf(entry), ...loadedBy(entry.statement)];
 }

@@ -1,4 +1,4 @@
-import { finding, type Check, type Finding } from './finding';
+import { finding, type FileCheck, type Finding } from './finding';
 import type { Fix } from './fix';
 
 /**
@@ -11,7 +11,7 @@ const USR_LOCAL = { pattern: /\/usr\/local\/lib\/(modprobe|depmod)\.d\/[^/]+$/, 
 const LAST_WITH_ALIAS_FILES = 32;
 
 /** A file in, or below, a configuration directory that nobody reads. Elsewhere it may be for `modprobe -C`. */
-export const files: Check = function* ({ path, kmod, syntax, masking }) {
+export const files: FileCheck = function* ({ path, kmod, syntax, masking }) {
   const start = { start: 0, end: Math.min(endOfFirstLine(syntax.source), syntax.source.length) };
   const name = path.slice(path.lastIndexOf('/') + 1);
   const why = whyIgnored(path, name, kmod);

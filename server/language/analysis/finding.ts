@@ -1,9 +1,9 @@
 import type { Span } from '../../../kmod/config/lines';
-import type { ConfigSyntax, Statement } from '../../../kmod/config/syntax';
+import type { ConfigNode, ConfigSyntax, Statement } from '../../../kmod/config/syntax';
 import type { KmodVersion } from '../../../kmod/config/versions';
 import type { Catalog } from '../../catalog/catalog';
+import type { Entries } from './entries';
 import type { Fix } from './fix';
-import { memoized } from './memo';
 import { RULES, type Rule, type RuleCode, type Severity } from './rules';
 
 /** Another file, or the kernel command line, which has no URI. */
@@ -31,8 +31,7 @@ export interface Unit {
   /** Whose rules count. */
   readonly kmod: KmodVersion;
   readonly catalog: Pick<Catalog, 'origin' | 'peek' | 'peekInfo'>;
-  /** Every line that kmod keeps, in the order in which it reads them. */
-  readonly entries: readonly Entry[];
+  readonly entries: Entries;
   readonly masking?: Masking;
 }
 
@@ -53,7 +52,14 @@ export interface Finding {
   readonly related?: Related;
 }
 
-export type Check = (unit: Unit) => Iterable<Finding>;
+/**
+ * Looks at one line. It may ask the entries and the catalog about names, and nothing else about other lines: it is
+ * run again when the line or an answer changed.
+ */
+export type LineCheck = (node: ConfigNode, unit: Unit) => Iterable<Finding>;
+
+/** Looks at a file as a whole, after each change. */
+export type FileCheck = (unit: Unit) => Iterable<Finding>;
 
 /** A finding of a rule, its message made of the facts that the rule asks for. */
 export function finding<Code extends RuleCode>(
@@ -65,10 +71,17 @@ export function finding<Code extends RuleCode>(
   return { code, severity, message: message(...facts), span, fixes: [] };
 }
 
-/** The lines of a file that kmod keeps. */
-export const keptStatements = memoized(({ nodes }: ConfigSyntax): readonly Statement[] =>
-  nodes.filter((node): node is Statement => node.kind === 'statement' && node.problem === undefined),
-);
+const NOTHING: readonly Finding[] = [];
+
+/** A check of the lines that kmod keeps. */
+export function ofKept(look: (statement: Statement, unit: Unit) => Iterable<Finding>): LineCheck {
+  return (node, unit) => (isKept(node) ? look(node, unit) : NOTHING);
+}
+
+/** Is it a line that kmod keeps? */
+export function isKept(node: ConfigNode): node is Statement {
+  return node.kind === 'statement' && node.problem === undefined;
+}
 
 /** Where an entry stands, as a message says it: `line 3`, or `/etc/modprobe.d/a.conf:3`. */
 export function placeOf({ file, statement }: Entry): string {

@@ -2,8 +2,7 @@ import { isGlob, matchesGlob } from '../../../kmod/config/glob';
 import { wordSpan, type Argument, type Statement, type Word } from '../../../kmod/config/syntax';
 import { isModuleName, normalizeModuleName } from '../../../kmod/name';
 import { firstValue } from '../../../kmod/modinfo';
-import { entriesFor, firstMatch } from './entries';
-import { finding, keptStatements, type Check, type Finding, type Unit } from './finding';
+import { finding, ofKept, type Finding, type Unit } from './finding';
 import { choice, replaceLine, type Fix } from './fix';
 import { callsIn, type ModprobeCall } from './modprobeCalls';
 
@@ -13,20 +12,18 @@ const REFUSES = /^\s*(\/?(\w+\/)*(false|true)|:|exit\s+\d+)\s*;?\s*$/;
 const CMDLINE_OPTS = '$CMDLINE_OPTS';
 
 /** The commands of install and remove lines. */
-export const commands: Check = function* (unit) {
-  for (const statement of keptStatements(unit.syntax)) {
-    const [pattern, command] = statement.arguments;
-    if (pattern === undefined || command?.shape.kind !== 'shell-command') continue;
-    const line: CommandLine = { statement, pattern, command, calls: callsIn(command) };
-    yield* recursion(line);
-    yield* commandLineOptions(line);
-    if (statement.command.text === 'install') {
-      yield* dependencies(line, unit);
-      // A softdep needs a module; a command may serve a name that has none.
-      if (unit.catalog.peek(pattern.value) !== 'absent') yield* onlySoftdep(line);
-    }
+export const commands = ofKept(function* (statement, unit) {
+  const [pattern, command] = statement.arguments;
+  if (pattern === undefined || command?.shape.kind !== 'shell-command') return;
+  const line: CommandLine = { statement, pattern, command, calls: callsIn(command) };
+  yield* recursion(line);
+  yield* commandLineOptions(line);
+  if (statement.command.text === 'install') {
+    yield* dependencies(line, unit);
+    // A softdep needs a module; a command may serve a name that has none.
+    if (unit.catalog.peek(pattern.value) !== 'absent') yield* onlySoftdep(line);
   }
-};
+});
 
 interface CommandLine {
   readonly statement: Statement;
@@ -107,10 +104,9 @@ function* dependencies(
   if (isGlob(pattern.value) || !REFUSES.test(command.text)) return;
   const info = catalog.peekInfo(pattern.value);
   // Those with a command of their own are not inserted either.
-  const hasCommand = firstMatch(entriesFor(entries, 'install'));
   const needed = (info === undefined ? '' : (firstValue(info, 'depends') ?? ''))
     .split(',')
-    .filter((name) => name !== '' && hasCommand(name) === undefined);
+    .filter((name) => name !== '' && entries.first('install', name) === undefined);
   if (needed.length === 0) return;
   const { line } = statement;
   const lines = needed.map((name) => `\ninstall ${name} ${command.text.trim()}`).join('');

@@ -1,7 +1,7 @@
 import type { ArgumentKind } from '../../../kmod/config/directives';
-import { logicalIndex, type Span } from '../../../kmod/config/lines';
+import { logicalIndex } from '../../../kmod/config/lines';
 import type { ConfigNode } from '../../../kmod/config/syntax';
-import { finding, type Check } from './finding';
+import { finding, type FileCheck, type LineCheck } from './finding';
 import { choice, safe } from './fix';
 
 /** By code point: what an editor shows as a blank or not at all, and kmod takes for a letter. */
@@ -39,42 +39,48 @@ export function isInvisible(character: string): boolean {
 }
 
 /** Characters that nobody sees and that are part of a word all the same. */
-export const invisibleCharacters: Check = function* ({ syntax }) {
-  let crLf: { readonly first: Span; readonly lines: number } | undefined;
-  for (const node of syntax.nodes) {
-    if (node.kind !== 'statement' && node.kind !== 'module') continue;
-    const source = syntax.source.slice(node.line.start, node.line.end);
-    for (const { 0: character, index } of source.matchAll(INVISIBLE)) {
-      const start = node.line.start + index;
-      const span = { start, end: start + 1 };
-      if (isHarmless(node, start, character)) continue;
-      if (character === '\r' && (syntax.source[start + 1] ?? '\n') === '\n') {
-        crLf = { first: crLf?.first ?? span, lines: (crLf?.lines ?? 0) + 1 };
-      } else if (character === '\0') {
-        yield {
-          ...finding('invisible-character', span, 'NUL ends the line for kmod: remove it'),
-          fixes: [choice('Remove NUL', { span, text: '' })],
-        };
-      } else {
-        const name = NAMES[character.charCodeAt(0)] ?? 'an invisible character';
-        const fix = BLANK.test(character)
-          ? safe('Replace by a blank', { span, text: ' ' })
-          : safe(`Remove ${name}`, { span, text: '' });
-        yield {
-          ...finding('invisible-character', span, `${name} becomes a part of the word: remove it`),
-          fixes: [fix],
-        };
-      }
+export const invisibleCharacters: LineCheck = function* (node, { syntax }) {
+  if (node.kind !== 'statement' && node.kind !== 'module') return;
+  const source = syntax.source.slice(node.line.start, node.line.end);
+  for (const { 0: character, index } of source.matchAll(INVISIBLE)) {
+    const start = node.line.start + index;
+    const span = { start, end: start + 1 };
+    const endsLine = character === '\r' && index === source.length - 1;
+    if (endsLine || isHarmless(node, start, character)) continue;
+    if (character === '\0') {
+      yield {
+        ...finding('invisible-character', span, 'NUL ends the line for kmod: remove it'),
+        fixes: [choice('Remove NUL', { span, text: '' })],
+      };
+    } else {
+      const name = NAMES[character.charCodeAt(0)] ?? 'an invisible character';
+      const fix = BLANK.test(character)
+        ? safe('Replace by a blank', { span, text: ' ' })
+        : safe(`Remove ${name}`, { span, text: '' });
+      yield {
+        ...finding('invisible-character', span, `${name} becomes a part of the word: remove it`),
+        fixes: [fix],
+      };
     }
   }
-  if (crLf !== undefined) {
-    const lines = crLf.lines === 1 ? '1 line ends' : `${crLf.lines} lines end`;
-    yield finding(
-      'invisible-character',
-      crLf.first,
-      `${lines} in CR LF: kmod takes the carriage return for a part of the last word; change the file's line ends to LF`,
-    );
-  }
+};
+
+/** Line ends of CR LF, told once a file. */
+export const crLfLineEnds: FileCheck = function* ({ syntax: { nodes, source } }) {
+  if (!source.includes('\r')) return;
+  const ends = nodes.flatMap((node) => {
+    const place = node.line.end - 1;
+    const isTaken = node.kind === 'statement' || node.kind === 'module';
+    return isTaken && source[place] === '\r' && !isHarmless(node, place, '\r') ? [place] : [];
+  });
+  const [first] = ends;
+  if (first === undefined) return;
+  const lines = ends.length === 1 ? '1 line ends' : `${ends.length} lines end`;
+  yield finding(
+    'invisible-character',
+    { start: first, end: first + 1 },
+    `${lines} in CR LF: kmod takes the carriage return for a part of the last word; change the file's line ends to LF`,
+  );
 };
 
 function isHarmless(node: ConfigNode, offset: number, character: string): boolean {

@@ -1,10 +1,10 @@
 import { listWords, parseSoftDependencies } from '../../../kmod/config/dependencies';
 import { isGlob } from '../../../kmod/config/glob';
 import { wordSpan, type ConfigNode, type Statement, type Word } from '../../../kmod/config/syntax';
+import type { ModuleInfo, ModuleParameter } from '../../../kmod/modinfo';
 import { isModuleName, normalizeModuleName } from '../../../kmod/name';
 import { commentIn, parametersOf } from './comments';
-import { isDefinedIn } from './entries';
-import { finding, keptStatements, type Check } from './finding';
+import { finding, ofKept, type LineCheck } from './finding';
 import { choice, replaceLine, replaceWord, type Fix } from './fix';
 import { memoized } from './memo';
 import { nearest } from './nearest';
@@ -16,84 +16,81 @@ const PARAMETERS_OF_ALL = new Set(['dyndbg', 'async_probe']);
 export const NO_MODULE: ReadonlySet<string> = new Set(['off', 'none', 'null']);
 
 /** Names that neither the kernel's modules nor the files know. */
-export const unknownModules: Check = function* ({ syntax, catalog, entries }) {
-  const isDefined = isDefinedIn(entries);
-  for (const node of syntax.nodes) {
-    for (const word of moduleWords(node)) {
-      if (!isModuleName(word.text) || catalog.peek(word.text) !== 'absent' || isDefined(word.text)) continue;
-      const { origin } = catalog;
-      if (origin === undefined) continue;
-      yield {
-        ...finding('unknown-module', wordSpan(node.line, word), word.text, origin.release, origin.label),
-        fixesFrom: (modules) => {
-          const meant = nearest(normalizeModuleName(word.text), modules);
-          return meant === undefined
-            ? []
-            : [choice(`Change to '${meant}'`, replaceWord(node.line, word, meant))];
-        },
-      };
-    }
+export const unknownModules: LineCheck = function* (node, { catalog, entries }) {
+  const { origin } = catalog;
+  if (origin === undefined) return;
+  for (const word of moduleWords(node)) {
+    if (!isModuleName(word.text) || catalog.peek(word.text) !== 'absent') continue;
+    if (['alias', 'install'].some((command) => entries.first(command, word.text) !== undefined)) continue;
+    yield {
+      ...finding('unknown-module', wordSpan(node.line, word), word.text, origin.release, origin.label),
+      fixesFrom: (modules) => {
+        const meant = nearest(normalizeModuleName(word.text), modules);
+        return meant === undefined
+          ? []
+          : [choice(`Change to '${meant}'`, replaceWord(node.line, word, meant))];
+      },
+    };
   }
 };
 
 /** Options that the module does not have. */
-export const unknownParameters: Check = function* ({ syntax, catalog }) {
+export const unknownParameters = ofKept(function* ({ line, arguments: [module, options] }, { catalog }) {
   const { origin } = catalog;
-  if (origin === undefined) return;
-  for (const { line, arguments: found } of keptStatements(syntax)) {
-    const [module, options] = found;
-    if (module === undefined || options?.shape.kind !== 'parameters') continue;
-    const info = catalog.peekInfo(module.value);
-    if (info === undefined) continue;
-    const known = new Set(info.parameters.map((parameter) => normalizeModuleName(parameter.name)));
-    let before = '';
-    for (const { name, text } of parametersOf(options)) {
-      const folded = normalizeModuleName(name.text);
-      // What blanks around a `=` make of it, parameter-syntax tells.
-      const isTorn = before.endsWith('=') || text.startsWith('=');
-      before = text;
-      if (isTorn || known.has(folded) || PARAMETERS_OF_ALL.has(folded)) continue;
-      const { hint, meant } = meantParameter(folded, info.name, known);
-      const span = wordSpan(line, name);
-      yield {
-        ...finding('unknown-parameter', span, info.name, name.text, hint, origin.release, origin.label),
-        fixes: meant === undefined ? [] : [choice(`Change to '${meant}'`, replaceWord(line, name, meant))],
-      };
-    }
+  if (origin === undefined || module === undefined || options?.shape.kind !== 'parameters') return;
+  const info = catalog.peekInfo(module.value);
+  if (info === undefined) return;
+  const known = parametersByName(info);
+  let before = '';
+  for (const { name, text } of parametersOf(options)) {
+    const folded = normalizeModuleName(name.text);
+    // What blanks around a `=` make of it, parameter-syntax tells.
+    const isTorn = before.endsWith('=') || text.startsWith('=');
+    before = text;
+    if (isTorn || known.has(folded) || PARAMETERS_OF_ALL.has(folded)) continue;
+    const { hint, meant } = meantParameter(folded, info.name, known);
+    const span = wordSpan(line, name);
+    yield {
+      ...finding('unknown-parameter', span, info.name, name.text, hint, origin.release, origin.label),
+      fixes: meant === undefined ? [] : [choice(`Change to '${meant}'`, replaceWord(line, name, meant))],
+    };
   }
-};
+});
+
+/** The parameters of a module, by their names with `_`. */
+export const parametersByName = memoized((info: ModuleInfo): ReadonlyMap<string, ModuleParameter> => {
+  return new Map(info.parameters.map((parameter) => [normalizeModuleName(parameter.name), parameter]));
+});
 
 function meantParameter(
   parameter: string,
   module: string,
-  known: ReadonlySet<string>,
+  known: ReadonlyMap<string, unknown>,
 ): { readonly hint: string; readonly meant?: string } {
   const prefix = `${module}.`;
   if (parameter.startsWith(prefix) && known.has(parameter.slice(prefix.length))) {
     return { hint: ` (write it without '${prefix}')`, meant: parameter.slice(prefix.length) };
   }
-  const meant = nearest(parameter, known);
+  const meant = nearest(parameter, known.keys());
   return meant === undefined ? { hint: '' } : { hint: ` (did you mean '${meant}'?)`, meant };
 }
 
 /** Lines for a module that is part of the kernel's image, which modprobe never inserts. */
-export const builtinModules: Check = function* ({ syntax, catalog }) {
+export const builtinModules = ofKept(function* (statement, { catalog }) {
   const { origin } = catalog;
-  if (origin === undefined) return;
-  for (const statement of keptStatements(syntax)) {
-    const { command, line } = statement;
-    const [module] = statement.arguments;
-    if (module === undefined || !['options', 'blacklist', 'install'].includes(command.text)) continue;
-    const info = catalog.peekInfo(module.value);
-    // Only a module file tells its machine.
-    if (info === undefined || info.architecture !== undefined) continue;
-    const facts = [info.name, command.text, origin.release, origin.label] as const;
-    yield {
-      ...finding('builtin-no-effect', wordSpan(line, module), ...facts),
-      fixes: asKernelCommandLine(statement),
-    };
-  }
-};
+  const { command, line } = statement;
+  const [module] = statement.arguments;
+  if (origin === undefined || module === undefined) return;
+  if (!['options', 'blacklist', 'install'].includes(command.text)) return;
+  const info = catalog.peekInfo(module.value);
+  // Only a module file tells its machine.
+  if (info === undefined || info.architecture !== undefined) return;
+  const facts = [info.name, command.text, origin.release, origin.label] as const;
+  yield {
+    ...finding('builtin-no-effect', wordSpan(line, module), ...facts),
+    fixes: asKernelCommandLine(statement),
+  };
+});
 
 function asKernelCommandLine({ line, arguments: [module, options] }: Statement): Fix[] {
   if (module === undefined || options?.shape.kind !== 'parameters') return [];

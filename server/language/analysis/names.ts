@@ -1,8 +1,7 @@
 import { isGlob, matchesGlob } from '../../../kmod/config/glob';
 import { wordSpan, type ConfigNode, type Statement, type Word } from '../../../kmod/config/syntax';
 import { isModuleName, normalizeModuleName } from '../../../kmod/name';
-import { isAliasIn } from './entries';
-import { finding, keptStatements, type Check } from './finding';
+import { finding, ofKept, type LineCheck } from './finding';
 import { choice, replaceLine, replaceWord, type Fix } from './fix';
 import { moduleWords } from './modules';
 
@@ -10,18 +9,16 @@ import { moduleWords } from './modules';
 const MAX_EXPANSION = 50;
 
 /** Texts that can be no module's name, however they are meant. */
-export const notModuleNames: Check = function* ({ syntax }) {
-  for (const node of syntax.nodes) {
-    for (const word of moduleWords(node)) {
-      const wrong = whatIsWrong(word.text);
-      if (wrong === undefined) continue;
-      const [why, ...names] = wrong;
-      const meant = names.every(isModuleName) ? names : [];
-      yield {
-        ...finding('not-a-module-name', wordSpan(node.line, word), word.text, why),
-        fixes: meant.length === 0 ? [] : [split(node, word, meant)],
-      };
-    }
+export const notModuleNames: LineCheck = function* (node) {
+  for (const word of moduleWords(node)) {
+    const wrong = whatIsWrong(word.text);
+    if (wrong === undefined) continue;
+    const [why, ...names] = wrong;
+    const meant = names.every(isModuleName) ? names : [];
+    yield {
+      ...finding('not-a-module-name', wordSpan(node.line, word), word.text, why),
+      fixes: meant.length === 0 ? [] : [split(node, word, meant)],
+    };
   }
 };
 
@@ -51,22 +48,19 @@ function split(node: ConfigNode, word: Word, names: readonly string[]): Fix {
 }
 
 /** Patterns where names are compared exactly. */
-export const ignoredGlobs: Check = function* (unit) {
-  const isAlias = isAliasIn(unit.entries);
-  for (const statement of keptStatements(unit.syntax)) {
-    const [name] = statement.arguments;
-    if (name === undefined || !isGlob(name.value)) continue;
-    const { kind } = name.shape;
-    // Options of an alias are found by the alias' own text, which may be a pattern, and of any file.
-    const isExact =
-      statement.command.text === 'blacklist' || (kind === 'module-or-alias' && !/[:[]/.test(name.value));
-    if (!isExact || isAlias(name.value)) continue;
-    yield {
-      ...finding('glob-ignored', wordSpan(statement.line, name), statement.command.text, name.text),
-      fixesFrom: (modules) => expand(statement, name, modules),
-    };
-  }
-};
+export const ignoredGlobs = ofKept(function* (statement, { entries }) {
+  const { command, line } = statement;
+  const [name] = statement.arguments;
+  if (name === undefined || !isGlob(name.value)) return;
+  // Options of an alias are found by the alias' own text, which may be a pattern, and of any file.
+  const isExact =
+    command.text === 'blacklist' || (name.shape.kind === 'module-or-alias' && !/[:[]/.test(name.value));
+  if (!isExact || entries.about('alias', name.value).length > 0) return;
+  yield {
+    ...finding('glob-ignored', wordSpan(line, name), command.text, name.text),
+    fixesFrom: (modules) => expand(statement, name, modules),
+  };
+});
 
 function expand({ line }: Statement, pattern: Word, modules: readonly string[]): Fix[] {
   const matching = modules

@@ -4,31 +4,30 @@ import { normalizeModuleName } from '../../../kmod/name';
 import { checkParameterValue } from '../../../kmod/parameters';
 import type { ModuleParameter } from '../../../kmod/modinfo';
 import { parametersOf } from './comments';
-import { entriesFor, subjectOf } from './entries';
-import { finding, keptStatements, placeOf, type Check, type Entry, type Finding, type Unit } from './finding';
+import { finding, ofKept, placeOf, type Entry, type Finding, type LineCheck, type Unit } from './finding';
+import { memoized } from './memo';
+import { parametersByName } from './modules';
 import { choice, deleteLine, deleteWord, replaceSpan, replaceWord, type Fix } from './fix';
 
 /** Values that the kernel refuses, by the types that modinfo tells. */
-export const badParameterValues: Check = function* ({ syntax, catalog }) {
-  for (const { line, module, parameters } of optionLines(syntax)) {
-    const info = catalog.peekInfo(module.value);
-    if (info === undefined) continue;
-    const known = new Map(info.parameters.map((each) => [normalizeModuleName(each.name), each]));
-    for (const [at, word] of parameters.entries()) {
-      const parameter = known.get(normalizeModuleName(word.name.text));
-      // What blanks around a `=` make of it, parameter-syntax tells.
-      if (parameter === undefined || blanksAround(parameters, at, known) !== undefined) continue;
-      const why = checkParameterValue(parameter, word.value?.text);
-      if (why === undefined) continue;
-      yield {
-        ...finding('bad-parameter-value', wordSpan(line, word.value ?? word), info.name, parameter.name, why),
-        fixes: validValues(parameter, word.value?.text).map((value) =>
-          choice(`Change to '${value}'`, replaceWord(line, word, `${word.name.text}=${value}`)),
-        ),
-      };
-    }
+export const badParameterValues = ofOptions(function* ({ line, module, parameters }, { catalog }) {
+  const info = catalog.peekInfo(module.value);
+  if (info === undefined) return;
+  const known = parametersByName(info);
+  for (const [at, word] of parameters.entries()) {
+    const parameter = known.get(normalizeModuleName(word.name.text));
+    // What blanks around a `=` make of it, parameter-syntax tells.
+    if (parameter === undefined || blanksAround(parameters, at, known) !== undefined) continue;
+    const why = checkParameterValue(parameter, word.value?.text);
+    if (why === undefined) continue;
+    yield {
+      ...finding('bad-parameter-value', wordSpan(line, word.value ?? word), info.name, parameter.name, why),
+      fixes: validValues(parameter, word.value?.text).map((value) =>
+        choice(`Change to '${value}'`, replaceWord(line, word, `${word.name.text}=${value}`)),
+      ),
+    };
   }
-};
+});
 
 /** Values of the type that may have been meant. */
 function validValues({ type = '' }: ModuleParameter, value: string | undefined): string[] {
@@ -39,20 +38,18 @@ function validValues({ type = '' }: ModuleParameter, value: string | undefined):
 }
 
 /** Text that the kernel splits otherwise than it looks. */
-export const parameterSyntax: Check = function* (unit) {
-  for (const { line, module, options, parameters } of optionLines(unit.syntax)) {
-    const info = unit.catalog.peekInfo(module.value);
-    const known = info && new Map(info.parameters.map((each) => [normalizeModuleName(each.name), each]));
-    for (const [at, word] of parameters.entries()) {
-      const joined = blanksAround(parameters, at, known);
-      if (joined !== undefined) yield explainBlanks(line, joined);
-      const { value } = word;
-      if (value?.text.startsWith("'") === true) yield explainApostrophe(unit, { line, options, word, value });
-    }
-    const open = unclosedQuote(options, parameters);
-    if (open !== undefined) yield explainUnclosed(line, open);
+export const parameterSyntax = ofOptions(function* ({ line, module, options, parameters }, unit) {
+  const info = unit.catalog.peekInfo(module.value);
+  const known = info && parametersByName(info);
+  for (const [at, word] of parameters.entries()) {
+    const joined = blanksAround(parameters, at, known);
+    if (joined !== undefined) yield explainBlanks(line, joined);
+    const { value } = word;
+    if (value?.text.startsWith("'") === true) yield explainApostrophe(unit, { line, options, word, value });
   }
-};
+  const open = unclosedQuote(options, parameters);
+  if (open !== undefined) yield explainUnclosed(line, open);
+});
 
 /** A `=` that blanks part from its name or value: the words that should be one. */
 function blanksAround(
@@ -149,13 +146,12 @@ interface OptionLine {
   readonly parameters: readonly ParameterWord[];
 }
 
-function* optionLines(syntax: Unit['syntax']): Generator<OptionLine> {
-  for (const { line, arguments: found } of keptStatements(syntax)) {
-    const [module, options] = found;
-    if (module !== undefined && options?.shape.kind === 'parameters') {
-      yield { line, module, options, parameters: parametersOf(options) };
-    }
-  }
+function ofOptions(look: (line: OptionLine, unit: Unit) => Iterable<Finding>): LineCheck {
+  return ofKept(({ line, arguments: [module, options] }, unit) =>
+    module !== undefined && options?.shape.kind === 'parameters'
+      ? look({ line, module, options, parameters: parametersOf(options) }, unit)
+      : [],
+  );
 }
 
 /** These add to what was said before. */
@@ -167,31 +163,37 @@ interface Setting {
 }
 
 /** Parameters that a later line sets again: all lines are put together, and the last word counts. */
-export const overriddenParameters: Check = function* ({ entries, syntax }) {
-  const last = new Map<string, Setting>();
-  const overridden: [Setting, Setting][] = [];
-  for (const entry of entriesFor(entries, 'options').toReversed()) {
-    const options = entry.statement.arguments[1];
-    if (options === undefined) continue;
-    for (const word of parametersOf(options).toReversed()) {
-      const name = normalizeModuleName(word.name.text);
-      const key = `${subjectOf(entry)} ${name}`;
-      const later = last.get(key);
-      if (later === undefined) last.set(key, { entry, word });
-      else if (entry.file === undefined && name !== '' && !CUMULATIVE.has(name)) {
-        overridden.push([{ entry, word }, later]);
-      }
-    }
-  }
-  for (const [{ entry, word }, later] of overridden) {
-    const place = placeOf(later.entry);
+export const overriddenParameters = ofKept(function* (statement, { entries, syntax }) {
+  const [module, options] = statement.arguments;
+  if (statement.command.text !== 'options' || module === undefined || options === undefined) return;
+  const last = lastSettings(entries.about('options', module.value));
+  for (const word of parametersOf(options)) {
+    const name = normalizeModuleName(word.name.text);
+    const later = last.get(name);
+    if (later === undefined || later.word === word || name === '' || CUMULATIVE.has(name)) continue;
     yield {
-      ...finding('parameter-overridden', wordSpan(entry.statement.line, word), word.name.text, place),
-      fixes: [withoutParameter(entry.statement, word, syntax.source)],
+      ...finding(
+        'parameter-overridden',
+        wordSpan(statement.line, word),
+        word.name.text,
+        placeOf(later.entry),
+      ),
+      fixes: [withoutParameter(statement, word, syntax.source)],
       related: { entry: later.entry, message: `'${later.word.text}' is the one that counts` },
     };
   }
-};
+});
+
+/** Of the lines for one module: by parameter, the word that counts. */
+const lastSettings = memoized((entries: readonly Entry[]): ReadonlyMap<string, Setting> => {
+  return new Map(
+    entries.flatMap((entry) => {
+      const options = entry.statement.arguments[1];
+      const words = options === undefined ? [] : parametersOf(options);
+      return words.map((word): [string, Setting] => [normalizeModuleName(word.name.text), { entry, word }]);
+    }),
+  );
+});
 
 function withoutParameter(statement: Statement, word: ParameterWord, source: string): Fix {
   const options = statement.arguments[1];

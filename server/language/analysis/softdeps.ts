@@ -2,18 +2,16 @@ import { parseSoftDependencies, type DependencyWord } from '../../../kmod/config
 import { isGlob } from '../../../kmod/config/glob';
 import { wordSpan, type Argument, type Statement } from '../../../kmod/config/syntax';
 import { normalizeModuleName } from '../../../kmod/name';
-import { entriesFor, firstMatch, subjectOf } from './entries';
+import { subjectOf, type Entries } from './entries';
 import { commentIn } from './comments';
-import { finding, keptStatements, placeOf, type Check, type Entry, type Finding } from './finding';
+import { finding, ofKept, placeOf, type Entry, type FileCheck, type Finding } from './finding';
 import { choice, deleteLine, deleteWord, replaceLine, replaceWord, safe, type Fix } from './fix';
 
 /** Words of a softdep that kmod drops, or takes for something else. */
-export const softdepSyntax: Check = function* ({ syntax }) {
-  for (const statement of keptStatements(syntax)) {
-    const list = softdepList(statement);
-    if (list !== undefined) yield* badWords(statement, list);
-  }
-};
+export const softdepSyntax = ofKept((statement) => {
+  const list = softdepList(statement);
+  return list === undefined ? [] : badWords(statement, list);
+});
 
 function* badWords(statement: Statement, list: Argument): Generator<Finding> {
   const { line } = statement;
@@ -64,39 +62,31 @@ function dropped({ line }: Statement, list: Argument, word: DependencyWord): Fin
 }
 
 /** Softdep and install lines of one module that stand in each other's way. */
-export const shadowedSoftdeps: Check = function* ({ syntax, entries, catalog }) {
-  const find = firstMatch(entriesFor(entries, 'softdep'));
-  for (const statement of keptStatements(syntax)) {
-    const { command, line } = statement;
-    const [module] = statement.arguments;
-    if (module === undefined || isGlob(module.value)) continue;
-    const first = find(module.value);
-    if (first === undefined || first.statement === statement) continue;
-    const related = { entry: first, message: 'the softdep that counts' };
-    if (command.text === 'softdep') {
-      yield {
-        ...finding('softdep-shadowed', wordSpan(line, module), module.text, placeOf(first)),
-        fixes: merge(statement, first, syntax.source),
-        related,
-      };
-    } else if (command.text === 'install' || command.text === 'remove') {
-      // kmod goes by those of its modules that exist.
-      const isKnownToBeVoid = dependenciesOf(first).every((name) => catalog.peek(name) === 'absent');
-      if (isKnownToBeVoid) continue;
-      yield {
-        ...finding(
-          'softdep-hides-install',
-          wordSpan(line, module),
-          command.text,
-          module.text,
-          placeOf(first),
-        ),
-        fixes: intoCommand(statement, first, syntax.source),
-        related,
-      };
-    }
+export const shadowedSoftdeps = ofKept(function* (statement, { syntax, entries, catalog }) {
+  const { command, line } = statement;
+  const [module] = statement.arguments;
+  if (!['softdep', 'install', 'remove'].includes(command.text)) return;
+  if (module === undefined || isGlob(module.value)) return;
+  const first = entries.first('softdep', module.value);
+  if (first === undefined || first.statement === statement) return;
+  const related = { entry: first, message: 'the softdep that counts' };
+  if (command.text === 'softdep') {
+    yield {
+      ...finding('softdep-shadowed', wordSpan(line, module), module.text, placeOf(first)),
+      fixes: merge(statement, first, syntax.source),
+      related,
+    };
+    return;
   }
-};
+  // kmod goes by those of its modules that exist.
+  const isKnownToBeVoid = dependenciesOf(first).every((name) => catalog.peek(name) === 'absent');
+  if (isKnownToBeVoid) return;
+  yield {
+    ...finding('softdep-hides-install', wordSpan(line, module), command.text, module.text, placeOf(first)),
+    fixes: intoCommand(statement, first, syntax.source),
+    related,
+  };
+});
 
 function merge(statement: Statement, first: Entry, source: string): Fix[] {
   const withoutLine = deleteLine(statement.line, source);
@@ -136,31 +126,95 @@ function intoCommand({ command, line, arguments: found }: Statement, first: Entr
 }
 
 /** Softdeps that lead back to their module. Told at the line that closes the loop. */
-export const softdepCycles: Check = function* ({ syntax, entries }) {
-  const softdeps = entriesFor(entries, 'softdep');
-  const find = firstMatch(softdeps);
-  const targets = (name: string): readonly string[] => {
-    const entry = find(name);
-    return entry === undefined ? [] : dependenciesOf(entry);
+export const softdepCycles: FileCheck = ({ syntax, entries }) =>
+  cyclesIn(entries.softdeps, entries).map(({ statement, list, word, path }) => ({
+    ...finding('softdep-cycle', wordSpan(statement.line, word), path.join(' → ')),
+    fixes: [withoutDependency(statement, list, word, syntax.source)],
+  }));
+
+interface Cycle {
+  readonly statement: Statement;
+  readonly list: Argument;
+  /** The word that closes the loop. */
+  readonly word: DependencyWord;
+  readonly path: readonly string[];
+}
+
+/** The last cycles that were looked for; another list of softdeps has others. */
+const known = new WeakMap<readonly Entry[], readonly Cycle[]>();
+
+function cyclesIn(softdeps: readonly Entry[], entries: Entries): readonly Cycle[] {
+  let cycles = known.get(softdeps);
+  if (cycles === undefined) {
+    cycles = findCycles(softdeps, entries);
+    known.set(softdeps, cycles);
+  }
+  return cycles;
+}
+
+function findCycles(softdeps: readonly Entry[], entries: Entries): Cycle[] {
+  const cycles: Cycle[] = [];
+  const targets = onlyInCycles(softdeps, entries);
+  const told = new Set<string>();
+  let steps = 0;
+  const targetsOf = (name: string): readonly string[] => {
+    steps++;
+    return targets.get(name) ?? [];
   };
-  const known = new Map<string, readonly string[] | undefined>();
-  for (const statement of keptStatements(syntax)) {
+  for (const { statement, file } of softdeps) {
     const [module] = statement.arguments;
     const list = softdepList(statement);
-    if (list === undefined || module === undefined || isGlob(module.value)) continue;
-    if (find(module.value)?.statement !== statement) continue;
+    if (file !== undefined || list === undefined || module === undefined || isGlob(module.value)) continue;
+    if (!targets.has(module.value) || entries.first('softdep', module.value)?.statement !== statement)
+      continue;
     for (const word of dependencyWords(list)) {
-      const path = pathBetween(normalizeModuleName(word.text), module.value, targets);
+      if (steps > MAX_STEPS) return cycles;
+      const path = pathBetween(normalizeModuleName(word.text), module.value, targetsOf);
       const key = path && [...path].sort().join(' ');
-      if (path === undefined || key === undefined || known.has(key)) continue;
-      known.set(key, path);
-      yield {
-        ...finding('softdep-cycle', wordSpan(statement.line, word), [module.value, ...path].join(' → ')),
-        fixes: [withoutDependency(statement, list, word, syntax.source)],
-      };
+      if (path === undefined || key === undefined || told.has(key)) continue;
+      told.add(key);
+      cycles.push({ statement, list, word, path: [module.value, ...path] });
     }
   }
-};
+  return cycles;
+}
+
+/** Thousands of modules in one knot have more ways than anybody wants to see: the first ones are told. */
+const MAX_STEPS = 100_000;
+
+/** By module: those that its softdep loads, without the modules from which nothing leads back. */
+function onlyInCycles(softdeps: readonly Entry[], entries: Entries): Map<string, readonly string[]> {
+  const targets = new Map<string, readonly string[]>();
+  const wanted = softdeps.map(subjectOf).filter((name) => !isGlob(name));
+  for (let name = wanted.pop(); name !== undefined; name = wanted.pop()) {
+    const entry = targets.has(name) ? undefined : entries.first('softdep', name);
+    if (entry === undefined) continue;
+    const loaded = dependenciesOf(entry);
+    targets.set(name, loaded);
+    wanted.push(...loaded);
+  }
+  const users = new Map<string, string[]>();
+  for (const [name, loaded] of targets) {
+    for (const target of new Set(loaded)) {
+      const others = users.get(target);
+      if (others === undefined) users.set(target, [name]);
+      else others.push(name);
+    }
+  }
+  // Peel off the ends, again and again.
+  const open = new Map([...targets].map(([name, loaded]) => [name, new Set(loaded).size]));
+  const ends = [...users.keys()].filter((name) => !targets.has(name));
+  ends.push(...[...open].filter(([, count]) => count === 0).map(([name]) => name));
+  for (let end = ends.pop(); end !== undefined; end = ends.pop()) {
+    targets.delete(end);
+    for (const user of users.get(end) ?? []) {
+      const left = (open.get(user) ?? 0) - 1;
+      open.set(user, left);
+      if (left === 0) ends.push(user);
+    }
+  }
+  return targets;
+}
 
 function withoutDependency({ line }: Statement, list: Argument, word: DependencyWord, source: string): Fix {
   return dependencyWords(list).length === 1

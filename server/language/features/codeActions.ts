@@ -38,7 +38,7 @@ export class CodeActions {
     const fixesOne = diagnostics.length > 0 && asks(only, CodeActionKind.QuickFix);
     const fixesAll = only !== undefined && asks(only, FIX_ALL);
     if (!fixesOne && !fixesAll) return [];
-    const findings = this.findings.of(document);
+    const findings = this.findings.of(document, true);
     const start = document.offsetAt(range.start);
     const end = document.offsetAt(range.end);
     const here = findings.filter(({ span }) => span.start <= end && start <= span.end);

@@ -1,44 +1,87 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import type { ConfigurationEntry } from '../../../kmod/config/configuration';
+import type { Configuration, ConfigurationEntry } from '../../../kmod/config/configuration';
 import { parseConfig } from '../../../kmod/config/parse';
-import type { ConfigSyntax } from '../../../kmod/config/syntax';
+import type { ConfigLanguage, ConfigSyntax } from '../../../kmod/config/syntax';
 import type { KmodVersion } from '../../../kmod/config/versions';
-import { entriesOf } from '../analysis/entries';
+import { entriesOf, type Neighbouring } from '../analysis/entries';
 import type { Entry, Masking } from '../analysis/finding';
 import type { SyntaxCache } from '../documents';
 import type { Neighbourhood, Neighbours } from '../neighbours';
 
 /** What other files make of a document. */
 export interface Surroundings {
-  readonly entries: readonly Entry[];
+  readonly neighbouring: Neighbouring;
   readonly masking?: Masking;
 }
 
-/** Puts the open files in the place of those on disk: what was read once stays right while somebody types. */
-export function surroundingsOf(
+interface Known {
+  readonly neighbours: Neighbours;
+  readonly syntaxes: SyntaxCache;
+}
+
+const ALONE: Neighbouring = { before: [], after: [] };
+
+/** The surroundings are the same as long as all of this is. */
+export function surroundingsKey(
   document: TextDocument,
-  syntax: ConfigSyntax,
+  { language }: ConfigSyntax,
   kmod: KmodVersion,
-  { neighbours, syntaxes }: { readonly neighbours: Neighbours; readonly syntaxes: SyntaxCache },
+  known: Known,
+): readonly unknown[] {
+  const found = neighbourhoodOf(document, language, kmod, known);
+  return found === undefined
+    ? []
+    : [found, ...found.configuration.files.map((file) => currentSyntax(file, document, found, known))];
+}
+
+/** Puts the open files in the place of those on disk: what was read once stays right while somebody types. */
+export function readSurroundings(
+  document: TextDocument,
+  { language }: ConfigSyntax,
+  kmod: KmodVersion,
+  known: Known,
 ): Surroundings {
-  const alone = { entries: syntax.language === 'modprobe' ? entriesOf(syntax) : [] };
-  const found = syntax.language === 'depmod' ? undefined : neighbours.peek(document, kmod);
-  if (found === undefined) return alone;
+  const found = neighbourhoodOf(document, language, kmod, known);
+  if (found === undefined) return { neighbouring: ALONE };
   const { configuration, uriOf } = found;
-  let isRead = false;
-  const entries = configuration.files.flatMap((file): Entry[] => {
-    const uri = uriOf(file.path);
-    if (uri === document.uri) {
-      isRead = true;
-      return entriesOf(syntax);
-    }
-    const open = neighbours.openDocument(uri);
-    const other = open === undefined ? file.syntax : syntaxes.get(open);
-    return other === undefined ? [] : entriesOf(other, { path: file.path, uri });
-  });
   const masking = maskingOf(document, found);
-  if (syntax.language === 'modprobe' && !isRead) return { ...alone, ...masking };
-  return { entries: [...entries, ...configuration.entries.flatMap(entryOfCommandLine)], ...masking };
+  const place = configuration.files.findIndex(({ path }) => uriOf(path) === document.uri);
+  if (language === 'modprobe' && place < 0) return { neighbouring: ALONE, ...masking };
+  const read = (files: Configuration['files']): Entry[] =>
+    files.flatMap((file) => {
+      const syntax = currentSyntax(file, document, found, known);
+      return syntax === undefined ? [] : entriesOf(syntax, { path: file.path, uri: uriOf(file.path) });
+    });
+  const neighbouring = {
+    before: read(configuration.files.slice(0, Math.max(place, 0))),
+    after: [
+      ...read(configuration.files.slice(place + 1)),
+      ...configuration.entries.flatMap(entryOfCommandLine),
+    ],
+  };
+  return { neighbouring, ...masking };
+}
+
+function neighbourhoodOf(
+  document: TextDocument,
+  language: ConfigLanguage,
+  kmod: KmodVersion,
+  { neighbours }: Known,
+): Neighbourhood | undefined {
+  return language === 'depmod' ? undefined : neighbours.peek(document, kmod);
+}
+
+/** Of another file; undefined: it cannot be read, or is the document itself. */
+function currentSyntax(
+  file: Configuration['files'][number],
+  document: TextDocument,
+  { uriOf }: Neighbourhood,
+  { neighbours, syntaxes }: Known,
+): ConfigSyntax | undefined {
+  const uri = uriOf(file.path);
+  if (uri === document.uri) return undefined;
+  const open = neighbours.openDocument(uri);
+  return open === undefined ? file.syntax : syntaxes.get(open);
 }
 
 function maskingOf({ uri }: TextDocument, found: Neighbourhood): { readonly masking?: Masking } {

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { logicalIndex, readLogicalLines, sourceOffset, spanOf } from '../../../kmod/config/lines';
+import { logicalIndex, sourceOffset, spanOf } from '../../../kmod/config/lines';
+import { parseConfig } from '../../../kmod/config/parse';
 
+const readLogicalLines = (source: string, kmod: number) =>
+  parseConfig('modprobe', source, kmod).nodes.map(({ line }) => line);
 const texts = (source: string, kmod = 34) => readLogicalLines(source, kmod).map((line) => line.text);
 
 describe('readLogicalLines', () => {

@@ -1,0 +1,142 @@
+import type { LogicalLine } from './lines';
+import { grammarOf, nextLineStart, parseConfig } from './parse';
+import type { ConfigLanguage, ConfigNode, ConfigSyntax } from './syntax';
+import type { KmodVersion } from './versions';
+
+/** A piece of a text that was replaced, in UTF-16 units. */
+export interface TextChange {
+  readonly start: number;
+  /** Behind the piece, before. */
+  readonly oldEnd: number;
+  /** Behind the piece, after. */
+  readonly newEnd: number;
+}
+
+/** What a change of the text did to the nodes. */
+export interface NodeChange {
+  readonly removed: readonly ConfigNode[];
+  readonly added: readonly ConfigNode[];
+  /** Nodes behind the change are in other lines than before. */
+  readonly movesLines: boolean;
+}
+
+/** One change that does what two did, one after the other. */
+export function mergeChanges(first: TextChange, second: TextChange): TextChange {
+  const start = Math.min(first.start, second.start);
+  // In the text between the two.
+  const end = Math.max(first.newEnd, second.oldEnd);
+  return {
+    start,
+    oldEnd: end - first.newEnd + first.oldEnd,
+    newEnd: end - second.oldEnd + second.newEnd,
+  };
+}
+
+/**
+ * The syntax of a text that is edited: after a change only the lines that it touches are read again. All others
+ * keep their nodes, whose lines are moved.
+ */
+export class EditableSyntax {
+  readonly #nodes: ConfigNode[];
+  readonly #followers = new Set<(change: NodeChange) => void>();
+  #syntax: ConfigSyntax;
+
+  constructor(
+    language: ConfigLanguage,
+    source: string,
+    private readonly kmod: KmodVersion,
+  ) {
+    const { nodes } = parseConfig(language, source, kmod);
+    this.#nodes = [...nodes];
+    this.#syntax = { language, source, nodes: this.#nodes };
+  }
+
+  /** Of the text as it is now; after a change, another one with the same list of nodes. */
+  get syntax(): ConfigSyntax {
+    return this.#syntax;
+  }
+
+  /** Tells of each change, when it is done. @returns ends that */
+  follow(follower: (change: NodeChange) => void): () => void {
+    this.#followers.add(follower);
+    return () => this.#followers.delete(follower);
+  }
+
+  /** @param source the text after the change */
+  change(change: TextChange, source: string): void {
+    const { language } = this.#syntax;
+    const { read, parse } = grammarOf(language);
+    const nodes = this.#nodes;
+    const delta = change.newEnd - change.oldEnd;
+    // The line in front is read again too: what follows it may decide where it ends.
+    const from = Math.max(0, this.#firstEndingAt(change.start) - 1);
+    const added: ConfigNode[] = [];
+    let to = from;
+    let start = nodes[from]?.line.start ?? 0;
+    let lineNumber = nodes[from]?.line.firstLine ?? 0;
+    for (;;) {
+      while (to < nodes.length && startOf(nodes[to]) + delta < start) to++;
+      // Behind the change, the text goes on as before from where a line started before.
+      if (start >= change.newEnd && startOf(nodes[to]) + delta === start) break;
+      const line = read(source, start, lineNumber, this.kmod);
+      if (line === undefined) {
+        to = nodes.length;
+        break;
+      }
+      added.push(parse({ ...line, text: detached(line.text) }, this.kmod));
+      start = nextLineStart(source, line);
+      lineNumber = line.lastLine + 1;
+    }
+    const next = nodes[to];
+    const lines = next === undefined ? 0 : lineNumber - next.line.firstLine;
+    if (delta !== 0 || lines !== 0) {
+      for (let index = to; index < nodes.length; index++)
+        move((nodes[index] as ConfigNode).line, delta, lines);
+    }
+    const removed = nodes.slice(from, to);
+    replace(nodes, from, to, added);
+    this.#syntax = { language, source, nodes };
+    for (const follower of this.#followers) follower({ removed, added, movesLines: lines !== 0 });
+  }
+
+  /** The index of the first node whose line ends at an offset or behind it. */
+  #firstEndingAt(offset: number): number {
+    let low = 0;
+    let high = this.#nodes.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#nodes[middle] as ConfigNode).line.end < offset) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+function startOf(node: ConfigNode | undefined): number {
+  return node?.line.start ?? Infinity;
+}
+
+function move(line: LogicalLine, delta: number, lines: number): void {
+  const moved: { -readonly [Key in keyof LogicalLine]: LogicalLine[Key] } = line;
+  moved.start += delta;
+  moved.end += delta;
+  moved.firstLine += lines;
+  moved.lastLine += lines;
+}
+
+/** A copy: a piece of the text would keep all of that version of it in memory. */
+function detached(text: string): string {
+  return ` ${text}`.slice(1);
+}
+
+/** splice(), for more elements than a call takes arguments. */
+function replace<T>(list: T[], from: number, to: number, added: readonly T[]): void {
+  if (to - from === added.length) {
+    for (const [index, element] of added.entries()) list[from + index] = element;
+    return;
+  }
+  const rest = list.slice(to);
+  list.length = from;
+  for (const element of added) list.push(element);
+  for (const element of rest) list.push(element);
+}

@@ -1,0 +1,161 @@
+// What the language server costs, as ratios to something else in the same run: a keystroke to that of an echo server,
+// reading a file or a table to what modprobe takes for it.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseConfig } from '../../kmod/config/parse';
+import { decodeText } from '../../kmod/text';
+import { startEcho } from '../language/echoServer';
+import { configuration, makeSysroot, optionLine } from '../language/samples';
+import { Typist } from '../language/typist';
+
+const SERVER = join(__dirname, '../server.js');
+
+/** Lines of the file that is typed in, and other files that are open. */
+const FILES = [
+  [1_000, 0],
+  [1_000, 50],
+  [10_000, 0],
+  [10_000, 50],
+  [100_000, 0],
+] as const;
+const KEYSTROKES = 300;
+const WARM_UP = 60;
+/** The server has nothing to tell for so long, in ms: it has read what it wanted. */
+const QUIET = 1_000;
+const STARTS = 9;
+const COLD_LINES = 100_000;
+/** Of a distribution with its users' own. */
+const DISTRIBUTION_FILES = 20;
+const DISTRIBUTION_LINES = 100;
+
+const median = (times: readonly number[]): number =>
+  times.toSorted((a, b) => a - b)[times.length >> 1] ?? NaN;
+
+async function main(): Promise<void> {
+  const root = await makeSysroot();
+  try {
+    await benchKeystrokes(root);
+    await benchOpening(root);
+    await benchParsing(root);
+  } finally {
+    await rm(root, { recursive: true });
+  }
+}
+
+async function benchKeystrokes(root: string): Promise<void> {
+  console.log(
+    'From a keystroke to its diagnostics (incremental didChange, pulled), p50 in ms. The echo answers with',
+  );
+  console.log('none: with the text kept by the same TextDocuments as ours, and without.\n');
+  console.log('  lines  others  server  echo+text  ratio    echo  ratio');
+  for (const [lines, others] of FILES) {
+    const [server = NaN, withText = NaN, echo = NaN] = await keystrokes(root, lines, others);
+    const cells = [server, withText, server / withText, echo, server / echo];
+    const widths = [8, 11, 7, 8, 7];
+    const row = cells.map((cell, at) => cell.toFixed(2).padStart(widths[at] ?? 0)).join('');
+    console.log(`${String(lines).padStart(7)}${String(others).padStart(8)}${row}`);
+  }
+}
+
+/** Each keystroke is one of every server in turn: what else the machine does hits all alike. */
+async function keystrokes(root: string, lines: number, others: number): Promise<number[]> {
+  const uri = (name: string) => pathToFileURL(join(root, `etc/modprobe.d/${name}.conf`)).href;
+  const text = configuration(lines);
+  const settings = { sysroot: root };
+  const typists = [
+    new Typist([SERVER, '--stdio'], settings),
+    new Typist([__filename, '--echo', '--text'], settings),
+    new Typist([__filename, '--echo'], settings),
+  ];
+  const line = optionLine(lines >> 1);
+  const character = (text.split('\n')[line] ?? '').length;
+  for (const typist of typists) {
+    await typist.initialize();
+    for (let other = 0; other < others; other++)
+      await typist.open(uri(`other${other}`), configuration(1_000));
+    await typist.open(uri('typed'), text);
+  }
+  await typists[0]?.settle(uri('typed'), QUIET);
+  const times = typists.map((): number[] => []);
+  for (let round = 0; round < WARM_UP + KEYSTROKES; round++) {
+    for (const [at, typist] of typists.entries()) {
+      const time = await typist.keystroke(uri('typed'), line, character);
+      if (round >= WARM_UP) times[at]?.push(time);
+    }
+  }
+  for (const typist of typists) await typist.stop();
+  return times.map(median);
+}
+
+async function benchOpening(root: string): Promise<void> {
+  const directory = join(root, 'etc/modprobe.d');
+  await mkdir(directory, { recursive: true });
+  const text = configuration(DISTRIBUTION_LINES);
+  const names = Array.from({ length: DISTRIBUTION_FILES }, (_, index) => join(directory, `${index}.conf`));
+  await Promise.all(names.map((name) => writeFile(name, text)));
+  const uri = pathToFileURL(names[0] ?? '').href;
+  const times: number[] = [];
+  const starts: number[] = [];
+  for (let round = 0; round < STARTS; round++) {
+    const start = performance.now();
+    const typist = new Typist([SERVER, '--stdio'], { sysroot: root });
+    await typist.initialize();
+    await typist.open(uri, text);
+    await typist.pull(uri);
+    times.push(performance.now() - start);
+    await typist.stop();
+    starts.push(elapsed(() => execFileSync(process.execPath, ['-e', '0'])));
+  }
+  console.log(
+    `\nFrom the start of the server to the diagnostics of a file among ${DISTRIBUTION_FILES}, 5,000 modules known: ` +
+      `${median(times).toFixed(0)} ms (node -e 0: ${median(starts).toFixed(0)} ms)`,
+  );
+  await Promise.all(names.map((name) => rm(name)));
+}
+
+async function benchParsing(root: string): Promise<void> {
+  const file = join(root, 'large.conf');
+  await writeFile(file, configuration(COLD_LINES));
+  await writeFile(join(root, 'empty.conf'), '');
+  const ours: number[] = [];
+  const theirs: number[] = [];
+  for (let round = 0; round < STARTS; round++) {
+    ours.push(Number(execFileSync(process.execPath, [__filename, '--parse', file], { encoding: 'utf8' })));
+    const show = (path: string) =>
+      elapsed(() => spawnSync('modprobe', ['-C', path, '-c'], { maxBuffer: 1 << 30 }));
+    theirs.push(show(file) - show(join(root, 'empty.conf')));
+  }
+  console.log(
+    `\nA first parse of ${COLD_LINES.toLocaleString('en')} lines in a new process: ${median(ours).toFixed(0)} ms; modprobe -C FILE -c, ` +
+      `net of an empty FILE: ${median(theirs).toFixed(0)} ms; ratio ${(median(ours) / median(theirs)).toFixed(2)}`,
+  );
+}
+
+function elapsed(work: () => unknown): number {
+  const start = performance.now();
+  work();
+  return performance.now() - start;
+}
+
+/** Reads and parses a file in this process. @returns milliseconds */
+async function parseFile(file: string): Promise<number> {
+  const { readFile } = await import('node:fs/promises');
+  const start = performance.now();
+  const { nodes } = parseConfig('modprobe', decodeText(await readFile(file)));
+  const time = performance.now() - start;
+  if (nodes.length < COLD_LINES) throw new Error(`${file} has only ${nodes.length} lines`);
+  return time;
+}
+
+const [mode, argument] = process.argv.slice(2);
+if (mode === '--echo') {
+  startEcho(argument === '--text');
+} else {
+  const work = mode === '--parse' ? parseFile(argument ?? '').then((time) => console.log(time)) : main();
+  work.catch((error: unknown) => {
+    console.error(error);
+    process.exitCode = 1;
+  });
+}
