@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { orAborted, settledWithin } from './abort';
 import type { TargetLostError } from './errors';
 import { OutputLimitError, TimeLimitError } from './errors';
@@ -6,7 +5,7 @@ import type { RunResult } from './target';
 
 /** What is used of an SSH channel on which a command runs (RFC 4254, 6). */
 export interface CommandChannel {
-  readonly stderr: Readable;
+  readonly stderr: { on(event: 'data', listener: (chunk: Buffer) => void): unknown };
   on(event: 'data', listener: (chunk: Buffer) => void): unknown;
   on(event: 'exit', listener: (code: number | null, signal?: string) => void): unknown;
   on(event: 'close' | 'error', listener: () => void): unknown;

@@ -12,6 +12,9 @@ export function plainCommand(mark: string, argv: readonly string[]): string {
   return `${ANNOUNCED(mark)} ${quoteAll(argv)}`;
 }
 
+/** The program for a shell that stays: that shell tells the process id. */
+export const residentCommand = (argv: readonly string[]): string => `exec ${quoteAll(argv)}`;
+
 /**
  * The program as root through sudo. Without a password sudo is told not to ask; with one it asks with
  * `question` on stderr and reads the answer from stdin, always (-k), so that it never reaches the program.

@@ -7,7 +7,8 @@ import type { Log } from './log';
 import type { Prompts } from './prompts';
 import { quoteAll } from './quote';
 import { runCommand, type CommandChannel, type CommandOutcome, type CommandRequest } from './remoteCommand';
-import { plainCommand, signalTree, sudoCommand } from './remoteShell';
+import { ResidentShell, START } from './residentShell';
+import { plainCommand, residentCommand, signalTree, sudoCommand } from './remoteShell';
 import { SerialQueue } from './serialQueue';
 import { Sudo } from './sudo';
 import type { RunOptions, RunResult, StreamOptions, Target } from './target';
@@ -34,6 +35,9 @@ export interface SessionOptions {
 const TIMEOUT_MS = 30_000;
 const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
 
+/** The target's shell has this long for its first answer, milliseconds; without it each command gets a channel. */
+const SHELL_MS = 3_000;
+
 /** So many intervals without a byte from the target, and the connection is lost. */
 const SILENT_INTERVALS = 4;
 
@@ -59,6 +63,9 @@ export class SshSession implements Target {
   readonly #mark = `kmod-${randomBytes(8).toString('hex')}:`;
   readonly #question = `kmod-${randomBytes(8).toString('hex')}?`;
   #loginIsRoot: boolean | undefined;
+  #shell: ResidentShell | undefined;
+  /** The server runs commands, and no shell that stays. */
+  #noShell = false;
 
   constructor(
     readonly name: string,
@@ -180,16 +187,55 @@ export class SshSession implements Target {
     }
   }
 
-  #plain(argv: readonly string[], told: readonly string[], execution: Execution): Promise<CommandOutcome> {
+  async #plain(
+    argv: readonly string[],
+    told: readonly string[],
+    execution: Execution,
+  ): Promise<CommandOutcome> {
+    const shell =
+      execution.stdin === undefined && execution.onData === undefined
+        ? await this.#residentShell(execution.signals)
+        : undefined;
+    const commandLine = shell === undefined ? plainCommand(this.#mark, argv) : residentCommand(argv);
     return this.#start(
       execution,
       (pid, signal) => this.#plain(signalTree(pid, signal), ['kill'], UNLIMITED),
-      {
-        argv: told,
-        commandLine: plainCommand(this.#mark, argv),
-        holdStdin: false,
-      },
+      { argv: told, commandLine, holdStdin: false },
+      shell,
     );
+  }
+
+  /** Undefined: it is busy, or the server gives none. */
+  async #residentShell(signals: Execution['signals']): Promise<ResidentShell | undefined> {
+    if (this.#noShell || (this.#shell !== undefined && this.#shell.busy)) {
+      return undefined;
+    }
+    if (this.#shell === undefined || this.#shell.closed) {
+      this.#shell = await this.#openShell(signals);
+      this.#noShell = this.#shell === undefined;
+    }
+    return this.#shell;
+  }
+
+  /** Undefined: the server starts none, or none that answers in time. */
+  async #openShell(signals: Execution['signals']): Promise<ResidentShell | undefined> {
+    const opening = this.#open(START, ['sh'], async (channel) => {
+      const shell = new ResidentShell(channel, this.#mark);
+      return (await shell.ready) ? shell : undefined;
+    });
+    const limit = AbortSignal.timeout(SHELL_MS);
+    try {
+      return await orAborted(opening, limit, this.lost, ...signals);
+    } catch (error) {
+      opening.then(
+        (shell) => shell?.close(),
+        () => undefined,
+      );
+      if (error === limit.reason || error instanceof CommandRefusedError) {
+        return undefined;
+      }
+      throw error;
+    }
   }
 
   #sudoRunner(argv: readonly string[], told: readonly string[], execution: Execution): Runner {
@@ -210,11 +256,15 @@ export class SshSession implements Target {
     execution: Execution,
     kill: (pid: number, signal: 'TERM' | 'KILL') => Promise<unknown>,
     command: Pick<CommandRequest, 'argv' | 'commandLine' | 'holdStdin' | 'question'>,
+    shell?: ResidentShell,
   ): Promise<CommandOutcome> {
     return runCommand(
       {
         lost: this.lost,
-        open: (commandLine, follow) => this.#open(commandLine, command.argv, follow),
+        open: (commandLine, follow) =>
+          shell === undefined
+            ? this.#open(commandLine, command.argv, follow)
+            : follow(shell.start(commandLine)),
         signalTree: async (pid, signal) => {
           await kill(pid, signal);
         },

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OutputLimitError, TargetLostError, TimeLimitError, UploadError } from '../../client/targets/errors';
@@ -129,6 +129,34 @@ describe.each(['OpenSSH', 'dropbear'])('a command on %s', (kind) => {
     const data = randomBytes(300_000);
     const { stdout } = await target.run(['cat'], { stdin: data });
     expect(stdout.equals(data)).toBe(true);
+  });
+
+  it('gives megabytes of any bytes as they are', async () => {
+    const file = join(directory, 'bytes');
+    const data = randomBytes(5_000_000);
+    writeFileSync(file, data);
+    const { stdout } = await target.run(['cat', file]);
+    expect(stdout.equals(data)).toBe(true);
+  });
+
+  it('runs on one shell that stays', async () => {
+    const parent = async (): Promise<string> =>
+      (await target.run(['sh', '-c', 'echo $PPID'])).stdout.toString();
+    expect(await parent()).toBe(await parent());
+  });
+
+  it('runs on another shell when that one was killed', async () => {
+    const { stdout } = await target.run(['sh', '-c', 'echo $PPID']);
+    runAsRoot(['kill', '-KILL', stdout.toString().trim()]);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await expect(target.run(['echo', 'still there'])).resolves.toMatchObject({ exitCode: 0 });
+  });
+
+  it('gets nothing of what an earlier one left running prints', async () => {
+    await target.run(['sh', '-c', '(sleep 0.2; echo late; echo late >&2) &']);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    const { stdout, stderr } = await target.run(['echo', 'own']);
+    expect(stdout.toString() + stderr).toBe('own\n');
   });
 
   it('meets the end of stdin when there is none', async () => {

@@ -1,0 +1,227 @@
+import { EventEmitter } from 'node:events';
+import type { CommandChannel } from './remoteCommand';
+
+/**
+ * One shell of the target that stays, and runs a command after the other: a command costs one round trip and the
+ * start of its own process, where a channel of its own costs two, and the server's and a shell's process more.
+ * A command gets no stdin.
+ */
+export class ResidentShell {
+  readonly #stdout = new Frames();
+  readonly #stderr = new Frames();
+  #commands = 0;
+  #running: ShellCommand | undefined;
+  #closed = false;
+  /** True once it answers; false when it ended before: the server lets no shell run. */
+  readonly ready: Promise<boolean>;
+
+  /**
+   * @param channel on which START runs
+   * @param mark random, so that no program prints it by accident
+   */
+  constructor(
+    private readonly channel: CommandChannel,
+    private readonly mark: string,
+  ) {
+    channel.on('data', (chunk) => this.#stdout.write(chunk));
+    channel.stderr.on('data', (chunk: Buffer) => this.#stderr.write(chunk));
+    channel.on('error', () => undefined);
+    this.ready = new Promise((resolve) => {
+      channel.on('close', () => {
+        this.#closed = true;
+        this.#running?.emit('close');
+        resolve(false);
+      });
+      // What a login script printed comes before the first answer, and is dropped.
+      this.#frame({ stdout: () => undefined, stderr: () => undefined, end: () => resolve(true) });
+    });
+    channel.write(`${this.#end('0')}\n`);
+  }
+
+  get busy(): boolean {
+    return !this.#closed && this.#running !== undefined;
+  }
+
+  /** It takes no more commands. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /**
+   * Starts a command; it looks as if it had a channel of its own.
+   * @param commandLine without an end of its own: "exec 'cat' '/proc/modules'"
+   */
+  start(commandLine: string): CommandChannel {
+    const command = new ShellCommand(() => this.close());
+    this.#running = command;
+    const started = Buffer.from(this.mark);
+    this.#frame({
+      stdout: (chunk) => command.emit('data', chunk),
+      stderr: announcedFirst(started, (chunk) => command.stderr.emit('data', chunk)),
+      end: (status) => {
+        this.#running = undefined;
+        command.finish(Number(status));
+      },
+    });
+    this.channel.write(
+      `${commandLine} </dev/null & echo ${this.mark}$! >&2; wait $!; s=$?; ${this.#end('$s')}\n`,
+    );
+    return command;
+  }
+
+  /** Ends the shell; a command that still runs is not waited for. */
+  close(): void {
+    this.#closed = true;
+    this.channel.close();
+  }
+
+  /** Begins a frame on both streams; `end` comes when both have ended. */
+  #frame({ stdout, stderr, end }: FrameReader): void {
+    this.#commands += 1;
+    const mark = Buffer.from(this.#endMark);
+    let open = 2;
+    const ended = (line: string): void => {
+      open -= 1;
+      if (open === 0) {
+        end(line);
+      }
+    };
+    this.#stdout.begin({ mark, onData: stdout, onEnd: ended });
+    this.#stderr.begin({ mark, onData: stderr, onEnd: ended });
+  }
+
+  #end(status: string): string {
+    return `echo ${this.#endMark}${status}; echo ${this.#endMark}${status} >&2`;
+  }
+
+  /** Another one for each command: what an earlier one left running prints none of them. */
+  get #endMark(): string {
+    return `${this.mark.slice(0, -1)}.${this.#commands}=`;
+  }
+}
+
+/** The command line of a resident shell: whatever the login's own shell is, it becomes the POSIX one. */
+export const START = 'exec /bin/sh';
+
+interface FrameReader {
+  readonly stdout: (chunk: Buffer) => void;
+  readonly stderr: (chunk: Buffer) => void;
+  readonly end: (status: string) => void;
+}
+
+/** Signals that end a program, as a shell tells them (128 and the number), by the numbers that all of Linux shares. */
+const SIGNALS = new Map([
+  [1, 'HUP'],
+  [2, 'INT'],
+  [3, 'QUIT'],
+  [4, 'ILL'],
+  [6, 'ABRT'],
+  [8, 'FPE'],
+  [9, 'KILL'],
+  [11, 'SEGV'],
+  [13, 'PIPE'],
+  [14, 'ALRM'],
+  [15, 'TERM'],
+]);
+
+class ShellCommand extends EventEmitter implements CommandChannel {
+  readonly stderr = new EventEmitter();
+
+  constructor(readonly close: () => void) {
+    super();
+  }
+
+  write(): void {
+    throw new Error('a command of a resident shell has no stdin');
+  }
+
+  /** There is no stdin to end. */
+  end(): void {
+    // /dev/null ended already.
+  }
+
+  /** Only a process that is known can be signalled here: the shell itself must stay. */
+  signal(): void {
+    // RunningCommand closes the channel next.
+  }
+
+  finish(status: number): void {
+    const signal = SIGNALS.get(status - 128);
+    if (signal === undefined) {
+      this.emit('exit', status);
+    } else {
+      this.emit('exit', null, signal);
+    }
+    this.emit('close');
+  }
+}
+
+interface Frame {
+  readonly mark: Buffer;
+  readonly onData: (chunk: Buffer) => void;
+  /** What stands between the mark and the end of its line. */
+  readonly onEnd: (line: string) => void;
+}
+
+/** Cuts one stream into what each command printed; what comes between two frames belongs to none. */
+class Frames {
+  #frame: Frame | undefined;
+  #held: Buffer = Buffer.alloc(0);
+
+  begin(frame: Frame): void {
+    this.#frame = frame;
+    this.#held = Buffer.alloc(0);
+  }
+
+  write(chunk: Buffer): void {
+    const frame = this.#frame;
+    if (frame === undefined) {
+      return;
+    }
+    const bytes = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
+    const at = bytes.indexOf(frame.mark);
+    const end = at >= 0 ? at : bytes.length - beginningAtEnd(frame.mark, bytes);
+    if (end > 0) {
+      frame.onData(bytes.subarray(0, end));
+    }
+    this.#held = bytes.subarray(end);
+    const newline = at < 0 ? -1 : this.#held.indexOf(0x0a);
+    if (newline >= 0) {
+      const line = this.#held.toString('latin1', frame.mark.length, newline);
+      this.#frame = undefined;
+      frame.onEnd(line);
+    }
+  }
+}
+
+/** How many of the last bytes may be the beginning of the mark. */
+function beginningAtEnd(mark: Buffer, bytes: Buffer): number {
+  let length = Math.min(mark.length - 1, bytes.length);
+  while (!mark.subarray(0, length).equals(bytes.subarray(bytes.length - length))) {
+    length -= 1;
+  }
+  return length;
+}
+
+/** The program may print on stderr before the shell tells its process id: that line goes first. */
+function announcedFirst(mark: Buffer, onData: (chunk: Buffer) => void): (chunk: Buffer) => void {
+  let held: Buffer | undefined = Buffer.alloc(0);
+  return (chunk) => {
+    if (held === undefined) {
+      onData(chunk);
+      return;
+    }
+    held = Buffer.concat([held, chunk]);
+    const at = held.indexOf(mark);
+    const newline = at < 0 ? -1 : held.indexOf(0x0a, at);
+    if (newline >= 0) {
+      const told = held;
+      held = undefined;
+      onData(told.subarray(at, newline + 1));
+      const rest = Buffer.concat([told.subarray(0, at), told.subarray(newline + 1)]);
+      if (rest.length > 0) {
+        onData(rest);
+      }
+    }
+  };
+}
