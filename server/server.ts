@@ -27,7 +27,7 @@ import {
 import { NeighboursOnDisk } from './neighboursOnDisk';
 import { registerSources } from './registerSources';
 import { inBackground } from './runSafe';
-import { readDiagnosticSettings, readSettings } from './settings';
+import { readDiagnosticSettings, readEditorCommands, readSettings } from './settings';
 import { SourcesOnDisk } from './sources/moduleSources';
 import { SystemProbes } from './systemProbes';
 import { TargetProbes } from './targetProbes';
@@ -44,6 +44,7 @@ export function startServer(connection: Connection): void {
   let target: CatalogOrigin | undefined;
   let capabilities: ClientCapabilities = {};
   let folders: readonly string[] = [];
+  let editorCommands: readonly string[] = [];
   let directory = readSettings(undefined);
   const sources = new SourcesOnDisk({
     open: () => documents.all(),
@@ -69,6 +70,7 @@ export function startServer(connection: Connection): void {
     files: localFiles,
     configFiles,
     sources,
+    editorCommands: () => editorCommands,
     probes: {
       plan: (name, kmod) =>
         (target === undefined ? systemProbes : new TargetProbes(target, sendRequest)).plan(name, kmod),
@@ -87,6 +89,7 @@ export function startServer(connection: Connection): void {
     ({ capabilities } = params);
     folders = foldersOf(params);
     configure(params.initializationOptions);
+    editorCommands = readEditorCommands(params.initializationOptions);
     return {
       serverInfo: { name: 'kmod-language-server' },
       capabilities: SERVER_CAPABILITIES,

@@ -25,6 +25,12 @@ export function readDiagnosticSettings(section: unknown): DiagnosticSettings {
   };
 }
 
+/** `commands` of initializationOptions: the editor's own commands that a fix may run. */
+export function readEditorCommands(options: unknown): string[] {
+  const { commands } = asObject(options);
+  return Array.isArray(commands) ? commands.filter((command) => typeof command === 'string') : [];
+}
+
 /** The section `kmod` of an editor's configuration, or initializationOptions. */
 function asObject(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { build, clean } from './build';
+import { changeLineEnds } from './changeLineEnds';
 import { clearFilter, filterModules, refresh, showKernelLog, showLog } from './inspect';
 import { load, loadWithParameters } from './load';
 import { modprobe, modprobeRemove } from './modprobe';
@@ -43,6 +44,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   'kmod.showKernelLog': { run: showKernelLog, failure: 'The kernel log can not be shown' },
   'kmod.showModinfo': { run: showModinfo, failure: 'No modinfo', untrusted: true },
   'kmod.explain': { run: explain, failure: 'Not explained', untrusted: true },
+  'kmod.changeLineEnds': { run: changeLineEnds, failure: 'Line ends not changed', untrusted: true },
   'kmod.openLine': { run: openLine, failure: 'Not opened', untrusted: true },
   'kmod.showLog': { run: showLog, failure: 'The log can not be shown', untrusted: true },
 };

@@ -113,6 +113,8 @@ export interface LanguageServiceOptions {
   /** The C sources of modules; left out: none are known. */
   readonly sources?: Pick<ModuleSources, 'find'>;
   readonly probes?: Probes;
+  /** The commands that the editor has for fixes; left out: none. */
+  readonly editorCommands?: () => readonly string[];
 }
 
 const NOTHING = { find: () => Promise.resolve(undefined) };
@@ -124,12 +126,13 @@ export function createLanguageService({
   configFiles,
   sources = NOTHING,
   probes,
+  editorCommands = () => [],
 }: LanguageServiceOptions): LanguageService {
   const syntaxes = new SyntaxCache();
   const project = new Project(syntaxes, configFiles);
   const findings = new Findings(syntaxes, catalog, neighbours);
   const diagnostics = new Diagnostics(findings);
-  const codeActions = new CodeActions(findings, catalog);
+  const codeActions = new CodeActions(findings, catalog, editorCommands);
   const completions = new Completions(syntaxes, catalog, project);
   const signatureHelps = new SignatureHelps(syntaxes, catalog);
   const hovers = new Hovers(syntaxes, catalog, project);

@@ -12,6 +12,8 @@ export interface Fix {
   readonly edits: readonly Edit[];
   /** There is no doubt what was meant: "fix all" takes it. */
   readonly safe?: true;
+  /** All lines end in LF from then on: each is an edit, or the editor runs a command for it. */
+  readonly lineEnds?: true;
   /** The file gets this name. */
   readonly rename?: string;
   /** Lines for the file of the same name in a sibling directory, which may not be there yet. */

@@ -2,7 +2,7 @@ import type { ArgumentKind } from '../../../kmod/config/directives';
 import { logicalIndex } from '../../../kmod/config/lines';
 import type { ConfigNode } from '../../../kmod/config/syntax';
 import { finding, type FileCheck, type LineCheck } from './finding';
-import { choice, safe } from './fix';
+import { choice, safe, type Fix } from './fix';
 
 /** By code point: what an editor shows as a blank or not at all, and kmod takes for a letter. */
 const NAMES: Readonly<Record<number, string>> = {
@@ -33,6 +33,8 @@ const SPLIT_BY_ISSPACE: ReadonlySet<ArgumentKind> = new Set([
   'soft-dependencies',
   'module-list',
 ]);
+
+const LINE_FEEDS: Fix = { title: 'Change all line ends to LF', edits: [], lineEnds: true };
 
 export function isInvisible(character: string): boolean {
   return character.search(INVISIBLE) === 0;
@@ -76,11 +78,12 @@ export const crLfLineEnds: FileCheck = function* ({ syntax: { nodes, source } })
   const [first] = ends;
   if (first === undefined) return;
   const lines = ends.length === 1 ? '1 line ends' : `${ends.length} lines end`;
-  yield finding(
+  const found = finding(
     'invisible-character',
     { start: first, end: first + 1 },
     `${lines} in CR LF: kmod takes the carriage return for a part of the last word; change the file's line ends to LF`,
   );
+  yield { ...found, fixes: [LINE_FEEDS] };
 };
 
 function isHarmless(node: ConfigNode, offset: number, character: string): boolean {

@@ -18,6 +18,9 @@ import type { Findings } from './findings';
 /** All fixes of a file that leave no doubt. */
 export const FIX_ALL = `${CodeActionKind.SourceFixAll}.kmod`;
 
+/** A command of editors that keep line ends apart from the text, where no edit can change them; it is given a URI. */
+const CHANGE_LINE_ENDS = 'kmod.changeLineEnds';
+
 /** Where there are siblings to move a line to. */
 const IN_DIRECTORY = /^file:.*\/(modprobe|depmod|modules-load)\.d\/[^/]+$/;
 
@@ -25,6 +28,7 @@ export class CodeActions {
   constructor(
     private readonly findings: Findings,
     private readonly catalog: Catalog,
+    private readonly commands: () => readonly string[],
   ) {}
 
   /** @throws CatalogError, the signal's reason */
@@ -57,7 +61,9 @@ export class CodeActions {
       title: fix.title,
       kind: CodeActionKind.QuickFix,
       diagnostics: [diagnosticOf(document, finding)],
-      edit: workspaceEdit(document, fix),
+      ...(fix.lineEnds === true && this.commands().includes(CHANGE_LINE_ENDS)
+        ? { command: { title: fix.title, command: CHANGE_LINE_ENDS, arguments: [document.uri] } }
+        : { edit: workspaceEdit(document, fix) }),
       // Editors take the preferred one unasked.
       ...(fix.safe === true ? { isPreferred: true } : {}),
     }));
@@ -86,9 +92,9 @@ function overlap({ span: a }: Edit, { span: b }: Edit): boolean {
   return a.start < b.end && b.start < a.end;
 }
 
-function workspaceEdit(document: TextDocument, { edits, rename, moved }: Fix): WorkspaceEdit {
+function workspaceEdit(document: TextDocument, { edits, lineEnds, rename, moved }: Fix): WorkspaceEdit {
   const { uri, version } = document;
-  const changes = textEdits(document, edits);
+  const changes = textEdits(document, lineEnds === true ? asLineFeeds(document.getText()) : edits);
   if (rename !== undefined) {
     return { documentChanges: [{ kind: 'rename', oldUri: uri, newUri: sibling(uri, '', rename) }] };
   }
@@ -112,4 +118,11 @@ function sibling(uri: string, directory: string, name: string): string {
 
 function textEdits(document: TextDocument, edits: readonly Edit[]): TextEdit[] {
   return edits.map(({ span, text }) => ({ range: rangeOf(document, span), newText: text }));
+}
+
+function asLineFeeds(source: string): Edit[] {
+  return Array.from(source.matchAll(/\r(?:\n|$)/g), ({ 0: { length }, index }) => ({
+    span: { start: index, end: index + length },
+    text: length === 1 ? '' : '\n',
+  }));
 }

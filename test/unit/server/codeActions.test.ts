@@ -20,10 +20,27 @@ async function fixesOf(text: string, code: string): Promise<(string | undefined)
 }
 
 describe('quick fixes', () => {
+  it('change line ends by a command of the editor, where no edit can', async () => {
+    const service = createLanguageService({
+      catalog: await testCatalog(),
+      editorCommands: () => ['kmod.changeLineEnds'],
+    });
+    const document = TextDocument.create(`file://${FILE}`, 'modprobe', 1, 'blacklist pcspkr\r\n');
+    const [diagnostic] = service.validate(document).filter(({ code }) => code === 'invisible-character');
+    if (diagnostic === undefined) throw new Error('nothing is found');
+    const { signal } = new AbortController();
+    const context = { diagnostics: [diagnostic] };
+    const actions = await service.codeActions(document, diagnostic.range, context, signal);
+    expect(actions.map(({ edit, command }) => [edit, command?.command, command?.arguments])).toEqual([
+      [undefined, 'kmod.changeLineEnds', [document.uri]],
+    ]);
+  });
+
   it.each([
     ['options nouveau modest=0\n', 'unknown-parameter', 'options nouveau modeset=0\n'],
     ['blacklist nuoveau\n', 'unknown-module', 'blacklist nouveau\n'],
     ['blacklist snd_*\n', 'glob-ignored', 'blacklist snd_pcsp\nblacklist snd_hda_intel\n'],
+    ['blacklist a\r\n# b\r\nblacklist c\r\n', 'invisible-character', 'blacklist a\n# b\nblacklist c\n'],
     ['blacklist a b c\n', 'extra-arguments', 'blacklist a\nblacklist b\nblacklist c\n'],
     ['alias eth[[:digit:]] e1000e\n', 'unbalanced-bracket', 'alias eth[0-9] e1000e\n'],
     ['alias a b\nalias b e1000e\n', 'alias-chain', 'alias a e1000e\nalias b e1000e\n'],
