@@ -6,6 +6,7 @@ import { buildRelease, createTargetOpener } from './commands/openTarget';
 import type { Services } from './commands/services';
 import { refreshInterval, targetSettings } from './commands/settings';
 import { execute } from './kernel/command';
+import { DeviceMonitor } from './kernel/deviceMonitor';
 import { LocalModules } from './kernel/localModules';
 import { ModuleMonitor } from './kernel/moduleMonitor';
 import { probeFacts } from './kernel/probeFacts';
@@ -13,6 +14,7 @@ import { TargetModules } from './kernel/targetModules';
 import { LanguageServer } from './languageClient';
 import { TargetManager } from './targets/targetManager';
 import { setContextKeys } from './views/contextKeys';
+import { DevicesView } from './views/devicesView';
 import { KernelLogs } from './views/kernelLogs';
 import { LoadedModulesView } from './views/loadedModulesView';
 import { Explanation } from './views/explanation';
@@ -50,14 +52,20 @@ export function activate(context: vscode.ExtensionContext): void {
     return state === undefined ? undefined : { target: state.target, release: state.facts.release };
   });
   const targetFiles = new TargetFiles();
+  const devices = new DeviceMonitor(
+    () => connected()?.target,
+    () => targetModules.index(),
+  );
   const services: Services = {
     manager: targets,
     monitor,
+    devices,
     targetModules,
     localModules,
     workspaceModules,
     tasks: new BuildTasks(() => buildRelease(targets)),
     loadedModules: new LoadedModulesView(monitor, targets, workspaceModules, localModules, refreshInterval),
+    devicesView: new DevicesView({ devices, monitor, manager: targets, workspaceModules, localModules }),
     kernelLogs: new KernelLogs(targets, log),
     documents: new GeneratedDocuments(),
     explanation: new Explanation(),
@@ -86,9 +94,11 @@ export function activate(context: vscode.ExtensionContext): void {
     workspaceModules,
     localModules,
     monitor,
+    devices,
     targetModules,
     services.tasks,
     services.loadedModules,
+    services.devicesView,
     services.kernelLogs,
     services.documents,
     services.explanation,

@@ -4,6 +4,15 @@ import { changeLineEnds } from './changeLineEnds';
 import { clearFilter, filterModules, refresh, showKernelLog, showLog } from './inspect';
 import { load, loadWithParameters } from './load';
 import { modprobe, modprobeRemove } from './modprobe';
+import {
+  bind,
+  copyModalias,
+  loadForDevice,
+  showAllDevices,
+  showClaimedDevices,
+  showDriverless,
+  unbind,
+} from './devices';
 import { explain } from './explain';
 import { openLine } from './openLine';
 import { showFailure } from './failure';
@@ -43,6 +52,13 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   'kmod.clearFilter': { run: clearFilter, failure: 'Not filtered' },
   'kmod.showKernelLog': { run: showKernelLog, failure: 'The kernel log can not be shown' },
   'kmod.showModinfo': { run: showModinfo, failure: 'No modinfo', untrusted: true },
+  'kmod.bindDevice': { run: bind, failure: 'Not bound' },
+  'kmod.unbindDevice': { run: unbind, failure: 'Not unbound' },
+  'kmod.loadForDevice': { run: loadForDevice, failure: 'Not loaded' },
+  'kmod.copyModalias': { run: copyModalias, failure: 'Not copied' },
+  'kmod.showClaimedDevices': { run: showClaimedDevices, failure: 'The devices can not be told' },
+  'kmod.showDriverless': { run: showDriverless, failure: 'Not filtered' },
+  'kmod.showAllDevices': { run: showAllDevices, failure: 'Not filtered' },
   'kmod.explain': { run: explain, failure: 'Not explained', untrusted: true },
   'kmod.changeLineEnds': { run: changeLineEnds, failure: 'Line ends not changed', untrusted: true },
   'kmod.openLine': { run: openLine, failure: 'Not opened', untrusted: true },

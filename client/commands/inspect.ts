@@ -3,8 +3,8 @@ import type { TargetItem } from '../views/targetsView';
 import { ensureConnected } from './targets';
 import type { Services } from './services';
 
-export async function refresh({ monitor }: Services): Promise<void> {
-  await monitor.refresh();
+export async function refresh({ monitor, devices }: Services): Promise<void> {
+  await Promise.all([monitor.refresh(), devices.refresh()]);
 }
 
 export async function filterModules({ loadedModules }: Services): Promise<void> {

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { isBuildDirectory } from '../build/kbuildProject';
 import { formatSize } from '../views/format';
+import type { DeviceModuleItem } from '../views/devicesView';
 import type { ModuleItem } from '../views/loadedModulesView';
 import { directoryLabel, findBuildDirectories } from '../views/workspaceModules';
 import { CancelledError } from './cancellation';
@@ -16,8 +17,16 @@ export type LoadSource =
 const isModuleItem = (argument: unknown): argument is ModuleItem =>
   typeof argument === 'object' && argument !== null && (argument as Partial<ModuleItem>).kind === 'module';
 
+const isDeviceModule = (argument: unknown): argument is DeviceModuleItem =>
+  typeof argument === 'object' &&
+  argument !== null &&
+  (argument as Partial<DeviceModuleItem>).kind === 'deviceModule';
+
 /** The loaded modules a command was called on: all that are selected when the clicked one is among them. */
 export function clickedModules(clicked: unknown, selected: unknown): string[] {
+  if (isDeviceModule(clicked)) {
+    return [clicked.name];
+  }
   if (!isModuleItem(clicked)) {
     return typeof clicked === 'string' ? [clicked] : [];
   }
@@ -92,18 +101,35 @@ export async function pickLoadSource({ workspaceModules }: Services, clicked: un
   if (picked === undefined) {
     throw new CancelledError();
   }
-  return picked.source ?? pickOtherFile();
+  return picked.source ?? { kind: 'file', path: (await pickOtherFile('Load Module', 'Load')).fsPath };
 }
 
-async function pickOtherFile(): Promise<LoadSource> {
+/** A module file: of the workspace, or any other. */
+export async function pickModuleFile({ workspaceModules }: Services, title: string): Promise<vscode.Uri> {
+  await workspaceModules.search();
+  type Choice = vscode.QuickPickItem & { file?: vscode.Uri };
+  const choices: Choice[] = workspaceModules
+    .files()
+    .map((file) => ({ label: `$(circuit-board) ${vscode.workspace.asRelativePath(file)}`, file }));
+  const picked = await vscode.window.showQuickPick<Choice>(
+    [...choices, { label: '$(folder-opened) Another file…' }],
+    { title, placeHolder: 'A .ko file' },
+  );
+  if (picked === undefined) {
+    throw new CancelledError();
+  }
+  return picked.file ?? pickOtherFile(title, 'Open');
+}
+
+async function pickOtherFile(title: string, openLabel: string): Promise<vscode.Uri> {
   const files = await vscode.window.showOpenDialog({
-    title: 'Load Module',
-    openLabel: 'Load',
+    title,
+    openLabel,
     filters: { 'Kernel modules': ['ko'] },
   });
   const [file] = files ?? [];
   if (file === undefined) {
     throw new CancelledError();
   }
-  return { kind: 'file', path: file.fsPath };
+  return file;
 }

@@ -1,9 +1,11 @@
 import type * as vscode from 'vscode';
 import type { LanguageServer } from '../languageClient';
+import type { DeviceMonitor } from '../kernel/deviceMonitor';
 import type { LocalModules } from '../kernel/localModules';
 import type { ModuleMonitor } from '../kernel/moduleMonitor';
 import type { TargetModules } from '../kernel/targetModules';
 import type { TargetManager } from '../targets/targetManager';
+import type { DevicesView } from '../views/devicesView';
 import type { KernelLogs } from '../views/kernelLogs';
 import type { LoadedModulesView } from '../views/loadedModulesView';
 import type { Explanation } from '../views/explanation';
@@ -15,11 +17,13 @@ import type { BuildTasks } from './buildTasks';
 export interface Services {
   readonly manager: TargetManager;
   readonly monitor: ModuleMonitor;
+  readonly devices: DeviceMonitor;
   readonly targetModules: TargetModules;
   readonly localModules: LocalModules;
   readonly workspaceModules: WorkspaceModules;
   readonly tasks: BuildTasks;
   readonly loadedModules: LoadedModulesView;
+  readonly devicesView: DevicesView;
   readonly kernelLogs: KernelLogs;
   readonly documents: GeneratedDocuments;
   readonly explanation: Explanation;

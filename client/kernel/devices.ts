@@ -100,9 +100,11 @@ export function parseDevices(output: Uint8Array): DeviceTree {
   return { devices: devices.sort(order), drivers };
 }
 
-/** Numbers in names count as numbers: 1-2 stands before 1-10. */
 const collator = new Intl.Collator('en', { numeric: true });
-const compare = (a: string, b: string): number => collator.compare(a, b);
+
+/** 1-2 stands before 1-10, and 0000:00:02.0 before 0000:00:1f.0: PCI's numbers are hex, and of one length. */
+const compare = (a: string, b: string): number =>
+  a.length === b.length ? (a < b ? -1 : a > b ? 1 : 0) : collator.compare(a, b);
 
 /** "pci/devices/0000:00:02.0/modalias:pci:v0000…", by the device. */
 function parseAttributes(text: string): Map<string, Attributes> {

@@ -58,7 +58,7 @@ case $version in
   kmod*) names="${INDEX_FILES.join(' ')}";;
   *) names="${TEXT_TABLES.join(' ')}";;
 esac
-for name in $names; do set -- "$@" "$kernel/$name"; done
+[ -z "$kernel" ] || for name in $names; do set -- "$@" "$kernel/$name"; done
 for path; do
   if [ -d "$path" ]; then
     if [ -r "$path" ] && [ -x "$path" ]; then put directory "$path"; else put closed "$path"; continue; fi
@@ -72,19 +72,25 @@ for path; do
   elif [ -e "$path" ]; then file "$path"
   fi
 done
-if command -v find >/dev/null && cd "$kernel" 2>/dev/null; then put modules; find . -name '*.ko*'; fi
+if [ -n "$kernel" ] && command -v find >/dev/null && cd "$kernel" 2>/dev/null; then put modules; find . -name '*.ko*'; fi
 put end`;
 
-/** Reads all that modprobe goes by, in one command. @throws ModprobeSystemError */
-export function readModprobeSystem(release: string): Command<ModprobeSystem> {
-  const kernel = `/lib/modules/${release}`;
+/**
+ * Reads all that modprobe goes by, in one command.
+ * @param release undefined: the configuration alone is read, and nothing below /lib/modules
+ * @throws ModprobeSystemError
+ */
+export function readModprobeSystem(release: string | undefined): Command<ModprobeSystem> {
+  const kernel = release === undefined ? '' : `/lib/modules/${release}`;
   const mark = randomUUID();
   const paths = [
     BUSYBOX_CONFIGURATION,
     ...configurationDirectories(NEWEST_KMOD),
     '/proc/cmdline',
     PROC_MODULES,
-    ...kernelConfigurationFiles(NEWEST_KMOD).map((name) => `${kernel}/${name}`),
+    ...(release === undefined
+      ? []
+      : kernelConfigurationFiles(NEWEST_KMOD).map((name) => `${kernel}/${name}`)),
   ];
   return {
     argv: script(SCRIPT, [mark, kernel, ...paths]),

@@ -4,7 +4,7 @@ import type { ModuleMonitor } from '../kernel/moduleMonitor';
 import type { LoadedModule } from '../kernel/procModules';
 import type { TargetManager } from '../targets/targetManager';
 import type { LocalModules } from '../kernel/localModules';
-import { formatSize } from './format';
+import { formatSize, plural } from './format';
 import { messageOf } from './messageOf';
 import type { WorkspaceModules } from './workspaceModules';
 
@@ -25,8 +25,6 @@ export type Row =
       readonly names: readonly string[];
     }
   | { readonly kind: 'message'; readonly text: string; readonly icon: string };
-
-const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** The modules that the active target's kernel has loaded; the user's own stand first. */
 export class LoadedModulesView implements vscode.TreeDataProvider<Row>, vscode.Disposable {

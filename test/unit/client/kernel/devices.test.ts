@@ -51,9 +51,10 @@ describe('the devices of sysfs', () => {
         ['usb', '1-10'],
         ['usb', '1-2'],
         ['pci', '0000:00:1f.0'],
+        ['pci', '0000:00:02.0'],
       ].map(([bus = '', name = '']) => record('device', bus, name, 'x', `/sys/devices/${name}`)),
     );
-    expect(devices.map(({ name }) => name)).toEqual(['0000:00:1f.0', '1-2', '1-10']);
+    expect(devices.map(({ name }) => name)).toEqual(['0000:00:02.0', '0000:00:1f.0', '1-2', '1-10']);
   });
 
   it('may have two modaliases, and have PNP’s made of their ids', () => {
