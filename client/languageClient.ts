@@ -106,6 +106,11 @@ async function startLanguageClient(
       (await targetModules.info(name)) ?? null,
   );
 
+  client.onRequest(
+    protocol.TargetResolve,
+    async ({ alias }: protocol.TargetResolveParams): Promise<protocol.TargetResolveResult> =>
+      (await targetModules.index())?.resolve(alias) ?? [],
+  );
   client.onRequest(protocol.TargetSystem, async (): Promise<protocol.TargetSystemResult> => {
     const name = manager.active;
     const state = name === undefined ? undefined : manager.state(name);

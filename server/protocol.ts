@@ -38,6 +38,11 @@ export const TargetModuleInfo = 'kmod/targetModuleInfo';
 export type TargetModuleInfoParams = { readonly name: string };
 export type TargetModuleInfoResult = ModuleInfo | null;
 
+/** Request, server -> client: the modules that an alias of the target's modules stands for, in modprobe's order. */
+export const TargetResolve = 'kmod/targetResolve';
+export type TargetResolveParams = { readonly alias: string };
+export type TargetResolveResult = readonly string[];
+
 /**
  * Request, server -> client: what modprobe goes by on the connected target, read anew; null: none is connected.
  * Texts are by decodeText.

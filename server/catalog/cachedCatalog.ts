@@ -1,4 +1,4 @@
-import { globMatcher } from '../../kmod/config/glob';
+import { globMatcher, isGlob } from '../../kmod/config/glob';
 import { foldName } from '../../kmod/config/parse';
 import type { ModuleInfo } from '../../kmod/modinfo';
 import { normalizeModuleName } from '../../kmod/name';
@@ -14,6 +14,8 @@ import { Emitter } from './emitter';
 
 interface Index {
   readonly names: readonly string[];
+  /** No patterns. */
+  readonly aliases: readonly string[];
   readonly modules: ReadonlySet<string>;
   /** undefined: the aliases are not known. */
   readonly isAlias: ((name: string) => boolean) | undefined;
@@ -26,6 +28,7 @@ export class CachedCatalog implements Catalog {
   #indexRead: Promise<Index> | undefined;
   #index: Index | undefined;
   readonly #infosRead = new Map<string, Promise<ModuleInfo | undefined>>();
+  readonly #resolved = new Map<string, Promise<readonly string[]>>();
   /** Of modules that were read; undefined: the source knows no such module. */
   readonly #infos = new Map<string, ModuleInfo | undefined>();
 
@@ -64,6 +67,22 @@ export class CachedCatalog implements Catalog {
     return (await unlessAborted(this.#readIndex(), signal)).names;
   }
 
+  async aliases(signal: AbortSignal): Promise<readonly string[]> {
+    return (await unlessAborted(this.#readIndex(), signal)).aliases;
+  }
+
+  async resolve(alias: string, signal: AbortSignal): Promise<readonly string[]> {
+    const known = normalizeModuleName(alias);
+    let read = this.#resolved.get(known);
+    if (read === undefined) {
+      read = this.source.resolve(known).catch((error: unknown) => {
+        throw new CatalogError(known, this.origin, error);
+      });
+      this.#resolved.set(known, read);
+    }
+    return unlessAborted(read, signal);
+  }
+
   async get(name: string, signal: AbortSignal): Promise<FoundModule | undefined> {
     const info = await unlessAborted(this.#readInfo(normalizeModuleName(name)), signal);
     return info && { info, origin: this.origin };
@@ -74,6 +93,7 @@ export class CachedCatalog implements Catalog {
       const { names, aliases } = await this.source.readIndex();
       this.#index = {
         names,
+        aliases: aliases?.filter((alias) => !isGlob(alias)) ?? [],
         modules: new Set(names),
         isAlias: aliases && globMatcher(aliases.map((pattern) => foldName(pattern) ?? pattern)),
       };

@@ -18,6 +18,10 @@ export interface Catalog {
   peekInfo(name: string): ModuleInfo | undefined;
   /** The names of all modules, with `_`. @throws CatalogError, the signal's reason */
   names(signal: AbortSignal): Promise<readonly string[]>;
+  /** The names of aliases that modules bring and that a person may write; no patterns. @throws CatalogError, the signal's reason */
+  aliases(signal: AbortSignal): Promise<readonly string[]>;
+  /** The modules that an alias of modules stands for, in modprobe's order. @throws CatalogError, the signal's reason */
+  resolve(alias: string, signal: AbortSignal): Promise<readonly string[]>;
   /** undefined: there is no such module. @throws CatalogError, the signal's reason */
   get(name: string, signal: AbortSignal): Promise<FoundModule | undefined>;
   onDidChange(listener: () => void): Disposable;
@@ -50,6 +54,8 @@ export interface ModuleSource {
   readonly origin: CatalogOrigin;
   readIndex(): Promise<ModuleIndex>;
   readInfo(name: string): Promise<ModuleInfo | undefined>;
+  /** The modules that an alias stands for, in modprobe's order. */
+  resolve(alias: string): Promise<readonly string[]>;
   /** Has the source changed since it was read? A source that is told of changes never says so. */
   isStale(): Promise<boolean>;
 }

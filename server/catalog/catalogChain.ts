@@ -71,6 +71,16 @@ export class CatalogChain implements Catalog {
     return [...new Set([...this.workspace.names(), ...names])];
   }
 
+  async aliases(signal: AbortSignal): Promise<readonly string[]> {
+    await this.#settled();
+    return (await this.#current?.catalog.aliases(signal)) ?? [];
+  }
+
+  async resolve(alias: string, signal: AbortSignal): Promise<readonly string[]> {
+    await this.#settled();
+    return (await this.#current?.catalog.resolve(alias, signal)) ?? [];
+  }
+
   async get(name: string, signal: AbortSignal): Promise<FoundModule | undefined> {
     const own = await this.workspace.get(name);
     if (own !== undefined) return own;

@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { release } from 'node:os';
 import { isAbsolute, join, relative } from 'node:path';
 import { allValues, readModuleInfo, type ModuleInfo } from '../../kmod/modinfo';
+import { ModuleTree, TREE_FILES } from '../../kmod/tree/moduleTree';
 import {
   parseModulesAlias,
   parseModulesBuiltin,
@@ -46,6 +47,8 @@ export class ModuleDirectory implements ModuleSource {
   #dependencies: Promise<Map<string, ModuleDependencies>> | undefined;
   #builtins: Promise<Map<string, ModuleInfo>> | undefined;
 
+  #tree: Promise<ModuleTree> | undefined;
+
   private constructor(
     readonly origin: CatalogOrigin,
     private readonly sysroot: string,
@@ -87,6 +90,11 @@ export class ModuleDirectory implements ModuleSource {
     return readModuleInfo(await readModuleBytes(path), path);
   }
 
+  async resolve(alias: string): Promise<readonly string[]> {
+    this.#tree ??= this.#readTree();
+    return (await this.#tree).resolve(alias);
+  }
+
   /** The file of a module, by its name with `_`; undefined: it is built in, or there is none. */
   async pathOf(name: string): Promise<string | undefined> {
     const path = (await this.#readDependencies()).get(name)?.path;
@@ -99,6 +107,14 @@ export class ModuleDirectory implements ModuleSource {
   /** depmod ran since. */
   async isStale(): Promise<boolean> {
     return (await timeOfIndex(this.directory)) !== this.indexedAt;
+  }
+
+  async #readTree(): Promise<ModuleTree> {
+    const read = TREE_FILES.map(
+      async (file) => [file, await unlessMissing(readFile(join(this.directory, file)))] as const,
+    );
+    const files = new Map(await Promise.all(read));
+    return ModuleTree.of((file) => files.get(file));
   }
 
   #readDependencies(): Promise<Map<string, ModuleDependencies>> {

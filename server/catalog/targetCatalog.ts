@@ -2,10 +2,13 @@ import type { ModuleInfo } from '../../kmod/modinfo';
 import {
   TargetModuleInfo,
   TargetModuleNames,
+  TargetResolve,
   type CatalogOrigin,
   type TargetModuleInfoParams,
   type TargetModuleInfoResult,
   type TargetModuleNamesResult,
+  type TargetResolveParams,
+  type TargetResolveResult,
 } from '../protocol';
 import type { ModuleIndex, ModuleSource } from './catalog';
 
@@ -27,6 +30,11 @@ export class TargetModules implements ModuleSource {
   async readInfo(name: string): Promise<ModuleInfo | undefined> {
     const params: TargetModuleInfoParams = { name };
     return ((await this.sendRequest(TargetModuleInfo, params)) as TargetModuleInfoResult) ?? undefined;
+  }
+
+  async resolve(alias: string): Promise<readonly string[]> {
+    const params: TargetResolveParams = { alias };
+    return (await this.sendRequest(TargetResolve, params)) as TargetResolveResult;
   }
 
   /** The client says when the modules change (TargetModulesChanged). */

@@ -10,6 +10,8 @@ const NO_CATALOG: Catalog = {
   peek: () => 'pending',
   peekInfo: () => undefined,
   names: () => Promise.resolve([]),
+  aliases: () => Promise.resolve([]),
+  resolve: () => Promise.resolve([]),
   get: () => Promise.resolve(undefined),
   onDidChange: () => ({ dispose: () => undefined }),
 };

@@ -21,7 +21,12 @@ interface Place {
 export type Site =
   | (Place & { readonly kind: 'command' })
   /** A module's name, where `keywords` may stand too. */
-  | (Place & { readonly kind: 'module'; readonly keywords: readonly string[] })
+  | (Place & {
+      readonly kind: 'module';
+      readonly keywords: readonly string[];
+      /** An alias that modules bring does as well. */
+      readonly takesAlias: boolean;
+    })
   /** Another word, that is one of `keywords` or free text. */
   | (Place & { readonly kind: 'word'; readonly keywords: readonly string[] })
   /** The key of a `key=value` for a module; the other keys of the line are set already. */
@@ -35,14 +40,14 @@ export function siteAt(syntax: ConfigSyntax, offset: number): Site | undefined {
   if (node === undefined || node.kind === 'blank') {
     const place = { span: { start: offset, end: offset }, text: '' };
     return syntax.language === 'modules-load'
-      ? { ...place, kind: 'module', keywords: [] }
+      ? { ...place, kind: 'module', keywords: [], takesAlias: true }
       : { ...place, kind: 'command' };
   }
   switch (node.kind) {
     case 'comment':
       return undefined;
     case 'module':
-      return { ...placeOf(node.line, node.name), kind: 'module', keywords: [] };
+      return { ...placeOf(node.line, node.name), kind: 'module', keywords: [], takesAlias: true };
     case 'statement':
       return siteInStatement(node, offset);
   }
@@ -75,11 +80,16 @@ function siteInArgument(statement: Statement, argument: Argument, index: number)
       return siteInParameters(statement, argument, index);
     case 'soft-dependencies':
     case 'module-list':
-      return { ...placeOf(line, wordAt(listWords(argument), index)), kind: 'module', keywords };
+      return {
+        ...placeOf(line, wordAt(listWords(argument), index)),
+        kind: 'module',
+        keywords,
+        takesAlias: true,
+      };
     case 'module':
     case 'module-or-alias':
     case 'module-pattern':
-      return { ...placeOf(line, argument), kind: 'module', keywords };
+      return { ...placeOf(line, argument), kind: 'module', keywords, takesAlias: kind === 'module-or-alias' };
     case 'shell-command':
       return undefined;
     default:

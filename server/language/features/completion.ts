@@ -23,6 +23,9 @@ import { siteAt, type Site } from '../site';
 /** What may be written, before it is known where it goes. */
 type Proposal = Omit<CompletionItem, 'textEdit'> & { readonly insert: string };
 
+/** Of an alias, until it is resolved. */
+const INSIDE_OF_MODULE = 'alias inside of a module';
+
 /** What the editor can do. */
 export interface CompletionOptions {
   /** It understands `${1:name}` in a text. */
@@ -70,6 +73,12 @@ export class Completions {
 
   /** Adds what a module says of itself, which is read when it is looked at. */
   async resolve(item: CompletionItem, signal: AbortSignal): Promise<CompletionItem> {
+    if (item.detail === INSIDE_OF_MODULE) {
+      const modules = await this.catalog.resolve(item.label, signal);
+      return modules.length === 0
+        ? item
+        : { ...item, detail: `alias of ${[...new Set(modules)].join(', ')}` };
+    }
     if (item.kind !== CompletionItemKind.Module || item.documentation !== undefined) return item;
     const module = await this.catalog.get(item.label, signal);
     if (module === undefined) return item;
@@ -108,6 +117,8 @@ export class Completions {
     const aliases = configuration.entries
       .filter(({ kind, name }) => kind === 'alias' && !isGlob(name) && !names.includes(name))
       .map(({ name, value }) => ({ name, detail: `alias of ${value}` }));
+    const known = new Set([...names, ...aliases.map(({ name }) => name)]);
+    const ofModules = site.takesAlias ? await this.catalog.aliases(signal) : [];
     // Whoever writes `-` finds names with `-`: to kmod they are the same.
     const spell = (name: string) => (site.text.includes('-') ? name.replaceAll('_', '-') : name);
     return [
@@ -123,6 +134,14 @@ export class Completions {
         detail,
         insert: spell(name),
       })),
+      ...ofModules
+        .filter((name) => !known.has(name))
+        .map((name) => ({
+          label: name,
+          kind: CompletionItemKind.Reference,
+          detail: INSIDE_OF_MODULE,
+          insert: name,
+        })),
     ];
   }
 

@@ -98,12 +98,25 @@ export class Hovers {
     const name = escapeMarkdown(text);
     switch (this.catalog.peek(text)) {
       case 'alias':
-        return `**${name}** — an alias\n\n${describeOrigin(origin)}`;
+        return this.#describeAlias(text, signal);
       case 'absent':
         return `**${name}** — no module or alias of this kernel\n\n${describeOrigin(origin)}`;
       default:
         return undefined;
     }
+  }
+
+  /** Of modules: the first is what modprobe inserts first. */
+  async #describeAlias(text: string, signal: AbortSignal): Promise<string> {
+    const found = [...new Set(await this.catalog.resolve(text, signal))];
+    const modules = found.map((module) => `**${escapeMarkdown(module)}**`).join(', ');
+    const head = `**${escapeMarkdown(text)}** — an alias${modules === '' ? '' : ` of ${modules}`}`;
+    const [first] = found;
+    const module = first === undefined ? undefined : await this.catalog.get(first, signal);
+    if (module !== undefined) return [head, describeModule(module)].join('\n\n---\n\n');
+    return [head, ...(this.catalog.origin === undefined ? [] : [describeOrigin(this.catalog.origin)])].join(
+      '\n\n',
+    );
   }
 
   async #describeParameter(module: string, text: string, signal: AbortSignal): Promise<string | undefined> {

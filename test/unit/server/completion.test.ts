@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { apply, completionsAt, hoverAt, labelsAt, moduleInfo, open, testCatalog } from './harness';
 
 const MODULES = ['hello', 'chain_base', 'snd_hda_intel'];
+/** And the aliases of modules that are no patterns. */
+const NAMES = [...MODULES, 'fs-ext4'];
 const DIRECTIVES = ['alias', 'blacklist', 'install', 'options', 'remove', 'softdep', 'weakdep'];
 
 describe('completion', () => {
@@ -18,17 +20,26 @@ describe('completion', () => {
       expect(await labelsAt(text)).toEqual([]);
   });
 
-  it.each([
-    'blacklist |',
-    'blacklist hel|',
-    'options |',
-    'alias x |',
-    'install |',
-    'remove h|',
-    'weakdep |',
-    'weakdep hello |',
-  ])('offers modules in %j', async (text) => {
-    expect(await labelsAt(text)).toEqual(MODULES);
+  it.each(['blacklist |', 'blacklist hel|', 'alias x |', 'install |', 'remove h|', 'weakdep |'])(
+    'offers modules in %j',
+    async (text) => {
+      expect(await labelsAt(text)).toEqual(MODULES);
+    },
+  );
+
+  it.each(['options |', 'weakdep hello |'])(
+    'offers modules and what they are also called in %j',
+    async (text) => {
+      expect(await labelsAt(text)).toEqual(NAMES);
+    },
+  );
+
+  it('tells the modules that an alias stands for when it is looked at', async () => {
+    const { service, document, position, signal } = await open('options fs|');
+    const items = await service.complete(document, position, signal);
+    const alias = items.find(({ label }) => label === 'fs-ext4');
+    if (alias === undefined) throw new Error('the alias is not offered');
+    expect((await service.resolveCompletion(alias, signal)).detail).toBe('alias of snd_hda_intel, hello');
   });
 
   it('offers no module for the name that an alias makes up', async () => {
@@ -37,7 +48,7 @@ describe('completion', () => {
 
   it('offers modules, pre: and post: in the list of a softdep', async () => {
     for (const text of ['softdep hello |', 'softdep hello pre: |', 'softdep hello pre: ch| post: x']) {
-      expect(await labelsAt(text)).toEqual(['pre:', 'post:', ...MODULES]);
+      expect(await labelsAt(text)).toEqual(['pre:', 'post:', ...NAMES]);
     }
   });
 
@@ -72,7 +83,9 @@ describe('completion', () => {
 
   it('offers the aliases of the configuration, with what they stand for', async () => {
     const items = await completionsAt('alias my-sound snd_hda_intel\nalias x* a\nsoftdep x pre: |');
-    expect(items.at(-1)).toMatchObject({ label: 'my_sound', detail: 'alias of snd_hda_intel' });
+    expect(items).toContainEqual(
+      expect.objectContaining({ label: 'my_sound', detail: 'alias of snd_hda_intel' }),
+    );
     expect(items.map(({ label }) => label)).not.toContain('x*');
   });
 
@@ -120,8 +133,8 @@ describe('completion', () => {
   });
 
   it('offers modules in modules-load.d', async () => {
-    expect(await labelsAt('|', 'modules-load')).toEqual(MODULES);
-    expect(await labelsAt('hello\nsn|', 'modules-load')).toEqual(MODULES);
+    expect(await labelsAt('|', 'modules-load')).toEqual(NAMES);
+    expect(await labelsAt('hello\nsn|', 'modules-load')).toEqual(NAMES);
     expect(await labelsAt('# sn|', 'modules-load')).toEqual([]);
   });
 

@@ -31,6 +31,7 @@ export function sourceOf(modules: readonly ModuleInfo[], aliases?: readonly stri
     origin: ORIGIN,
     readIndex: () => Promise.resolve({ names: modules.map(({ name }) => name), aliases }),
     readInfo: (name) => Promise.resolve(modules.find((module) => module.name === name)),
+    resolve: (alias) => Promise.resolve(alias === 'fs_ext4' ? ['snd_hda_intel', 'hello'] : []),
     isStale: () => Promise.resolve(false),
   };
 }

@@ -111,4 +111,10 @@ describe('hover', () => {
   it('cuts what is too long for a hover', () => {
     expect(escapeMarkdown('x'.repeat(1_000_000)).length).toBeLessThan(600);
   });
+
+  it('tells the modules that an alias of modules stands for, and the first of them', async () => {
+    const text = await hoverAt('options fs-|ext4 x=1');
+    expect(text).toContain('an alias of **snd\\_hda\\_intel**, **hello**');
+    expect(text).toContain('board\\-a, kernel');
+  });
 });

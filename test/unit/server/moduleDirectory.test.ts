@@ -27,6 +27,14 @@ describe('ModuleDirectory', () => {
     expect(directory.origin).toEqual({ label: sysroot.path, release: '6.1.0' });
   });
 
+  it('resolves aliases of modules and of what is built in', async () => {
+    await sysroot.install('6.1.0', KERNEL);
+    const directory = await ModuleDirectory.open({ sysroot: sysroot.path, release: '' });
+    expect(await directory.resolve('pci:v1d2')).toEqual(['c']);
+    expect(await directory.resolve('fs_ext4')).toEqual(['ext4']);
+    expect(await directory.resolve('nope')).toEqual([]);
+  });
+
   it('finds the files of modules, but none outside of the sysroot', async () => {
     const kernel = await sysroot.install('6.1.0', KERNEL);
     const directory = await ModuleDirectory.open({ sysroot: sysroot.path, release: '' });
