@@ -6,12 +6,12 @@ import { build, context } from 'esbuild';
 const watch = process.argv.includes('--watch');
 const production = process.argv.includes('--production');
 
-/**
- * What a start-up must not read, by how it is imported: each is a file of its own, required when first used.
- */
+/** What a start-up must not read, by how it is imported: each is a file of its own, required when first used. */
 const LAZY = {
   ssh2: { entry: 'ssh2', file: 'ssh2' },
   'vscode-languageclient/node': { entry: 'vscode-languageclient/node', file: 'languageclient' },
+  // Of the command line: only --stdio needs the language server.
+  './main': { entry: './server/main.ts', file: 'server' },
 };
 
 /** @type {import('esbuild').Plugin} */
@@ -52,7 +52,7 @@ function benchmarks() {
 /** @type {import('esbuild').BuildOptions[]} */
 const bundles = [
   { ...common, entryPoints: Object.fromEntries(Object.values(LAZY).map(({ entry, file }) => [file, entry])) },
-  { ...product, entryPoints: { client: 'client/extension.ts', server: 'server/main.ts' } },
+  { ...product, entryPoints: { client: 'client/extension.ts' } },
   { ...product, entryPoints: { cli: 'server/cli.ts' }, banner: { js: '#!/usr/bin/env node' } },
 ];
 if (!production) {

@@ -33,6 +33,21 @@ export function sourceOf(bytes: Uint8Array): ByteSource {
   };
 }
 
+/** The first bytes, or all there are: some sources are slow to tell their size. */
+export function readStart(source: ByteSource, length: number): Uint8Array {
+  try {
+    return source.read(0, length);
+  } catch (error) {
+    if (error instanceof EndOfBytesError) return source.read(0, error.size);
+    throw error;
+  }
+}
+
+/** The same memory, with Buffer's functions. */
+export function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
 /** Numbers in bytes, by an ELF file's class and byte order. */
 export class FieldReader {
   readonly #view: DataView;

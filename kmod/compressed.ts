@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import type { ByteSource } from './bytes';
+import { readStart, type ByteSource } from './bytes';
 import { checkZstd } from './zstd';
 
 /** A compressed file is damaged, or its content is larger than allowed. */
@@ -47,7 +47,7 @@ export async function decompress(bytes: Uint8Array, options: DecompressOptions =
 
 /** Whether decompress() would find more in a file than its bytes. */
 export function isCompressed(source: ByteSource): boolean {
-  return compressionOf(source.read(0, Math.min(source.size, MAGIC.xz.length))) !== undefined;
+  return compressionOf(readStart(source, MAGIC.xz.length)) !== undefined;
 }
 
 function compressionOf(bytes: Uint8Array): keyof typeof MAGIC | undefined {

@@ -1,7 +1,7 @@
 import type { ByteSource } from './bytes';
 import { ElfFile, type ElfSection } from './elf';
 import { readExports, type ModuleExport } from './exports';
-import { scanModuleInfo, type ModuleInfo, type ModuleParameter } from './modinfo';
+import { readInfo, type ModuleInfo, type ModuleParameter } from './modinfo';
 import { readPermissions } from './permissions';
 import { readSymbols, type ModuleSymbols } from './symbols';
 import { taintsOf, type Taint } from './taints';
@@ -69,7 +69,7 @@ const NO_SYMBOLS: ModuleSymbols = {
  */
 export function readContents(source: ByteSource, fileName: string): ModuleContents {
   const elf = new ElfFile(source);
-  const info = scanModuleInfo(source, fileName);
+  const info = readInfo(source, elf.headers, fileName);
   const symbols = readSymbols(elf);
   const { imports, init, exit } = symbols ?? NO_SYMBOLS;
   const versions = readVersions(elf);

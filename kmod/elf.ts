@@ -1,7 +1,7 @@
 import elfy from 'elfy';
 import { architectureName } from './architecture';
-import { EndOfBytesError, FieldReader, type ByteSource } from './bytes';
-import { ElfError, LAYOUTS, readElfHeaders, type ElfHeaders } from './elfHeaders';
+import { FieldReader, type ByteSource } from './bytes';
+import { checkSections, ElfError, LAYOUTS, readElfHeaders, readPart, type ElfHeaders } from './elfHeaders';
 
 export interface ElfSection {
   readonly name: string;
@@ -30,12 +30,15 @@ export class ElfFile {
   readonly bits: 32 | 64;
   readonly byteOrder: 'little' | 'big';
   readonly sections: readonly ElfSection[];
+  readonly headers: ElfHeaders;
   #work: number;
 
   /** @throws ElfError */
   constructor(readonly source: ByteSource) {
     const headers = readElfHeaders(source);
+    checkSections(headers, source.size);
     checkNames(headers);
+    this.headers = headers;
     this.bits = headers.bits;
     this.byteOrder = headers.byteOrder;
     this.architecture = architectureName(headers.machine, headers.bits, headers.byteOrder);
@@ -61,13 +64,7 @@ export class ElfFile {
   read({ name, type, offset, size }: ElfSection): Uint8Array {
     if (type === 'null' || type === 'nobits' || size === 0) return new Uint8Array();
     this.spend(size);
-    try {
-      return this.source.read(offset, size);
-    } catch (error) {
-      throw error instanceof EndOfBytesError
-        ? new ElfError(`truncated: section ${name} is not there any more`, { cause: error })
-        : error;
-    }
+    return readPart(this.source, { offset, size }, `section ${name}`);
   }
 
   /** The numbers in a section's bytes. */

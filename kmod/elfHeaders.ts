@@ -1,4 +1,4 @@
-import { FieldReader, type ByteSource } from './bytes';
+import { bufferOf, EndOfBytesError, FieldReader, readStart, type ByteSource } from './bytes';
 
 /** The bytes are no kernel module in ELF format, or are damaged. */
 export class ElfError extends Error {
@@ -52,10 +52,7 @@ interface Extent {
   readonly size: number;
 }
 
-/**
- * The headers of a relocatable ELF file, read as bytes. Every offset and count has been checked by the rules of
- * the kernel's elf_validity_check(): each section's name begins in the table of names, each section lies in the file.
- */
+/** The headers of a relocatable ELF file, read as bytes. */
 export interface ElfHeaders {
   readonly bits: 32 | 64;
   readonly byteOrder: 'little' | 'big';
@@ -68,10 +65,10 @@ export interface ElfHeaders {
   /** The section that holds the names. */
   readonly namesIndex: number;
   /** Ends with a NUL. */
-  readonly names: Uint8Array;
+  readonly names: Buffer;
 }
 
-/** @throws ElfError */
+/** Reads the headers; what the section headers say is checked by checkSections, or where it is used. @throws ElfError */
 export function readElfHeaders(source: ByteSource): ElfHeaders {
   const { header, bits, byteOrder } = readHeader(source);
   const layout = LAYOUTS[bits];
@@ -94,21 +91,27 @@ export function readElfHeaders(source: ByteSource): ElfHeaders {
       `a damaged ELF header: section headers of ${fields.half(layout.shentsize)} bytes instead of ${layout.section}`,
     );
   }
-  checkEnd('the section header table', tableOffset + count * layout.section, source);
+  const tablePart = { offset: tableOffset, size: count * layout.section };
+  const table = readPart(source, tablePart, 'the section header table');
   if (namesIndex === 0 || namesIndex >= count) {
     throw new ElfError(
       `a damaged ELF header: section ${namesIndex} of ${count} should hold the section names`,
     );
   }
-  const table = source.read(tableOffset, count * layout.section);
-  const machine = fields.half(18);
-  const unnamed = { bits, byteOrder, machine, header, table, count, namesIndex, names: new Uint8Array() };
-  const names = readNames(source, unnamed);
-  return { ...unnamed, names };
+  const sections = new FieldReader(table, byteOrder, bits);
+  if (sections.word(namesIndex * layout.section + 4) !== SHT_STRTAB) {
+    throw new ElfError('damaged: the section of the section names is no string table');
+  }
+  const namesPart = partOf(sections, bits, namesIndex);
+  const names = bufferOf(readPart(source, namesPart, `section ${namesIndex} of ${count}`));
+  if (names.at(-1) !== 0) {
+    throw new ElfError('damaged: the table of section names does not end with a NUL');
+  }
+  return { bits, byteOrder, machine: fields.half(18), header, table, count, namesIndex, names };
 }
 
 function readHeader(source: ByteSource) {
-  const header = source.read(0, Math.min(source.size, LAYOUTS[64].header));
+  const header = readStart(source, LAYOUTS[64].header);
   if (header[0] !== 0x7f || header[1] !== 0x45 || header[2] !== 0x4c || header[3] !== 0x46) {
     throw new ElfError(`not an ELF file (${describeStart(header)})`);
   }
@@ -120,50 +123,45 @@ function readHeader(source: ByteSource) {
   const byteOrder: 'little' | 'big' = elfData === 1 ? 'little' : 'big';
   const length = LAYOUTS[bits].header;
   if (header.length < length) {
-    throw new ElfError(`truncated: the ELF header takes ${length} bytes, the file has ${source.size}`);
+    throw new ElfError(`truncated: the ELF header takes ${length} bytes, the file has ${header.length}`);
   }
   return { header: header.subarray(0, length), bits, byteOrder };
 }
 
-/** Checks where the sections and their names lie, and reads the names. */
-function readNames(source: ByteSource, headers: ElfHeaders): Uint8Array {
-  const { bits, byteOrder, table, count, namesIndex } = headers;
-  const layout = LAYOUTS[bits];
-  const fields = new FieldReader(table, byteOrder, bits);
-  for (let index = 0; index < count; index++) {
-    const at = index * layout.section;
-    const type = fields.word(at + 4);
-    if (type !== SHT_NULL && type !== SHT_NOBITS) {
-      const end = fields.address(at + layout.offset) + fields.address(at + layout.size);
-      if (end > source.size) checkEnd(`section ${index} of ${count}`, end, source);
-    }
+/** @throws ElfError where the file does not hold that part. */
+export function readPart(source: ByteSource, { offset, size }: Extent, what: string): Uint8Array {
+  try {
+    return source.read(offset, size);
+  } catch (error) {
+    throw error instanceof EndOfBytesError ? truncated(what, offset + size, error.size) : error;
   }
-  if (fields.word(namesIndex * layout.section + 4) !== SHT_STRTAB) {
-    throw new ElfError('damaged: the section of the section names is no string table');
-  }
-  const { offset, size } = sectionExtent(headers, namesIndex);
-  const names = source.read(offset, size);
-  if (names.at(-1) !== 0) {
-    throw new ElfError('damaged: the table of section names does not end with a NUL');
-  }
-  for (let at = 0; at < table.length; at += layout.section) {
-    if (fields.word(at) >= size) {
-      throw new ElfError('damaged: a section name lies outside the table of section names');
-    }
-  }
-  return names;
 }
 
-function checkEnd(what: string, end: number, source: ByteSource): void {
-  if (end > source.size) {
-    throw new ElfError(`truncated: ${what} ends at byte ${end}, the file has ${source.size}`);
+function truncated(what: string, end: number, size: number): ElfError {
+  return new ElfError(`truncated: ${what} ends at byte ${end}, the file has ${size}`);
+}
+
+/**
+ * Checks every section header by the rules of the kernel's elf_validity_check(): each section's name begins in
+ * the table of names, each section lies in the file.
+ * @throws ElfError
+ */
+export function checkSections({ bits, byteOrder, table, count, names }: ElfHeaders, size: number): void {
+  const fields = new FieldReader(table, byteOrder, bits);
+  for (let index = 0; index < count; index++) {
+    const part = partOf(fields, bits, index);
+    if (part.size > 0 && part.offset + part.size > size) {
+      throw truncated(`section ${index} of ${count}`, part.offset + part.size, size);
+    }
+    if (fields.word(index * LAYOUTS[bits].section) >= names.length) {
+      throw new ElfError('damaged: a section name lies outside the table of section names');
+    }
   }
 }
 
 /** Where a section lies in the file; of size 0 where it takes no place in it. */
-function sectionExtent({ bits, byteOrder, table }: ElfHeaders, index: number): Extent {
+function partOf(fields: FieldReader, bits: 32 | 64, index: number): Extent {
   const layout = LAYOUTS[bits];
-  const fields = new FieldReader(table, byteOrder, bits);
   const at = index * layout.section;
   const type = fields.word(at + 4);
   const offset = fields.address(at + layout.offset);
@@ -172,20 +170,24 @@ function sectionExtent({ bits, byteOrder, table }: ElfHeaders, index: number): E
 }
 
 /** A name as the file has it. */
-export function sectionName(name: string): Uint8Array {
+export function sectionName(name: string): Buffer {
   return Buffer.from(`${name}\0`);
 }
 
 /** Where the first section of a name (by sectionName) lies in the file. */
-export function findSection(headers: ElfHeaders, name: Uint8Array): Extent | undefined {
+export function findSection(headers: ElfHeaders, name: Buffer): Extent | undefined {
   const { bits, byteOrder, table, count, names } = headers;
+  const start = names.indexOf(name);
+  if (start < 0) return undefined;
+  // A second place where the name stands is rare: linkers write a name once.
+  const more = names.indexOf(name, start + 1);
   const entry = LAYOUTS[bits].section;
   const fields = new FieldReader(table, byteOrder, bits);
   for (let index = 1; index < count; index++) {
-    const start = fields.word(index * entry);
-    let length = 0;
-    while (length < name.length && names[start + length] === name[length]) length++;
-    if (length === name.length) return sectionExtent(headers, index);
+    const at = fields.word(index * entry);
+    if (at === start || (more > 0 && name.equals(names.subarray(at, at + name.length)))) {
+      return partOf(fields, bits, index);
+    }
   }
   return undefined;
 }

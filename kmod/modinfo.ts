@@ -1,7 +1,15 @@
 import { architectureName } from './architecture';
 import { FieldReader, sourceOf, type ByteSource } from './bytes';
 import { decompress } from './compressed';
-import { ElfError, findSection, readElfHeaders, sectionName, type ElfHeaders } from './elfHeaders';
+import {
+  checkSections,
+  ElfError,
+  findSection,
+  readElfHeaders,
+  readPart,
+  sectionName,
+  type ElfHeaders,
+} from './elfHeaders';
 import { moduleNameOfPath, normalizeModuleName } from './name';
 import { readSignature } from './signature';
 import { decodeText } from './text';
@@ -81,8 +89,9 @@ const CRCS = [sectionName('__versions'), sectionName('__version_ext_crcs')];
 export async function readModuleFile(bytes: Uint8Array, fileName: string): Promise<ModuleFile> {
   const source = sourceOf(await decompress(bytes));
   const headers = readElfHeaders(source);
+  checkSections(headers, source.size);
   return {
-    info: infoOf(source, headers, fileName),
+    info: readInfo(source, headers, fileName),
     bits: headers.bits,
     hasCrcs: CRCS.some((name) => findSection(headers, name) !== undefined),
   };
@@ -94,35 +103,40 @@ export async function readModuleInfo(bytes: Uint8Array, fileName: string): Promi
 }
 
 /**
- * What an uncompressed module says of itself, with its signature and its build-id. Reads the bytes that it needs
- * and no others, a few kilobytes at the start and at the end of the file: over Windows that is two or three reads.
+ * What modinfo tells of an uncompressed module: without build-id and architecture. Reads the bytes that it needs and
+ * no others, a few kilobytes at the start and at the end of the file: over Windows that is two or three reads.
  * @throws ElfError, EndOfBytesError
  */
 export function scanModuleInfo(source: ByteSource, fileName: string): ModuleInfo {
-  return infoOf(source, readElfHeaders(source), fileName);
-}
-
-/** Its .modinfo strings alone: the fastest there is, for the thousands of a kernel. @throws as scanModuleInfo */
-export function scanModinfo(source: ByteSource): ModinfoEntry[] {
-  return entriesOf(source, readElfHeaders(source));
-}
-
-function infoOf(source: ByteSource, headers: ElfHeaders, fileName: string): ModuleInfo {
-  const info = moduleInfoOfEntries(entriesOf(source, headers), moduleNameOfPath(fileName));
+  const info = moduleInfoOfEntries(parseModinfo(scanModinfo(source)), moduleNameOfPath(fileName));
   const signature = readSignature(source);
+  return signature === undefined ? info : { ...info, signature };
+}
+
+/**
+ * The .modinfo section alone, `key=value` strings with NULs between them: the fastest there is, and the smallest to
+ * keep, for the thousands of a kernel. parseModinfo takes it apart.
+ * @throws ElfError, EndOfBytesError
+ */
+export function scanModinfo(source: ByteSource): string {
+  const section = findSection(readElfHeaders(source), MODINFO);
+  if (section === undefined) throw new ElfError('no .modinfo section: not a kernel module');
+  return decodeText(readPart(source, section, '.modinfo'));
+}
+
+/** The strings of a .modinfo section. */
+export function parseModinfo(section: string): ModinfoEntry[] {
+  return splitAtNul(section).map(parseEntry);
+}
+
+/** All of it, as readModuleFile gives it, of an uncompressed module. @throws ElfError */
+export function readInfo(source: ByteSource, headers: ElfHeaders, fileName: string): ModuleInfo {
   const buildId = readBuildId(source, headers);
   return {
-    ...info,
-    ...(signature === undefined ? {} : { signature }),
+    ...scanModuleInfo(source, fileName),
     ...(buildId === undefined ? {} : { buildId }),
     architecture: architectureName(headers.machine, headers.bits, headers.byteOrder),
   };
-}
-
-function entriesOf(source: ByteSource, headers: ElfHeaders): ModinfoEntry[] {
-  const section = findSection(headers, MODINFO);
-  if (section === undefined) throw new ElfError('no .modinfo section: not a kernel module');
-  return splitAtNul(source.read(section.offset, section.size)).map(parseEntry);
 }
 
 /** The ModuleInfo of .modinfo strings; `fallbackName` is the module's name where they do not tell it. */
@@ -140,10 +154,15 @@ export function parseEntry(text: string): ModinfoEntry {
 }
 
 /** The NUL-terminated strings of a section or file, empty ones left out (they are padding). */
-export function splitAtNul(data: Uint8Array): string[] {
-  return decodeText(data)
-    .split('\0')
-    .filter((text) => text !== '');
+export function splitAtNul(text: string): string[] {
+  const strings: string[] = [];
+  for (let start = 0; start < text.length;) {
+    const nul = text.indexOf('\0', start);
+    const end = nul < 0 ? text.length : nul;
+    if (end > start) strings.push(text.slice(start, end));
+    start = end + 1;
+  }
+  return strings;
 }
 
 function mergeParameters(entries: readonly ModinfoEntry[]): ModuleParameter[] {
@@ -170,7 +189,7 @@ function readBuildId(source: ByteSource, headers: ElfHeaders): string | undefine
   if (section === undefined || section.size < 16 || section.size > MAX_NOTE) {
     return undefined;
   }
-  const note = source.read(section.offset, section.size);
+  const note = readPart(source, section, 'the build-id');
   const fields = new FieldReader(note, headers.byteOrder, headers.bits);
   const [nameSize, size, type] = [fields.word(0), fields.word(4), fields.word(8)];
   const isBuildId =

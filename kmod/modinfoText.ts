@@ -16,19 +16,22 @@ export function formatModinfo(info: ModuleInfo, options: ModinfoOptions = {}): s
   const end = options.nul === true ? '\0' : '\n';
   const lines =
     options.field === undefined ? allLines(info, options) : fieldLines(info, options.field, options);
-  return lines.map((line) => line + end).join('');
+  return lines.length === 0 ? '' : lines.join(end) + end;
 }
 
 function allLines(info: ModuleInfo, { fileName, nul }: ModinfoOptions): string[] {
-  const head =
+  const lines =
     fileName === undefined
       ? [labelled('name', info.name), labelled('filename', '(builtin)')]
       : [labelled('filename', fileName)];
-  const entries = listedEntries(info)
-    .filter(({ key }) => key !== 'parm' && key !== 'parmtype')
-    .map(({ key, value }) => (nul === true ? `${key}=${value}` : labelled(key, value)));
-  const parameters = info.parameters.map((parameter) => labelled('parm', parameterText(parameter)));
-  return [...head, ...entries, ...parameters.reverse()];
+  for (const { key, value } of listedEntries(info)) {
+    if (key === 'parm' || key === 'parmtype') continue;
+    lines.push(nul === true ? `${key}=${value}` : labelled(key, value));
+  }
+  for (const parameter of info.parameters.toReversed()) {
+    lines.push(labelled('parm', parameterText(parameter)));
+  }
+  return lines;
 }
 
 function fieldLines(info: ModuleInfo, field: string, { fileName }: ModinfoOptions): string[] {
@@ -65,9 +68,11 @@ function listedEntries({ entries, signature }: ModuleInfo): readonly ModinfoEntr
   ];
 }
 
-/** 20 bytes a line. */
+/** 20 bytes a line, `XX:` each. */
 function wrapHex(hex: string): string {
-  return hex.replace(/(?:..:){20}/g, '$&\n\t\t');
+  const lines: string[] = [];
+  for (let start = 0; start < hex.length; start += 60) lines.push(hex.slice(start, start + 60));
+  return lines.join('\n\t\t');
 }
 
 function parameterText({ name, type, description }: ModuleParameter): string {

@@ -13,7 +13,13 @@ export function decodeText(bytes: Uint8Array): string {
 }
 
 /** The bytes that decodeText read. */
-export function encodeText(text: string): Uint8Array {
+export function encodeText(text: string): Buffer {
+  const bytes = Buffer.from(text, 'utf8');
+  // That is what becomes of a lone surrogate.
+  return bytes.includes('\ufffd') ? encodeEscapes(text) : bytes;
+}
+
+function encodeEscapes(text: string): Buffer {
   const parts = text.split(/([\udc80-\udcff])/u);
   return Buffer.concat(
     parts.map((part, index) =>

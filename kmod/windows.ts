@@ -8,25 +8,40 @@ const BEFORE = 4 << 10;
 /** Some pieces of a file, held; others are read, with their surroundings, when they are asked for. */
 export class Windows implements ByteSource {
   readonly #windows: { readonly offset: number; readonly bytes: Uint8Array }[] = [];
+  #size: number | undefined;
 
+  /**
+   * `askSize` is asked where the size matters and no piece has shown it.
+   * `readPiece` gives fewer bytes at the end of the file.
+   */
   constructor(
-    readonly size: number,
+    private readonly askSize: () => number,
     private readonly readPiece: (offset: number, length: number) => Uint8Array,
   ) {}
 
+  get size(): number {
+    return (this.#size ??= this.askSize());
+  }
+
   read(offset: number, length: number): Uint8Array {
-    if (offset + length > this.size) throw new EndOfBytesError(offset, length, this.size);
     for (const window of this.#windows) {
       const start = offset - window.offset;
       if (start >= 0 && start + length <= window.bytes.length) {
         return window.bytes.subarray(start, start + length);
       }
     }
+    // What a header says may be anything: before much is asked for, the size has to be known.
+    if (this.#size === undefined && (length > WINDOW || !Number.isSafeInteger(offset)))
+      this.#size = this.askSize();
+    if (this.#size !== undefined && offset + length > this.#size) {
+      throw new EndOfBytesError(offset, length, this.#size);
+    }
     const first = Math.max(0, offset - BEFORE);
-    const end = Math.min(this.size, Math.max(offset + length, first + WINDOW));
-    const bytes = this.readPiece(first, end - first);
-    if (bytes.length < end - first) throw new EndOfBytesError(first, end - first, first + bytes.length);
+    const wanted = Math.min(Math.max(offset + length - first, WINDOW), (this.#size ?? Infinity) - first);
+    const bytes = this.readPiece(first, wanted);
     this.add(first, bytes);
+    if (bytes.length > 0 && bytes.length < wanted) this.#size = first + bytes.length;
+    if (first + bytes.length < offset + length) throw new EndOfBytesError(offset, length, this.size);
     return bytes.subarray(offset - first, offset - first + length);
   }
 
@@ -54,16 +69,17 @@ export async function readLater<T>(
   readPiece: (offset: number, length: number) => Promise<Uint8Array>,
   reader: (source: ByteSource) => T,
 ): Promise<T> {
-  const windows = new Windows(size, (offset, length) => {
+  const missing = (offset: number, length: number): never => {
     throw new MissingPiece(offset, length);
-  });
+  };
+  const windows = new Windows(() => size, missing);
   for (;;) {
     try {
       return reader(windows);
     } catch (error) {
       if (!(error instanceof MissingPiece)) throw error;
       const bytes = await readPiece(error.offset, error.length);
-      if (bytes.length < error.length) throw new EndOfBytesError(error.offset, error.length, size);
+      if (bytes.length === 0) throw new EndOfBytesError(error.offset, error.length, error.offset);
       windows.add(error.offset, bytes);
     }
   }

@@ -1,5 +1,6 @@
 import { moduleInfoOfEntries, parseEntry, splitAtNul, type ModinfoEntry, type ModuleInfo } from '../modinfo';
 import { moduleNameOfPath, normalizeModuleName } from '../name';
+import { decodeText } from '../text';
 
 /** A line of modules.dep. Paths are relative to /lib/modules/RELEASE, or absolute for modules outside of it. */
 export interface ModuleDependencies {
@@ -41,7 +42,7 @@ export function parseModulesBuiltin(text: string): Set<string> {
 /** modules.builtin.modinfo: NUL-terminated `module.key=value` strings. */
 export function parseModulesBuiltinModinfo(bytes: Uint8Array): Map<string, ModuleInfo> {
   const entries = new Map<string, ModinfoEntry[]>();
-  for (const text of splitAtNul(bytes)) {
+  for (const text of splitAtNul(decodeText(bytes))) {
     const dot = text.indexOf('.');
     if (dot > 0) {
       const name = text.slice(0, dot);

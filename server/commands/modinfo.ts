@@ -2,9 +2,10 @@ import { ModuleLookup, type FoundModule } from '../../kmod/config/lookup';
 import { moduleInfoOfEntries, scanModuleInfo, type ModuleInfo } from '../../kmod/modinfo';
 import { formatModinfo } from '../../kmod/modinfoText';
 import { moduleNameOfPath } from '../../kmod/name';
+import { encodeText } from '../../kmod/text';
 import { parseModulesBuiltinModinfo } from '../../kmod/tree/parse';
 import { readModuleTables } from '../catalog/moduleTables';
-import { withModule } from '../modules/moduleFile';
+import { readModuleNow, withModule } from '../modules/moduleFile';
 import type { Answer, System } from './system';
 
 export interface ModinfoOptions {
@@ -48,9 +49,12 @@ class ModinfoQuery {
   ) {}
 
   async describe(module: string): Promise<Answer[]> {
-    if (await this.#isFile(module)) {
+    // By its name, as modinfo(8) decides: any other word is the name of a module.
+    if (/\.ko(\.(gz|xz|zst))?$/.test(module)) {
       const place = { name: moduleNameOfPath(module), path: this.#absolute(module), builtin: false };
-      return [await this.#answer(place)];
+      const answer = this.#answerAtOnce(place);
+      if (answer !== undefined) return [answer];
+      if ((await this.system.sysroot.stat(module))?.isFile() === true) return [await this.#answer(place)];
     }
     const lookup = await (this.#lookup ??= this.#openLookup());
     const found = lookup.find(module);
@@ -59,9 +63,16 @@ class ModinfoQuery {
     return Promise.all(found.map((each) => this.#answer(this.#placeOf(each, lookup))));
   }
 
-  /** By its name, as modinfo(8) decides: any other word is the name of a module. */
-  async #isFile(path: string): Promise<boolean> {
-    return /\.ko(\.(gz|xz|zst))?$/.test(path) && (await this.system.sysroot.stat(path))?.isFile() === true;
+  /** For the thousands of files of a kernel. undefined: this takes longer, or fails. */
+  #answerAtOnce({ name, path }: { readonly name: string; readonly path: string }): Answer | undefined {
+    if (this.system.sysroot.directory !== '') return undefined;
+    try {
+      const info = readModuleNow(encodeText(path), (source) => scanModuleInfo(source, path));
+      return info && success(this.#format({ ...info, name }, path));
+    } catch {
+      // Whatever it is, the longer way tells.
+      return undefined;
+    }
   }
 
   #absolute(path: string): string {
@@ -89,12 +100,7 @@ class ModinfoQuery {
 
   async #answer(place: Place): Promise<Answer> {
     const { name, path } = place;
-    const options = {
-      nul: this.options.nul,
-      ...(path === undefined ? {} : { fileName: path }),
-      ...(this.options.field === undefined ? {} : { field: this.options.field }),
-    };
-    const format = (info: ModuleInfo) => formatModinfo({ ...info, name }, options);
+    const format = (info: ModuleInfo) => this.#format({ ...info, name }, path);
     const nothing = moduleInfoOfEntries([], name);
     if (this.options.field === 'filename') return success(format(nothing));
     try {
@@ -107,6 +113,15 @@ class ModinfoQuery {
       // What is known without reading has been printed by then.
       return { ...answer, stdout: format(nothing) };
     }
+  }
+
+  #format(info: ModuleInfo, fileName: string | undefined): string {
+    const { field, nul } = this.options;
+    return formatModinfo(info, {
+      nul,
+      ...(fileName === undefined ? {} : { fileName }),
+      ...(field === undefined ? {} : { field }),
+    });
   }
 
   async #readFile(path: string): Promise<ModuleInfo> {

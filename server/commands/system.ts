@@ -42,9 +42,14 @@ export interface System {
 
 /** @throws UsageError */
 export function systemOf(values: SystemOptionValues): System {
+  const given = values['kmod-version'];
+  let kmod = given === undefined ? undefined : kmodVersionOf(given);
   return {
     sysroot: new Sysroot(values.sysroot ?? ''),
-    kmod: kmodVersionOf(values['kmod-version']),
+    // Asking takes a process, and files are described without it.
+    get kmod() {
+      return (kmod ??= installedKmodVersion() ?? NEWEST_KMOD);
+    },
     kernelDirectory: `/lib/modules/${values['set-version'] ?? release()}`,
     searchPaths: values.config,
   };
@@ -65,8 +70,7 @@ export function complaintText(complaints: readonly Complaint[]): string {
 }
 
 /** @throws UsageError */
-function kmodVersionOf(given: string | undefined): KmodVersion {
-  if (given === undefined) return installedKmodVersion() ?? NEWEST_KMOD;
+function kmodVersionOf(given: string): KmodVersion {
   const version = /^\d+/.exec(given)?.[0];
   if (version === undefined) throw new UsageError(`no version of kmod: ${given}`);
   return Number(version);

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { sourceOf, type ByteSource } from '../../kmod/bytes';
 import { decompress, isCompressed } from '../../kmod/compressed';
@@ -10,20 +10,35 @@ import { Windows } from '../../kmod/windows';
  * @throws CompressedError, and the errors of the file system and of the reader
  */
 export async function withModule<T>(path: string | Buffer, reader: (source: ByteSource) => T): Promise<T> {
-  const result = withFile(path, (source) => (isCompressed(source) ? undefined : { value: reader(source) }));
+  const result = readModuleNow(path, (source) => ({ value: reader(source) }));
   return result === undefined ? reader(sourceOf(await decompress(await readFile(path)))) : result.value;
 }
 
-/** Runs a reader over a file. Nothing is as fast while the files are in the page cache. */
-function withFile<T>(path: string | Buffer, reader: (source: ByteSource) => T): T {
-  const file = openSync(path, 'r');
+/**
+ * The same without waiting: nothing is as fast while the files are in the page cache. The bytes that the reader is
+ * given are overwritten when the next file is read.
+ * @returns undefined: it is compressed.
+ * @throws the errors of the file system and of the reader
+ */
+export function readModuleNow<T>(path: string | Buffer, reader: (source: ByteSource) => T): T | undefined {
+  // A pipe of that name, with nobody at its other end, would be waited for.
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  let used = 0;
   try {
-    const source = new Windows(fstatSync(file).size, (offset, length) => {
-      const bytes = Buffer.allocUnsafeSlow(length);
-      return bytes.subarray(0, readSync(file, bytes, 0, length, offset));
-    });
-    return reader(source);
+    const source = new Windows(
+      () => fstatSync(file).size,
+      (offset, length) => {
+        const fits = used + length <= scratch.length;
+        const bytes = fits ? scratch.subarray(used, used + length) : Buffer.allocUnsafeSlow(length);
+        if (fits) used += length;
+        return bytes.subarray(0, readSync(file, bytes, 0, length, offset));
+      },
+    );
+    return isCompressed(source) ? undefined : reader(source);
   } finally {
     closeSync(file);
   }
 }
+
+/** Where the pieces of one file at a time are read to: new memory for each would cost more than the reading. */
+const scratch = Buffer.allocUnsafeSlow(256 << 10);

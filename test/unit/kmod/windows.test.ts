@@ -10,10 +10,13 @@ const file = buildModule(['name=far'], [{ name: '.debug_info', data: Buffer.allo
 describe('a module that is read in pieces', () => {
   it('takes two reads of some kilobytes', () => {
     const lengths: number[] = [];
-    const source = new Windows(file.length, (offset, length) => {
-      lengths.push(length);
-      return file.subarray(offset, offset + length);
-    });
+    const source = new Windows(
+      () => file.length,
+      (offset, length) => {
+        lengths.push(length);
+        return file.subarray(offset, offset + length);
+      },
+    );
     expect(scanModinfo(source)).toEqual([{ key: 'name', value: 'far' }]);
     expect(lengths).toHaveLength(2);
     expect(Math.max(...lengths)).toBeLessThanOrEqual(16 << 10);
@@ -28,7 +31,7 @@ describe('a module that is read in pieces', () => {
   it('is refused when it became shorter meanwhile', async () => {
     const short = file.subarray(0, 1000);
     const readPiece = (offset: number, length: number) => short.subarray(offset, offset + length);
-    const source = new Windows(file.length, readPiece);
+    const source = new Windows(() => file.length, readPiece);
     expect(() => scanModinfo(source)).toThrow(EndOfBytesError);
     const later = readLater(
       file.length,
