@@ -125,7 +125,7 @@ export function scanModinfo(source: ByteSource): string {
 }
 
 /** The strings of a .modinfo section. */
-export function parseModinfo(section: string): ModinfoEntry[] {
+function parseModinfo(section: string): ModinfoEntry[] {
   return splitAtNul(section).map(parseEntry);
 }
 

@@ -17,7 +17,7 @@ describe('a module that is read in pieces', () => {
         return file.subarray(offset, offset + length);
       },
     );
-    expect(scanModinfo(source)).toEqual([{ key: 'name', value: 'far' }]);
+    expect(scanModinfo(source)).toBe('name=far\0');
     expect(lengths).toHaveLength(2);
     expect(Math.max(...lengths)).toBeLessThanOrEqual(16 << 10);
   });
@@ -25,7 +25,7 @@ describe('a module that is read in pieces', () => {
   it('is read the same when the pieces come later', async () => {
     const readPiece = (offset: number, length: number) =>
       Promise.resolve(file.subarray(offset, offset + length));
-    expect(await readLater(file.length, readPiece, scanModinfo)).toEqual([{ key: 'name', value: 'far' }]);
+    expect(await readLater(file.length, readPiece, scanModinfo)).toBe('name=far\0');
   });
 
   it('is refused when it became shorter meanwhile', async () => {
