@@ -6,11 +6,13 @@ import { readConfiguration } from '../kmod/config/configuration';
 import { orderFiles, type ConfigurationFiles } from '../kmod/config/configurationFiles';
 import type { ConfigLanguage } from '../kmod/config/syntax';
 import { configurationDirectories, type KmodVersion } from '../kmod/config/versions';
+import type { Logger } from './catalog/catalog';
 import { SystemConfigurationFiles } from './catalog/configurationFiles';
 import { Sysroot } from './catalog/sysroot';
 import { languageOf } from './language/languageOf';
 import type { Neighbourhood } from './language/neighbours';
 import type { ConfigFiles } from './language/project';
+import { MAX_FILE_SIZE } from './limits';
 import { rootOf } from './localFiles';
 
 /** Where a document's neighbours are. Paths are as seen from inside of the root. */
@@ -33,12 +35,15 @@ export interface ConfigFilesOptions {
   readonly open: () => readonly TextDocument[];
   /** The kernel whose modules.softdep and modules.weakdep count; undefined: none is known. */
   readonly release: () => string | undefined;
+  /** Told of each file that is not read, once. */
+  readonly logger: Pick<Logger, 'warn'>;
 }
 
 /** The configuration on this machine, or below the sysroot that a document lies in, with what is not saved yet. */
 export class ConfigFilesOnDisk implements ConfigFiles {
   /** As long as a text stays, its document stays, and is not parsed again. */
   readonly #documents = new Map<string, TextDocument>();
+  readonly #told = new Set<string>();
 
   constructor(private readonly options: ConfigFilesOptions) {}
 
@@ -110,7 +115,7 @@ export class ConfigFilesOnDisk implements ConfigFiles {
   /** The files below a root, where open documents stand in for those on disk. */
   async #open(document: TextDocument, root: string) {
     const sysroot = new Sysroot(root);
-    const disk = new SystemConfigurationFiles(sysroot);
+    const disk = this.#withinLimits(sysroot);
     // Its directory may be a link: /lib is one to /usr/lib in most distributions.
     const own = fileURLToPath(document.uri);
     const ownReal = await realPathOf(own);
@@ -128,6 +133,37 @@ export class ConfigFilesOnDisk implements ConfigFiles {
       },
     };
     return { files, uriOf };
+  }
+
+  /** The files of a system, but for those that nobody can read, or not in reasonable time. */
+  #withinLimits(sysroot: Sysroot): ConfigurationFiles {
+    const disk = new SystemConfigurationFiles(sysroot);
+    return {
+      list: async (path) => {
+        const listing = await disk.list(path);
+        if (listing.kind === 'unreadable') this.#skip(sysroot, path, listing.reason);
+        return listing;
+      },
+      read: async (path) => {
+        const facts = await sysroot.stat(path);
+        if (facts === undefined) return undefined;
+        if (!facts.isFile() && !facts.isCharacterDevice()) this.#skip(sysroot, path, 'it is no file');
+        else if (facts.size > MAX_FILE_SIZE) this.#skip(sysroot, path, `it has ${facts.size} bytes`);
+        else {
+          const text = await disk.read(path);
+          if (text === undefined) this.#skip(sysroot, path, 'it cannot be read');
+          return text;
+        }
+        return undefined;
+      },
+    };
+  }
+
+  #skip(sysroot: Sysroot, path: string, reason: string): void {
+    const message = `${sysroot.directory}${path} is skipped: ${reason}`;
+    if (this.#told.has(message)) return;
+    this.#told.add(message);
+    this.options.logger.warn(message);
   }
 
   #kernelDirectory(): string {

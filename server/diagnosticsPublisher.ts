@@ -2,6 +2,7 @@ import type { ClientCapabilities, Connection, TextDocuments } from 'vscode-langu
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Catalog } from './catalog/catalog';
 import type { LanguageService } from './language/service';
+import { diagnosticsToTell } from './limits';
 import { inBackground } from './runSafe';
 
 /** A catalog learns many modules one after another: the editor is told once. */
@@ -41,7 +42,7 @@ export class DiagnosticsPublisher {
   }
 
   #push(document: TextDocument): void {
-    this.#send(document, this.service.validate(document));
+    this.#send(document, diagnosticsToTell(document, this.service));
   }
 
   #send({ uri, version }: TextDocument, diagnostics: ReturnType<LanguageService['validate']>): void {

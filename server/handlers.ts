@@ -9,10 +9,13 @@ import {
   type TextDocuments,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { diagnosticsToTell, isTooLarge } from './limits';
 import { RenameError } from './language/features/rename';
 import type { LanguageService } from './language/service';
 import { Explain, type ExplainParams, type ExplainResult } from './protocol';
 import { runSafe } from './runSafe';
+
+const DIAGNOSTICS = 'diagnostics';
 
 /** Answers an editor's requests with the language service; one that fails is logged, and answered with nothing. */
 export function answerRequests(
@@ -37,14 +40,15 @@ export function answerRequests(
     (params: Params, token: CancellationToken): Promise<Result> =>
       runSafe(logger, request, token, fallback, async (signal) => {
         const document = documents.get(params.textDocument.uri);
-        return (document && (await work(document, params, signal))) ?? fallback;
+        if (document === undefined || (isTooLarge(document) && request !== DIAGNOSTICS)) return fallback;
+        return (await work(document, params, signal)) ?? fallback;
       });
 
   connection.languages.diagnostics.on(
     about<{ textDocument: TextDocumentIdentifier }, DocumentDiagnosticReport>(
-      'diagnostics',
+      DIAGNOSTICS,
       { kind: 'full', items: [] },
-      (document) => ({ kind: 'full', items: service.validate(document) }),
+      (document) => ({ kind: 'full', items: diagnosticsToTell(document, service) }),
     ),
   );
   connection.onCodeAction(

@@ -15,6 +15,7 @@ import { DiagnosticsPublisher } from './diagnosticsPublisher';
 import { answerRequests } from './handlers';
 import { withModuleSources } from './language/c/service';
 import { createLanguageService } from './language/service';
+import { isTooLarge } from './limits';
 import { localFiles } from './localFiles';
 import {
   TargetChanged,
@@ -39,6 +40,7 @@ export function startServer(connection: Connection): void {
     update: (document, changes, version) => service.edit(document, changes, version),
   });
   const logger = connection.console;
+  const open = () => documents.all().filter((document) => !isTooLarge(document));
   const sendRequest: SendRequest = (method, params) => connection.sendRequest(method, params);
   const catalog = new CatalogChain(sendRequest, logger);
   let target: CatalogOrigin | undefined;
@@ -47,7 +49,7 @@ export function startServer(connection: Connection): void {
   let editorCommands: readonly string[] = [];
   let directory = readSettings(undefined);
   const sources = new SourcesOnDisk({
-    open: () => documents.all(),
+    open,
     folders: async () => {
       if (capabilities.workspace?.workspaceFolders !== true) return folders;
       const current = await connection.workspace.getWorkspaceFolders();
@@ -55,15 +57,19 @@ export function startServer(connection: Connection): void {
     },
   });
   const configFiles = new ConfigFilesOnDisk({
-    open: () => documents.all(),
+    open,
     release: () => catalog.origin?.release,
+    logger,
   });
   const neighbours = new NeighboursOnDisk({
     files: configFiles,
-    openDocument: (uri) => documents.get(uri),
+    openDocument: (uri) => {
+      const document = documents.get(uri);
+      return document === undefined || isTooLarge(document) ? undefined : document;
+    },
     logger,
   });
-  const systemProbes = new SystemProbes({ open: () => documents.all(), directory: () => directory });
+  const systemProbes = new SystemProbes({ open, directory: () => directory });
   const configService = createLanguageService({
     catalog,
     neighbours,
@@ -128,7 +134,9 @@ export function startServer(connection: Connection): void {
     catalog.workspace.set(modules);
   });
   connection.onNotification(TargetModulesChanged, () => catalog.choose({}));
-  documents.onDidOpen(() => {
+  documents.onDidOpen(({ document }) => {
+    if (isTooLarge(document))
+      logger.warn(`${document.uri} is not looked at: it has ${document.getText().length} characters`);
     neighbours.refresh();
     inBackground(logger, 'modules', catalog.refreshIfStale());
   });

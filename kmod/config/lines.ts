@@ -121,6 +121,19 @@ export function spanOf(line: LogicalLine, index: number, length: number): Span {
   return { start, end: length === 0 ? start : sourceOffset(line, index + length - 1) + 1 };
 }
 
+/** Is there a backslash between two indexes of the logical text, or next to them? */
+export function hasBackslash({ backslashes }: LogicalLine, start: number, end: number): boolean {
+  const last = lastWhere(backslashes, ({ index }) => index <= end);
+  return last !== undefined && start <= last.index;
+}
+
+/** Where the blanks at the end of a text begin. A regular expression takes a square of the time in long lines. */
+export function blanksAtEnd(text: string): number {
+  let index = text.length;
+  while (index > 0 && (text[index - 1] === ' ' || text[index - 1] === '\t')) index--;
+  return index;
+}
+
 function indexOrEnd(source: string, character: string, from: number): number {
   const index = source.indexOf(character, from);
   return index < 0 ? source.length : index;

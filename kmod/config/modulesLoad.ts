@@ -1,4 +1,4 @@
-import type { LineReader, LogicalLine } from './lines';
+import { blanksAtEnd, type LineReader, type LogicalLine } from './lines';
 import type { ConfigNode } from './syntax';
 
 /**
@@ -21,7 +21,7 @@ export const readModuleLine: LineReader = (source, start, firstLine) => {
 /** Blanks around a line are cut, `#` or `;` first makes a comment, and all the rest is one module's name. */
 export function parseModuleLine(line: LogicalLine): ConfigNode {
   const { text } = line;
-  const name = text.replace(/^[ \t]+|[ \t]+$/g, '');
+  const name = text.slice(0, blanksAtEnd(text)).replace(/^[ \t]+/, '');
   if (name === '') return { kind: 'blank', line };
   if (name.startsWith('#') || name.startsWith(';')) return { kind: 'comment', line };
   return { kind: 'module', line, name: { text: name, index: text.indexOf(name) } };

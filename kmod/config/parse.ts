@@ -155,9 +155,18 @@ function storedValue(text: string, shape: ArgumentShape, dialect: Dialect): stri
 export function foldName(name: string): string | undefined {
   if (!name.includes('[') && !name.includes(']'))
     return name.includes('-') ? name.replaceAll('-', '_') : name;
-  const pieces = name.match(/\[[^\]]*\]|[^[\]]+/g) ?? [];
-  if (pieces.join('') !== name) return undefined;
-  return pieces.map((piece) => (piece.startsWith('[') ? piece : piece.replaceAll('-', '_'))).join('');
+  let folded = '';
+  for (let at = 0; ;) {
+    const open = name.indexOf('[', at);
+    const outside = name.slice(at, open < 0 ? name.length : open);
+    if (outside.includes(']')) return undefined;
+    folded += outside.replaceAll('-', '_');
+    if (open < 0) return folded;
+    const close = name.indexOf(']', open);
+    if (close < 0) return undefined;
+    at = close + 1;
+    folded += name.slice(open, at);
+  }
 }
 
 function wordFrom(text: string, from: number): Word | undefined {

@@ -29,7 +29,7 @@ function* explain({ line, command }: Statement, argument: Argument): Generator<F
       yield report(`'${text}' never matches: names are compared as they stand, without patterns`);
     }
   } else if (command.text === 'exclude') {
-    const name = text.replace(/\/+$/, '').replace(/^.*\//, '');
+    const name = text.split('/').findLast((part) => part !== '') ?? '';
     if (name !== text) {
       yield report(`'${text}' never matches: exclude takes the name of one directory, at any depth`, name);
     } else if (/[*?[]/.test(text)) {
@@ -48,7 +48,9 @@ function releaseProblem(text: string): [why: string, meant?: string] | undefined
   if (text === '*') return undefined;
   const unquoted = text.replace(/\\./g, '');
   const depth = (open: string, close: string) => unquoted.split(open).length - unquoted.split(close).length;
-  const withoutBrackets = unquoted.replace(/\[\^?\]?[^\]]*\]/g, '');
+  // Behind the last ], no bracket is closed.
+  const end = unquoted.lastIndexOf(']') + 1;
+  const withoutBrackets = unquoted.slice(0, end).replace(/\[\^?\]?[^\]]*\]/g, '') + unquoted.slice(end);
   if (withoutBrackets.includes('[') || (withoutBrackets === unquoted && depth('(', ')') > 0)) {
     return [`'${text}' matches no kernel: it is no valid regular expression`];
   }

@@ -71,8 +71,11 @@ function balance({ line }: Statement, word: Word): Fix[] {
   if (spelledOut !== word.text) {
     return [choice(`Replace by '${spelledOut}'`, replaceWord(line, word, spelledOut))];
   }
-  const pieces = word.text.match(/\[[^\]]*\]|[^[\]]+/g) ?? [];
-  return [choice('Remove the bracket', replaceWord(line, word, pieces.join('')))];
+  // Behind the last ], no bracket is closed.
+  const end = word.text.lastIndexOf(']') + 1;
+  const pieces = word.text.slice(0, end).match(/\[[^\]]*\]|[^[\]]+/g) ?? [];
+  const balanced = pieces.join('') + word.text.slice(end).replaceAll('[', '');
+  return [choice('Remove the bracket', replaceWord(line, word, balanced))];
 }
 
 function explainUnknownCommand(statement: Statement, unit: Unit): Finding[] {

@@ -1,4 +1,5 @@
 import { directivesOf } from '../../../kmod/config/directives';
+import { blanksAtEnd } from '../../../kmod/config/lines';
 import { wordSpan } from '../../../kmod/config/syntax';
 import { isModuleName } from '../../../kmod/name';
 import { finding, type LineCheck } from './finding';
@@ -11,7 +12,9 @@ export const moduleLines: LineCheck = function* (node, { syntax: { source } }) {
   const span = wordSpan(line, name);
   const words = name.text.split(/[ \t]+/);
   const [first = '', second] = words;
-  const [plain = '', comment] = name.text.split(/[ \t]+(?=[#;])(.*)/s);
+  const sign = name.text.search(/[ \t][#;]/);
+  const plain = name.text.slice(0, blanksAtEnd(name.text.slice(0, Math.max(sign, 0))));
+  const comment = sign < 0 ? undefined : name.text.slice(sign + 1);
   if (second !== undefined && directivesOf('modprobe').has(first)) {
     const found = finding(
       'wrong-dialect',

@@ -57,7 +57,7 @@ function blanksAround(
   at: number,
   known: ReadonlyMap<string, unknown> | undefined,
 ): ParameterWord[] | undefined {
-  const [word, next, third] = parameters.slice(at);
+  const [word, next, third] = parameters.slice(at, at + 3);
   if (word === undefined || next === undefined) return undefined;
   if (word.value === undefined && next.text.startsWith('=')) {
     return next.text === '=' && third !== undefined && third.value === undefined

@@ -1,7 +1,13 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Range, TextEdit } from 'vscode-languageserver-types';
 import { listWords } from '../../../kmod/config/dependencies';
-import { sourceOffset, type LogicalLine, type Span } from '../../../kmod/config/lines';
+import {
+  blanksAtEnd,
+  hasBackslash,
+  sourceOffset,
+  type LogicalLine,
+  type Span,
+} from '../../../kmod/config/lines';
 import type { Argument, ConfigNode, Statement, Word } from '../../../kmod/config/syntax';
 import { rangeOf, type SyntaxCache } from '../documents';
 
@@ -104,8 +110,7 @@ function tabsIn({ text, index }: Argument): Gap[] {
 
 /** The blanks in front of what stands first in a line, and those at its end: behind `last`, at the earliest. */
 function around(text: string, first: number, last: number): Gap[] {
-  const blanks = /[ \t]*$/.exec(text.slice(first)) as RegExpExecArray;
-  const end = Math.max(first + blanks.index, last);
+  const end = Math.max(first, blanksAtEnd(text), last);
   return [
     { start: 0, end: first, becomes: '' },
     { start: end, end: text.length, becomes: '' },
@@ -113,7 +118,7 @@ function around(text: string, first: number, last: number): Gap[] {
 }
 
 function replaceGap(line: LogicalLine, { start, end, becomes }: Gap, source: string): Edit[] {
-  if (line.backslashes.some(({ index }) => start <= index && index <= end)) return [];
+  if (hasBackslash(line, start, end)) return [];
   const from = sourceOffset(line, start);
   // A line may go on behind its text: kmod stops at a NUL.
   const span = { start: from, end: end === line.text.length ? line.end : from + end - start };

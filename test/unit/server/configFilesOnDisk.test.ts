@@ -1,3 +1,4 @@
+import { SILENT } from './harness';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -24,7 +25,7 @@ function documentAt(path: string, text: string): TextDocument {
 }
 
 function filesWith(...open: TextDocument[]): ConfigFilesOnDisk {
-  return new ConfigFilesOnDisk({ open: () => open, release: () => '6.1.0' });
+  return new ConfigFilesOnDisk({ open: () => open, release: () => '6.1.0', logger: SILENT });
 }
 
 const below = (documents: readonly TextDocument[]) =>

@@ -35,7 +35,11 @@ async function edit(texts: Readonly<Record<string, string>>) {
     type(path, text);
   }
   const neighbours = new NeighboursOnDisk({
-    files: new ConfigFilesOnDisk({ open: () => [...documents.values()], release: () => undefined }),
+    files: new ConfigFilesOnDisk({
+      open: () => [...documents.values()],
+      release: () => undefined,
+      logger: SILENT,
+    }),
     openDocument: (uri) => documents.get(uri),
     logger: SILENT,
   });
