@@ -9,8 +9,9 @@ import { inBackground } from './runSafe';
 const GATHER_MS = 20;
 
 /**
- * Keeps an editor's diagnostics right when the catalog or the C sources tell something new: asks it to pull again. Editors that
- * do not pull (Emacs' eglot, older Neovim) get the diagnostics pushed, after each change as well.
+ * Keeps an editor's diagnostics and inlay hints right when the catalog or the C sources tell something new: asks it
+ * to pull again. Editors that do not pull diagnostics (Emacs' eglot, older Neovim) get them pushed, after each change
+ * as well.
  */
 export class DiagnosticsPublisher {
   private gathering: NodeJS.Timeout | undefined;
@@ -25,17 +26,18 @@ export class DiagnosticsPublisher {
   start(capabilities: ClientCapabilities): void {
     const pulls = capabilities.textDocument?.diagnostic !== undefined;
     const refreshes = capabilities.workspace?.diagnostics?.refreshSupport === true;
+    const refreshesHints = capabilities.workspace?.inlayHint?.refreshSupport === true;
     if (!pulls) {
       this.documents.onDidChangeContent(({ document }) => this.#push(document));
       this.documents.onDidClose(({ document }) => this.#send(document, []));
     }
-    if (pulls && !refreshes) return;
     const gather = (): void => {
       this.gathering ??= setTimeout(() => {
         this.gathering = undefined;
-        if (pulls)
-          inBackground(this.connection.console, 'refresh', this.connection.languages.diagnostics.refresh());
-        else this.documents.all().forEach((document) => this.#push(document));
+        const { console, languages } = this.connection;
+        if (!pulls) this.documents.all().forEach((document) => this.#push(document));
+        else if (refreshes) inBackground(console, 'refresh', languages.diagnostics.refresh());
+        if (refreshesHints) inBackground(console, 'refresh', languages.inlayHint.refresh());
       }, GATHER_MS);
     };
     for (const each of this.facts) each.onDidChange(gather);

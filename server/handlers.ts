@@ -99,7 +99,7 @@ export function answerRequests(
     runSafe(logger, 'workspace symbols', token, [], () => service.workspaceSymbols(query)),
   );
   connection.languages.inlayHint.on(
-    about('inlay hints', [], (document, { range }) => service.inlayHints(document, range)),
+    about('inlay hints', [], (document, { range }, signal) => service.inlayHints(document, range, signal)),
   );
   connection.onCodeLens(about('code lenses', [], (document) => service.codeLenses(document)));
   connection.onRequest(Explain, ({ name }: ExplainParams, token: CancellationToken) =>

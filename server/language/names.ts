@@ -1,3 +1,4 @@
+import type { ArgumentKind } from '../../kmod/config/directives';
 import { listWords, parseSoftDependencies } from '../../kmod/config/dependencies';
 import { logicalIndex, type LogicalLine } from '../../kmod/config/lines';
 import { foldName } from '../../kmod/config/parse';
@@ -16,12 +17,22 @@ export interface NameUse {
   readonly line: LogicalLine;
   /** 'alias' is the name that an alias line gives, 'subject' what another line is about, 'mention' the rest. */
   readonly role: 'alias' | 'subject' | 'mention';
+  /** modprobe looks for what has this name, as for its own argument; elsewhere names are only compared. */
+  readonly isLookedUp: boolean;
 }
 
 /** What makes two spellings of a name one: kmod stores `-` as `_`, outside of brackets. */
 export function nameKey(text: string): string {
   return foldName(text) ?? text;
 }
+
+/** Options are handed on where the module is looked up by the alias. */
+const LOOKED_UP: ReadonlySet<ArgumentKind> = new Set([
+  'module-or-alias',
+  'soft-dependencies',
+  'module-list',
+  'shell-command',
+]);
 
 /** The names of a file's lines that count, in order. */
 export function namesIn(syntax: ConfigSyntax): NameUse[] {
@@ -30,10 +41,15 @@ export function namesIn(syntax: ConfigSyntax): NameUse[] {
 
 export function namesOfNode(node: ConfigNode): NameUse[] {
   const { line } = node;
-  if (node.kind === 'module') return [{ word: node.name, line, role: 'subject' }];
+  if (node.kind === 'module') return [{ word: node.name, line, role: 'subject', isLookedUp: true }];
   if (node.kind !== 'statement' || node.problem !== undefined) return [];
   return node.arguments.flatMap((argument, place) =>
-    namesOfArgument(argument, place === 0).map(({ word, role }) => ({ word, line, role })),
+    namesOfArgument(argument, place === 0).map(({ word, role }) => ({
+      word,
+      line,
+      role,
+      isLookedUp: LOOKED_UP.has(argument.shape.kind),
+    })),
   );
 }
 

@@ -88,7 +88,8 @@ export interface LanguageService {
   rename(document: TextDocument, position: Position, newName: string): Promise<WorkspaceEdit | undefined>;
   symbols(document: TextDocument): DocumentSymbol[];
   workspaceSymbols(query: string): Promise<WorkspaceSymbol[]>;
-  inlayHints(document: TextDocument, range: Range): Promise<InlayHint[]>;
+  /** @throws when the modules cannot be read; the signal's reason */
+  inlayHints(document: TextDocument, range: Range, signal: AbortSignal): Promise<InlayHint[]>;
   codeLenses(document: TextDocument): Promise<CodeLens[]>;
   /**
    * What `modprobe NAME` would do, as a Markdown document; undefined: no system is known.
@@ -141,7 +142,7 @@ export function createLanguageService({
   const rename = new Rename(syntaxes, references);
   const symbols = new DocumentSymbols(syntaxes);
   const workspaceSymbols = new WorkspaceSymbols(project);
-  const inlayHints = new InlayHints(syntaxes, project);
+  const inlayHints = new InlayHints(syntaxes, project, catalog);
   const codeLenses = new CodeLenses(syntaxes, project);
   const folding = new Folding(syntaxes);
   const semanticTokens = new WordTokens(syntaxes);
@@ -163,7 +164,7 @@ export function createLanguageService({
     rename: (document, position, newName) => rename.at(document, position, newName),
     symbols: (document) => symbols.of(document),
     workspaceSymbols: (query) => workspaceSymbols.matching(query),
-    inlayHints: (document, range) => inlayHints.in(document, range),
+    inlayHints: (document, range, signal) => inlayHints.in(document, range, signal),
     codeLenses: (document) => codeLenses.of(document),
     explain: async (name) => probes && explain(name, await probes.plan(name, syntaxes.kmod)),
     foldingRanges: (document) => folding.of(document),

@@ -1,9 +1,11 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { InlayHint, Range } from 'vscode-languageserver-types';
-import { wordSpan, type ConfigNode, type Statement } from '../../../kmod/config/syntax';
+import { wordSpan, type ConfigNode } from '../../../kmod/config/syntax';
+import type { Catalog } from '../../catalog/catalog';
 import { rangeOf, type SyntaxCache } from '../documents';
-import { aliasesOf, isEntryOf, optionsOf, placeOfEntry } from '../effective';
-import { nameKey, namesOfNode } from '../names';
+import { isEntryOf, optionsOf, placeOfEntry } from '../effective';
+import { meaningOf } from '../meaning';
+import { namesOfNode, type NameUse } from '../names';
 import type { Neighbourhood } from '../neighbours';
 import type { Project } from '../project';
 
@@ -12,51 +14,57 @@ export class InlayHints {
   constructor(
     private readonly syntaxes: SyntaxCache,
     private readonly project: Project,
+    private readonly catalog: Catalog,
   ) {}
 
-  async in(document: TextDocument, range: Range): Promise<InlayHint[]> {
+  /** @throws CatalogError, the signal's reason */
+  async in(document: TextDocument, range: Range, signal: AbortSignal): Promise<InlayHint[]> {
     const nodes = (this.syntaxes.get(document)?.nodes ?? []).filter(
       ({ line }) => range.start.line <= line.lastLine && line.firstLine <= range.end.line,
     );
     if (nodes.length === 0) return [];
     const system = await this.project.configurationWith(document);
-    return nodes.flatMap((node) => [
-      ...aliasHints(node, document, system),
-      ...(node.kind === 'statement' ? overrideHints(node, document, system) : []),
-    ]);
+    const aliases = nodes.flatMap((node) =>
+      namesOfNode(node)
+        .filter(({ isLookedUp }) => isLookedUp)
+        .map((name) => this.#aliasHint(name, document, system, signal)),
+    );
+    return [
+      ...(await Promise.all(aliases)).filter((hint) => hint !== undefined),
+      ...nodes.flatMap((node) => overrideHints(node, document, system)),
+    ];
+  }
+
+  async #aliasHint(
+    { word, line }: NameUse,
+    document: TextDocument,
+    { configuration }: Neighbourhood,
+    signal: AbortSignal,
+  ): Promise<InlayHint | undefined> {
+    const meaning = await meaningOf(word.text, configuration, this.catalog, signal);
+    if (meaning === undefined) return undefined;
+    const [first] = meaning.lines;
+    return {
+      position: rangeOf(document, wordSpan(line, word)).end,
+      label: `→ ${meaning.modules.join(', ')}`,
+      paddingLeft: true,
+      tooltip: first === undefined ? 'an alias inside of the module' : `an alias, by ${placeOfEntry(first)}`,
+    };
   }
 }
 
-function aliasHints(node: ConfigNode, document: TextDocument, { configuration }: Neighbourhood): InlayHint[] {
-  return namesOfNode(node)
-    .filter(({ role }) => role !== 'alias')
-    .flatMap(({ word, line }) => {
-      const aliases = aliasesOf(configuration, word.text);
-      const [first] = aliases;
-      if (first === undefined) return [];
-      const modules = new Set(aliases.map(({ value }) => nameKey(value)));
-      return [
-        {
-          position: rangeOf(document, wordSpan(line, word)).end,
-          label: `→ ${[...modules].join(', ')}`,
-          paddingLeft: true,
-          tooltip: `an alias, by ${placeOfEntry(first)}`,
-        },
-      ];
-    });
-}
-
-function overrideHints(statement: Statement, document: TextDocument, system: Neighbourhood): InlayHint[] {
-  const [module, options] = statement.arguments;
+function overrideHints(node: ConfigNode, document: TextDocument, system: Neighbourhood): InlayHint[] {
+  if (node.kind !== 'statement') return [];
+  const [module, options] = node.arguments;
   if (module === undefined || options?.shape.kind !== 'parameters') return [];
   return optionsOf(system.configuration, module.value)
-    .filter(({ entry }) => isEntryOf(entry, statement, document, system))
+    .filter(({ entry }) => isEntryOf(entry, node, document, system))
     .flatMap(({ parameter, overriddenBy }) =>
       overriddenBy === undefined
         ? []
         : [
             {
-              position: rangeOf(document, wordSpan(statement.line, parameter)).end,
+              position: rangeOf(document, wordSpan(node.line, parameter)).end,
               label: `overridden by ${shortPlace(placeOfEntry(overriddenBy))}`,
               paddingLeft: true,
               tooltip: `${placeOfEntry(overriddenBy)} gives ${parameter.name.text} another value later`,

@@ -3,9 +3,9 @@ import { openFiles } from './memoryFiles';
 
 /** The text with its hints in braces. */
 async function hinted(texts: Record<string, string>): Promise<string> {
-  const { service, document } = await openFiles(texts);
+  const { service, document, signal } = await openFiles(texts);
   const range = { start: document.positionAt(0), end: document.positionAt(document.getText().length) };
-  const hints = await service.inlayHints(document, range);
+  const hints = await service.inlayHints(document, range, signal);
   return hints
     .map(({ position, label }) => ({
       offset: document.offsetAt(position),
@@ -28,6 +28,28 @@ describe('inlay hints', () => {
     ).toBe('alias my-net r8169\nsoftdep x pre: my_net{→ r8169, e100} y\n');
   });
 
+  it('tell the modules that bring an alias, unless an install line has its name', async () => {
+    expect(await hinted({ '/etc/modules-load.d/a.conf': 'fs-ext4\nhello\nfs-xfs\n' })).toBe(
+      'fs-ext4{→ snd_hda_intel, hello}\nhello\nfs-xfs\n',
+    );
+    expect(
+      await hinted({
+        '/etc/modprobe.d/a.conf': 'options fs_ext4 a=1\nsoftdep x pre: fs-ext4\nweakdep x fs-ext4\n',
+      }),
+    ).toBe(
+      'options fs_ext4{→ snd_hda_intel, hello} a=1\n' +
+        'softdep x pre: fs-ext4{→ snd_hda_intel, hello}\n' +
+        'weakdep x fs-ext4{→ snd_hda_intel, hello}\n',
+    );
+    const own = 'install fs-ext4 modprobe ext4\nsoftdep x pre: fs-ext4\n';
+    expect(await hinted({ '/etc/modprobe.d/a.conf': own })).toBe(own);
+  });
+
+  it('tell nothing where a name is only compared', async () => {
+    const text = 'alias net r8169\nblacklist net\nsoftdep net pre: hello\ninstall net true\n';
+    expect(await hinted({ '/etc/modprobe.d/a.conf': text })).toBe(text);
+  });
+
   it('tell where an option is overridden', async () => {
     expect(
       await hinted({
@@ -41,8 +63,10 @@ describe('inlay hints', () => {
     expect(await hinted({ '/etc/modprobe.d/a.conf': 'alias foo foo\nblacklist foo\n' })).toBe(
       'alias foo foo\nblacklist foo\n',
     );
-    const { service, document } = await openFiles({ '/etc/modprobe.d/a.conf': 'alias a b\n\nblacklist a\n' });
+    const { service, document, signal } = await openFiles({
+      '/etc/modprobe.d/a.conf': 'alias a b\n\noptions a x=1\n',
+    });
     const range = { start: { line: 0, character: 0 }, end: { line: 1, character: 0 } };
-    expect(await service.inlayHints(document, range)).toEqual([]);
+    expect(await service.inlayHints(document, range, signal)).toEqual([]);
   });
 });
