@@ -14,11 +14,20 @@ const LAZY = {
   './main': { entry: './server/main.ts', file: 'server' },
 };
 
+/** Our own code of that kind; what it shares with a start it holds once more. */
+const LAZY_OWN = {
+  './graphPanel': { entry: './client/views/graph/graphPanel.ts', file: 'graphPanel' },
+};
+
+/** @type {(files: Readonly<Record<string, { entry: string, file: string }>>) => Record<string, string>} */
+const entryPoints = (files) =>
+  Object.fromEntries(Object.values(files).map(({ entry, file }) => [file, entry]));
+
 /** @type {import('esbuild').Plugin} */
 const lazyPackages = {
   name: 'lazy-packages',
   setup(build) {
-    for (const [name, { file }] of Object.entries(LAZY)) {
+    for (const [name, { file }] of Object.entries({ ...LAZY, ...LAZY_OWN })) {
       const filter = new RegExp(`^${name.replace(/[./]/g, '\\$&')}$`);
       build.onResolve({ filter }, () => ({ path: `./${file}.js`, external: true }));
     }
@@ -41,6 +50,9 @@ const common = {
   logLevel: watch ? 'info' : 'warning',
 };
 
+/** What runs in a webview. @type {import('esbuild').BuildOptions} */
+const page = { platform: 'browser', target: 'chrome124', format: 'iife' };
+
 const product = { ...common, plugins: [lazyPackages] };
 
 /** The parts of `npm run bench`. */
@@ -51,7 +63,9 @@ function benchmarks() {
 
 /** @type {import('esbuild').BuildOptions[]} */
 const bundles = [
-  { ...common, entryPoints: Object.fromEntries(Object.values(LAZY).map(({ entry, file }) => [file, entry])) },
+  { ...common, entryPoints: entryPoints(LAZY) },
+  { ...product, entryPoints: entryPoints(LAZY_OWN) },
+  { ...common, ...page, entryPoints: { graph: 'client/views/graph/webview/main.ts' } },
   { ...product, entryPoints: { client: 'client/extension.ts' } },
   { ...product, entryPoints: { cli: 'server/cli.ts' }, banner: { js: '#!/usr/bin/env node' } },
 ];

@@ -15,6 +15,7 @@ import { LanguageServer } from './languageClient';
 import { TargetManager } from './targets/targetManager';
 import { setContextKeys } from './views/contextKeys';
 import { DevicesView } from './views/devicesView';
+import { ModuleGraphs } from './views/graph/moduleGraphs';
 import { KernelLogs } from './views/kernelLogs';
 import { LoadedModulesView } from './views/loadedModulesView';
 import { Explanation } from './views/explanation';
@@ -66,6 +67,7 @@ export function activate(context: vscode.ExtensionContext): void {
     tasks: new BuildTasks(() => buildRelease(targets)),
     loadedModules: new LoadedModulesView(monitor, targets, workspaceModules, localModules, refreshInterval),
     devicesView: new DevicesView({ devices, monitor, manager: targets, workspaceModules, localModules }),
+    graphs: new ModuleGraphs(context.extensionUri, monitor),
     kernelLogs: new KernelLogs(targets, log),
     documents: new GeneratedDocuments(),
     explanation: new Explanation(),
@@ -99,6 +101,7 @@ export function activate(context: vscode.ExtensionContext): void {
     services.tasks,
     services.loadedModules,
     services.devicesView,
+    services.graphs,
     services.kernelLogs,
     services.documents,
     services.explanation,

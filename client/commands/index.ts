@@ -17,6 +17,7 @@ import { explain } from './explain';
 import { openLine } from './openLine';
 import { showFailure } from './failure';
 import type { Services } from './services';
+import { showLoadedGraph, showModuleGraph } from './showGraph';
 import { showModinfo } from './showModinfo';
 import { addTarget, connect, disconnect, selectTarget, startScratch, stopScratch } from './targets';
 import { reload, unload } from './unload';
@@ -52,6 +53,8 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   'kmod.clearFilter': { run: clearFilter, failure: 'Not filtered' },
   'kmod.showKernelLog': { run: showKernelLog, failure: 'The kernel log can not be shown' },
   'kmod.showModinfo': { run: showModinfo, failure: 'No modinfo', untrusted: true },
+  'kmod.showLoadedGraph': { run: showLoadedGraph, failure: 'No graph' },
+  'kmod.showModuleGraph': { run: showModuleGraph, failure: 'No graph' },
   'kmod.bindDevice': { run: bind, failure: 'Not bound' },
   'kmod.unbindDevice': { run: unbind, failure: 'Not unbound' },
   'kmod.loadForDevice': { run: loadForDevice, failure: 'Not loaded' },

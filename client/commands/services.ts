@@ -6,6 +6,7 @@ import type { ModuleMonitor } from '../kernel/moduleMonitor';
 import type { TargetModules } from '../kernel/targetModules';
 import type { TargetManager } from '../targets/targetManager';
 import type { DevicesView } from '../views/devicesView';
+import type { ModuleGraphs } from '../views/graph/moduleGraphs';
 import type { KernelLogs } from '../views/kernelLogs';
 import type { LoadedModulesView } from '../views/loadedModulesView';
 import type { Explanation } from '../views/explanation';
@@ -24,6 +25,7 @@ export interface Services {
   readonly tasks: BuildTasks;
   readonly loadedModules: LoadedModulesView;
   readonly devicesView: DevicesView;
+  readonly graphs: ModuleGraphs;
   readonly kernelLogs: KernelLogs;
   readonly documents: GeneratedDocuments;
   readonly explanation: Explanation;

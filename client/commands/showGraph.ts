@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises';
+import * as vscode from 'vscode';
+import { sourceOf } from '../../kmod/bytes';
+import { readContents, type ModuleContents } from '../../kmod/contents';
+import { moduleNameOfPath } from '../../kmod/name';
+import { graphOfLoaded, graphOfModule, type GraphFacts } from '../kernel/moduleGraph';
+import { CancelledError } from './cancellation';
+import { clickedModules } from './pickModule';
+import type { Services } from './services';
+import { ensureConnected } from './targets';
+
+/** Draws what is loaded and how it hangs together. */
+export async function showLoadedGraph(services: Services): Promise<void> {
+  const { name } = await ensureConnected(services);
+  await services.graphs.show(
+    {
+      title: `Loaded modules of ${name}`,
+      fileName: `modules-${name}`,
+      read: async () => {
+        await services.monitor.refresh();
+        if (services.monitor.error !== undefined) {
+          throw services.monitor.error;
+        }
+        return graphOfLoaded(await facts(services));
+      },
+    },
+    (module) => void vscode.commands.executeCommand('kmod.showModinfo', module),
+  );
+}
+
+/** Draws what a module needs and what needs it: a row of a view, a .ko file, or a module that is picked. */
+export async function showModuleGraph(services: Services, clicked: unknown): Promise<void> {
+  const name =
+    clicked instanceof vscode.Uri
+      ? moduleNameOfPath(clicked.path)
+      : (clickedModules(clicked, undefined)[0] ?? (await pickName(services)));
+  const target = services.manager.active;
+  await services.graphs.show(
+    {
+      title: target === undefined ? `Dependencies of ${name}` : `Dependencies of ${name} on ${target}`,
+      fileName: `${name}-dependencies`,
+      read: async () => graphOfModule(name, await facts(services)),
+    },
+    (module) => void vscode.commands.executeCommand('kmod.showModinfo', module),
+  );
+}
+
+async function pickName(services: Services): Promise<string> {
+  await ensureConnected(services);
+  const loaded = new Set(services.monitor.snapshot?.modules.map(({ name }) => name));
+  const names = async (): Promise<vscode.QuickPickItem[]> =>
+    [...new Set([...services.workspaceModules.names(), ...(await services.targetModules.names())])]
+      .sort((a, b) => Number(loaded.has(b)) - Number(loaded.has(a)) || (a < b ? -1 : 1))
+      .map((name) => ({ label: name, description: loaded.has(name) ? 'loaded' : '' }));
+  const picked = await vscode.window.showQuickPick(names(), {
+    title: 'Show Dependency Graph of a Module',
+    placeHolder: 'A module of the target or of this workspace',
+  });
+  if (picked === undefined) {
+    throw new CancelledError();
+  }
+  return picked.label;
+}
+
+async function facts(services: Services): Promise<GraphFacts> {
+  const { monitor, targetModules, workspaceModules, log } = services;
+  await workspaceModules.search();
+  const own: ModuleContents[] = [];
+  for (const { fsPath } of workspaceModules.files().filter(({ path }) => path.endsWith('.ko'))) {
+    try {
+      own.push(readContents(sourceOf(await readFile(fsPath)), fsPath));
+    } catch (error) {
+      log.warn(`${fsPath}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return { loaded: monitor.snapshot?.modules ?? [], tree: await targetModules.index(), own };
+}
