@@ -75,6 +75,10 @@ export class FieldReader {
     return this.word(high) * 2 ** 32 + this.word(low);
   }
 
+  setWord(offset: number, value: number): void {
+    this.#view.setUint32(offset, value, this.#little);
+  }
+
   setAddress(offset: number, value: number): void {
     if (this.#wide) {
       this.#view.setBigUint64(offset, BigInt(value), this.#little);

@@ -44,12 +44,13 @@ export class ElfFile {
     this.architecture = architectureName(headers.machine, headers.bits, headers.byteOrder);
     this.sections = elfy
       .parse(headersOnly(headers))
-      .body.sections.map(({ name, type, flags, addr, off, size }) => ({
+      .body.sections.map(({ name, type, flags, addr, off, size }, index) => ({
         name,
         type: String(type),
         flags: Object.keys(flags),
         address: addr,
-        offset: off,
+        // elfy saw the names elsewhere.
+        offset: index === headers.namesIndex ? namesOffset(headers) : off,
         size,
       }));
     this.#work = 2 * source.size;
@@ -95,6 +96,11 @@ function checkNames({ bits, byteOrder, table, count, names }: ElfHeaders): void 
       throw new ElfError(`damaged: the section names take more than ${MAX_NAMES_LENGTH} bytes`);
     }
   }
+}
+
+function namesOffset({ bits, byteOrder, table, namesIndex }: ElfHeaders): number {
+  const { section, offset } = LAYOUTS[bits];
+  return new FieldReader(table, byteOrder, bits).address(namesIndex * section + offset);
 }
 
 /** A small ELF file with the same section headers and names, and nothing else: all that elfy gets to see. */

@@ -18,6 +18,7 @@ export const LAYOUTS = {
     section: 40,
     offset: 16,
     size: 20,
+    alignment: 32,
   },
   64: {
     header: 64,
@@ -30,6 +31,7 @@ export const LAYOUTS = {
     section: 64,
     offset: 24,
     size: 32,
+    alignment: 48,
   },
 } as const;
 

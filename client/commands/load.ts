@@ -10,6 +10,7 @@ import { CancelledError, withProgress } from './cancellation';
 import { pickLoadSource, type LoadSource } from './pickModule';
 import { readModule } from './readModule';
 import type { Services } from './services';
+import { keepDebug } from './settings';
 import { ensureConnected, type Connection } from './targets';
 import { afterChange } from './afterChange';
 
@@ -82,7 +83,10 @@ async function loadOne(
   const started = Date.now();
   await afterChange(services, targetName, async () => {
     const result = await withProgress(`Loading ${info.name} on ${targetName}`, ({ signal, report }) =>
-      loadModule({ target, facts, file: path, parameters: assignments(values), report }, signal),
+      loadModule(
+        { target, facts, file: path, parameters: assignments(values), keepDebug: keepDebug(), report },
+        signal,
+      ),
     );
     services.workspaceModules.remember(info.name, vscode.Uri.file(path));
     await services.memory.update(loadedWithKey(info.name), values);

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { isBuildDirectory } from '../build/kbuildProject';
-import { formatSize } from '../views/format';
+import { formatSize } from '../kernel/formatSize';
 import type { DeviceModuleItem } from '../views/devicesView';
 import type { ModuleItem } from '../views/loadedModulesView';
 import { directoryLabel, findBuildDirectories } from '../views/workspaceModules';

@@ -47,3 +47,6 @@ export const autoConnect = (): string | undefined => text(section().get('autoCon
 
 export const revealKernelLog = (): 'always' | 'onFailure' | 'never' =>
   section().get<'always' | 'onFailure' | 'never'>('kernelLog.reveal', 'always');
+
+/** Whether a module is sent with the debug information that its build put in. */
+export const keepDebug = (): boolean => !section().get('load.stripDebugInformation', true);

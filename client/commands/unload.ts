@@ -3,13 +3,15 @@ import { LoadError, reloadModule } from '../kernel/loadModule';
 import { inUnloadOrder } from '../kernel/order';
 import { unloadModule } from '../kernel/unloadModule';
 import { isBuildDirectory } from '../build/kbuildProject';
-import { formatSeconds, formatSize } from '../views/format';
+import { formatSize } from '../kernel/formatSize';
+import { formatSeconds } from '../views/format';
 import { dirname } from 'node:path';
 import { afterChange } from './afterChange';
 import { assignments, loadedWithKey } from './askParameters';
 import { CancelledError, withProgress } from './cancellation';
 import { clickedModules } from './pickModule';
 import type { Services } from './services';
+import { keepDebug } from './settings';
 import { ensureConnected } from './targets';
 
 /** Asks for one of the loaded modules; the user's own stand first. */
@@ -85,7 +87,15 @@ export async function reload(services: Services, clicked: unknown): Promise<void
     await afterChange(services, targetName, async () => {
       await withProgress(`Reloading ${name} on ${targetName}`, ({ signal, report }) =>
         reloadModule(
-          { target, facts, file, parameters, report, ...(build === undefined ? {} : { build }) },
+          {
+            target,
+            facts,
+            file,
+            parameters,
+            keepDebug: keepDebug(),
+            report,
+            ...(build === undefined ? {} : { build }),
+          },
           signal,
         ),
       );

@@ -4,11 +4,13 @@ import { decompress } from '../../kmod/compressed';
 import { readModuleFile, type ModuleFile, type ModuleInfo } from '../../kmod/modinfo';
 import { parseParameters } from '../../kmod/parameters';
 import { preflight, type Problem } from '../../kmod/preflight';
+import { stripDebug } from '../../kmod/stripDebug';
 import { TargetLostError, TimeLimitError } from '../targets/errors';
 import type { Target, TargetFacts } from '../targets/target';
 import { CommandFailedError, execute } from './command';
 import { insmod, readSituation, removeFile } from './commands';
 import { explainLoadFailure, ignoredParameters } from './explainFailure';
+import { formatSize } from './formatSize';
 import { exclusively, observe, type Observation } from './observe';
 import { insmodArgument } from './parameterArgument';
 import type { LoadedModule } from './procModules';
@@ -24,6 +26,8 @@ export interface LoadRequest {
   readonly file: string;
   /** `name=value` each, the value as it is meant: it is quoted for the kernel here. */
   readonly parameters: readonly string[];
+  /** Sends the debug information too, which the kernel does not read. */
+  readonly keepDebug?: boolean;
   /** Makes the file first. */
   readonly build?: (signal: AbortSignal) => Promise<void>;
   /** Told what is being done, for a person: "uploading (6.7 KB)". */
@@ -81,7 +85,7 @@ async function load(request: LoadRequest, replace: boolean, signal: AbortSignal)
     report('building…', 'build');
     await step('build', () => build(signal));
   }
-  const { bytes, module } = await step('read', () => readLocal(file));
+  const { bytes, module } = await step('read', () => readLocal(file, request.keepDebug === true));
   const { name } = module.info;
 
   report('checking…', 'preflight');
@@ -147,10 +151,13 @@ function steps(signal: AbortSignal): <T>(step: LoadStep, task: () => Promise<T>)
   };
 }
 
-async function readLocal(file: string): Promise<{ bytes: Uint8Array; module: ModuleFile }> {
+async function readLocal(
+  file: string,
+  keepDebug: boolean,
+): Promise<{ bytes: Uint8Array; module: ModuleFile }> {
   try {
     const bytes = await decompress(await readFile(file));
-    return { bytes, module: await readModuleFile(bytes, file) };
+    return { bytes: keepDebug ? bytes : stripDebug(bytes), module: await readModuleFile(bytes, file) };
   } catch (error) {
     throw new Error(`${file} can not be loaded: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,
@@ -239,9 +246,4 @@ function failure(
   }
   const reason = explainLoadFailure({ module: name, stderr: crashed ?? stderr, kernelLog: log.lines });
   return fail(now?.state === 'loading' ? `${reason} (${state})` : reason);
-}
-
-/** "6.7 KB" */
-function formatSize(bytes: number): string {
-  return bytes < 1024 ? `${bytes} bytes` : `${(bytes / 1024).toFixed(1)} KB`;
 }

@@ -4,7 +4,8 @@ import type { ModuleMonitor } from '../kernel/moduleMonitor';
 import type { LoadedModule } from '../kernel/procModules';
 import type { TargetManager } from '../targets/targetManager';
 import type { LocalModules } from '../kernel/localModules';
-import { formatSize, plural } from './format';
+import { formatSize } from '../kernel/formatSize';
+import { plural } from './format';
 import { messageOf } from './messageOf';
 import type { WorkspaceModules } from './workspaceModules';
 
