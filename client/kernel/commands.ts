@@ -1,8 +1,14 @@
 import { isModuleName, normalizeModuleName } from '../../kmod/name';
 import { parseModulesBuiltin } from '../../kmod/tree/parse';
-import type { Command } from './command';
+import { CommandFailedError, type Command } from './command';
 import { insmodArgument, modprobeArgument } from './parameterArgument';
-import { parseProcModules, type LoadedModule } from './procModules';
+import {
+  NoModulesError,
+  PRINT_PROC_MODULES,
+  parseProcModules,
+  splitProcModules,
+  type LoadedModule,
+} from './procModules';
 
 /** What changes the kernel's modules may take this long: init functions probe hardware. Milliseconds. */
 const MODULE_TIME_LIMIT = 60_000;
@@ -64,11 +70,20 @@ export function modprobeRemove(name: string): Command<ToolResult> {
   return tool(['modprobe', '-r', checkedModuleName(name)]);
 }
 
-/** The loaded modules. A line that is none of a module is left out, and handed to `onDropped`. */
+/** The loaded modules. A line that is none of a module is left out, and handed to `onDropped`. @throws NoModulesError */
 export function listModules(onDropped: (line: string) => void = () => undefined): Command<LoadedModule[]> {
+  const argv = ['cat', '/proc/modules'];
   return {
-    argv: ['cat', '/proc/modules'],
-    parse: ({ stdout }) => parseProcModules(stdout.toString('latin1'), onDropped),
+    argv,
+    accepts: [0, 1],
+    parse: (result) => {
+      if (result.exitCode !== 0) {
+        throw /No such file/.test(result.stderr)
+          ? new NoModulesError()
+          : new CommandFailedError(argv, result);
+      }
+      return parseProcModules(result.stdout.toString('latin1'), onDropped);
+    },
   };
 }
 
@@ -105,21 +120,17 @@ export function readSituation(release: string): Command<Situation> {
       `b=$1; shift
 for d; do if [ -d "$d" ] && [ -w "$d" ]; then printf %s "$d"; break; fi; done
 echo
-cat /proc/modules || exit
-echo
+${PRINT_PROC_MODULES}
 cat "$b" 2>/dev/null || :`,
       [`/lib/modules/${release}/modules.builtin`, ...TEMPORARY_DIRECTORIES],
     ),
     parse: ({ stdout }) => {
       const text = stdout.toString('utf8');
       const directory = text.slice(0, text.indexOf('\n'));
-      const modules = text.slice(directory.length + 1);
-      // The text of /proc/modules has no empty line, and may be empty itself.
-      const end = modules.startsWith('\n') ? 0 : modules.indexOf('\n\n') + 1;
-      const builtin = modules.slice(end + 1);
+      const [modules, builtin] = splitProcModules(text.slice(directory.length + 1));
       return {
         directory: directory === '' ? undefined : directory,
-        modules: parseProcModules(modules.slice(0, end), () => undefined),
+        modules,
         builtin: builtin === '' ? undefined : parseModulesBuiltin(builtin),
       };
     },

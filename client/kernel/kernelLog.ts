@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Target } from '../targets/target';
-import { CommandFailedError, type Command } from './command';
-import { script } from './commands';
+import { CommandFailedError } from './command';
 import { KmsgParser, type KernelLogRecord } from './kmsg';
 
 /** A line of the kernel log that tells what came after it. */
@@ -23,18 +22,11 @@ export function newMark(what: string): KernelLogMark {
   return { token, line: `${token} ${what.replace(/[^\x20-\x7e]/g, '?').slice(0, 200)}` };
 }
 
-/** The command with the mark written to the kernel log before it, as one command: that saves a round trip. */
-export function marked<T>(mark: KernelLogMark, command: Command<T>): Command<T> {
-  // A kernel without /dev/kmsg takes no mark; that is no reason not to run the command.
-  const text = '{ echo "<6>$1" >/dev/kmsg; } 2>/dev/null; shift; exec "$@"';
-  return { ...command, argv: script(text, [mark.line, ...command.argv]) };
-}
-
 /** Lines since a mark that cross the wire. */
 const EXCERPT_LINES = 500;
 
 /** What the kernel logged since a mark; cut on the target, so that a long log does not cross the wire. */
-export const SINCE_MARK = `dmesg | sed -n "/$1/,\\$p" | tail -n ${EXCERPT_LINES}`;
+export const SINCE_MARK = `dmesg | sed -n "/$token/,\\$p" | tail -n ${EXCERPT_LINES}`;
 
 /** Reads what SINCE_MARK printed. */
 export function parseSinceMark(text: string, mark: KernelLogMark): KernelLogExcerpt {

@@ -1,16 +1,9 @@
 import { SerialQueue } from '../targets/serialQueue';
 import type { Target } from '../targets/target';
-import { execute, type Command } from './command';
+import { CommandFailedError, execute, type Command } from './command';
 import { script, type ToolResult } from './commands';
-import {
-  marked,
-  newMark,
-  parseSinceMark,
-  SINCE_MARK,
-  type KernelLogExcerpt,
-  type KernelLogMark,
-} from './kernelLog';
-import { parseProcModules, type LoadedModule } from './procModules';
+import { newMark, parseSinceMark, SINCE_MARK, type KernelLogExcerpt, type KernelLogMark } from './kernelLog';
+import { PRINT_PROC_MODULES, splitProcModules, type LoadedModule } from './procModules';
 
 const queues = new WeakMap<Target, SerialQueue>();
 
@@ -46,39 +39,75 @@ interface ObserveOptions {
 export async function observe(
   target: Target,
   command: Command<ToolResult>,
-  { what, temporaryFile, signal }: ObserveOptions,
+  { what, temporaryFile = '', signal }: ObserveOptions,
 ): Promise<Observation> {
   const mark = newMark(what);
-  let tool: ToolResult | undefined;
-  let interruption: Error | undefined;
+  let interruption: Error;
   try {
-    tool = await execute(target, marked(mark, command), signal);
+    return await execute(target, observed(mark, command, temporaryFile), signal);
   } catch (error) {
     interruption = error instanceof Error ? error : new Error(String(error));
   }
   if (target.lost.aborted) {
     throw target.lost.reason;
   }
-  return { tool, interruption, ...(await execute(target, aftermath(mark, temporaryFile))) };
+  return { tool: undefined, interruption, ...(await execute(target, aftermath(mark, temporaryFile))) };
 }
 
-/** One command after a tool: its file is removed, /proc/modules and the log since the mark are read. */
-function aftermath(mark: KernelLogMark, temporaryFile = ''): Command<Pick<Observation, 'modules' | 'log'>> {
+/** What is asked of the kernel, and cleaned up, after a tool; $token and $file come from what goes before. */
+const AFTERMATH = `
+[ -z "$file" ] || rm -f "$file"
+${PRINT_PROC_MODULES}
+${SINCE_MARK}`;
+
+/** The tool and its aftermath as one command: each round trip is a delay that a person feels. */
+function observed(
+  mark: KernelLogMark,
+  command: Command<ToolResult>,
+  temporaryFile: string,
+): Command<Observation> {
+  // A kernel without /dev/kmsg takes no mark; that is no reason not to run the tool.
+  const text = `
+{ echo "<6>$1" >/dev/kmsg; } 2>/dev/null
+token=$2 file=$3; shift 3
+"$@" >/dev/null
+echo $?
+exec 2>/dev/null
+${AFTERMATH}`;
   return {
-    argv: script(`[ -z "$2" ] || rm -f "$2"; cat /proc/modules || exit; echo; ${SINCE_MARK}`, [
-      mark.token,
-      temporaryFile,
-    ]),
-    asRoot: true,
-    timeoutMs: 15_000,
-    parse: ({ stdout }) => {
-      const text = stdout.toString('utf8');
-      // /proc/modules has no empty line, and may be empty itself.
-      const end = text.startsWith('\n') ? 0 : text.indexOf('\n\n') + 1;
+    ...command,
+    argv: script(text, [mark.line, mark.token, temporaryFile, ...command.argv]),
+    accepts: [0],
+    parse: (result) => {
+      const output = result.stdout.toString('utf8');
+      const end = output.indexOf('\n');
+      const exitCode = Number(output.slice(0, end));
+      const ended = { ...result, exitCode };
       return {
-        modules: parseProcModules(text.slice(0, end), () => undefined),
-        log: parseSinceMark(text.slice(end), mark),
+        // As a shell tells the signal that ended a program.
+        ...(exitCode > 128
+          ? { tool: undefined, interruption: new CommandFailedError(command.argv, ended) }
+          : { tool: command.parse(ended), interruption: undefined }),
+        ...parseAftermath(output.slice(end + 1), mark),
       };
     },
   };
+}
+
+/** The aftermath of a tool that did not end by itself. */
+function aftermath(
+  mark: KernelLogMark,
+  temporaryFile: string,
+): Command<Pick<Observation, 'modules' | 'log'>> {
+  return {
+    argv: script(`exec 2>/dev/null\ntoken=$1 file=$2\n${AFTERMATH}`, [mark.token, temporaryFile]),
+    asRoot: true,
+    timeoutMs: 15_000,
+    parse: ({ stdout }) => parseAftermath(stdout.toString('utf8'), mark),
+  };
+}
+
+function parseAftermath(text: string, mark: KernelLogMark): Pick<Observation, 'modules' | 'log'> {
+  const [modules, log] = splitProcModules(text);
+  return { modules, log: parseSinceMark(log, mark) };
 }

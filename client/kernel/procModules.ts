@@ -37,6 +37,27 @@ export function parseProcModules(text: string, onDropped: (line: string) => void
   });
 }
 
+/** The target's kernel does not tell what it has loaded. */
+export class NoModulesError extends Error {
+  override readonly name = 'NoModulesError';
+  constructor() {
+    super('This kernel has no loadable modules (CONFIG_MODULES is off): there is no /proc/modules.');
+  }
+}
+
+/** Prints /proc/modules as a part of a longer output, for splitProcModules: it has no empty line. */
+export const PRINT_PROC_MODULES = `cat /proc/modules 2>/dev/null || echo '?'; echo`;
+
+/** What PRINT_PROC_MODULES printed, and the output after it. @throws NoModulesError */
+export function splitProcModules(output: string): [modules: LoadedModule[], rest: string] {
+  const end = output.startsWith('\n') ? 0 : output.indexOf('\n\n') + 1;
+  const text = output.slice(0, end);
+  if (text === '?\n') {
+    throw new NoModulesError();
+  }
+  return [parseProcModules(text, () => undefined), output.slice(end + 1)];
+}
+
 function parseLine(line: string): LoadedModule | undefined {
   const [, name, size, references, users, stateWord, taints] = LINE.exec(line) ?? [];
   const state = STATES[stateWord ?? ''];

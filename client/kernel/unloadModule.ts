@@ -1,6 +1,5 @@
 import type { Target } from '../targets/target';
-import { execute } from './command';
-import { checkedModuleName, listModules, rmmod } from './commands';
+import { checkedModuleName, rmmod } from './commands';
 import { exclusively, observe } from './observe';
 import type { LoadedModule } from './procModules';
 
@@ -32,17 +31,7 @@ export async function unloadModule(
   signal: AbortSignal,
 ): Promise<UnloadResult> {
   const module = checkedModuleName(name).replaceAll('-', '_');
-  return exclusively(
-    target,
-    async () => {
-      const loaded = (await execute(target, listModules(), signal)).find((one) => one.name === module);
-      if (loaded === undefined) {
-        throw new UnloadError(`${module} is not loaded on ${target.name}`);
-      }
-      return removeModule(target, loaded, signal);
-    },
-    signal,
-  );
+  return exclusively(target, () => remove(target, module, signal), signal);
 }
 
 /**
@@ -59,13 +48,21 @@ export async function removeModule(
   if (foreseen !== undefined) {
     throw new UnloadError(foreseen, [], module);
   }
+  return remove(target, name, signal);
+}
+
+/** What speaks against it the kernel knows best: it is asked afterwards, once. */
+async function remove(target: Target, name: string, signal: AbortSignal): Promise<UnloadResult> {
   const { tool, interruption, modules, log } = await observe(target, rmmod(name), {
     what: `rmmod ${name}`,
     signal,
   });
   const now = modules.find((one) => one.name === name);
-  if (now === undefined) {
+  if (now === undefined && (tool === undefined || tool.exitCode === 0)) {
     return { kernelLog: log.lines };
+  }
+  if (now === undefined) {
+    throw new UnloadError(`${name} is not loaded on ${target.name}`, log.lines);
   }
   if (signal.aborted && now.state === 'live') {
     throw signal.reason;

@@ -91,6 +91,13 @@ describe('listModules', () => {
     expect(modules.map(({ name }) => name)).toEqual(['hello']);
     expect(dropped).toEqual(['garbage']);
   });
+
+  it('says what a kernel is that has no such list', () => {
+    const absent = "cat: can't open '/proc/modules': No such file or directory";
+    expect(() => parse(listModules(), '', absent, 1)).toThrow('CONFIG_MODULES is off');
+    expect(() => parse(readSituation('6.1.0'), '/tmp\n?\n\n')).toThrow('CONFIG_MODULES is off');
+    expect(() => parse(listModules(), '', 'cat: Permission denied', 1)).toThrow('Permission denied');
+  });
 });
 
 describe('readSituation', () => {

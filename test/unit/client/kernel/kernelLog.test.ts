@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CommandFailedError } from '../../../../client/kernel/command';
-import {
-  followKernelLog,
-  marked,
-  newMark,
-  parseSinceMark,
-  withoutStamp,
-} from '../../../../client/kernel/kernelLog';
+import { followKernelLog, newMark, parseSinceMark, withoutStamp } from '../../../../client/kernel/kernelLog';
 import type { RunResult, StreamOptions, Target } from '../../../../client/targets/target';
 
 const BROKEN_PIPE: RunResult = {
@@ -62,12 +56,6 @@ describe('a mark', () => {
     const mark = newMark('insmod a\nb $(x) ü');
     expect(mark.line).toBe(`${mark.token} insmod a?b $(x) ?`);
     expect(mark.token).not.toBe(newMark('insmod').token);
-  });
-
-  it('goes before a command as data', () => {
-    const mark = newMark('a');
-    const command = marked(mark, { argv: ['rmmod', '$(x)'], parse: () => undefined });
-    expect(command.argv.slice(3)).toEqual(['sh', mark.line, 'rmmod', '$(x)']);
   });
 
   it('is not part of what came after it', () => {
