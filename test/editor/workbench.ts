@@ -238,6 +238,19 @@ export class Workbench {
 
   // Editor
 
+  /** What a selector finds in the webview that is shown. */
+  webview(selector: string): Locator {
+    return this.page
+      .frameLocator('iframe.webview >> visible=true')
+      .frameLocator('iframe#active-frame')
+      .locator(selector);
+  }
+
+  /** A tab by the beginning of its name. */
+  editorTab(name: string): Locator {
+    return this.page.locator(`.tabs-container .tab[data-resource-name^="${name}"]`);
+  }
+
   /** The lines that the active editor shows, from the top. */
   async editorLines(): Promise<string[]> {
     const lines = await this.page.locator('.editor-instance .view-line').evaluateAll((elements) =>

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { ModuleGraph } from '../../kernel/moduleGraph';
-import { formatSize, plainText, plural } from '../format';
+import { formatSize } from '../../kernel/formatSize';
+import { plainText, plural } from '../format';
 import { messageOf } from '../messageOf';
 import { resourceRoots, webviewShell } from '../webviewShell';
 import { layOut, type Layout } from './layout';

@@ -32,6 +32,8 @@ const PADDING = 28;
 const LEAST_HEIGHT = 40;
 /** What the largest module is higher than the smallest. */
 const GROWTH = 36;
+/** A module of this many bytes is large, also where none is larger. */
+const LARGE = 1 << 20;
 const GAP = 28;
 const MARGIN = 16;
 /** Width to height of the whole, as windows are. */
@@ -42,7 +44,7 @@ const ASPECT = 1.7;
  * and the modules that nothing connects, are packed side by side.
  */
 export function layOut(graph: ModuleGraph): Layout {
-  const largest = Math.max(1, ...graph.nodes.map(({ size = 0 }) => size));
+  const largest = Math.max(LARGE, ...graph.nodes.map(({ size = 0 }) => size));
   const boxes = new Map(graph.nodes.map((node) => [node.name, boxOf(node, largest)]));
   const groups = connectedGroups(graph);
   const drawings = groups
@@ -58,7 +60,7 @@ interface Box {
   readonly height: number;
 }
 
-/** The area of a box tells how much memory the module takes. */
+/** A box is the higher, the more memory the module takes. */
 function boxOf(node: GraphNode, largest: number): Box {
   const characters = Math.max(nodeTitle(node.name).length, 12);
   return {

@@ -1,5 +1,6 @@
 import type { EdgeKind, NodeState } from '../../kernel/moduleGraph';
-import { formatSize, plainText, plural } from '../format';
+import { formatSize } from '../../kernel/formatSize';
+import { plainText, plural } from '../format';
 import { nodeTitle, type Layout, type PlacedEdge, type PlacedNode, type Point } from './layout';
 
 /** The colours of a drawing, by what they are for, as the names of the editor's theme variables. */

@@ -1,0 +1,116 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { inGuest } from './scratchGuest';
+import { EXTENSION } from './session';
+import { useWorkbench } from './useWorkbench';
+
+const LIMIT = { timeout: 60_000 };
+
+const workbench = useWorkbench({
+  samples: ['edu'],
+  settings: { 'kmod.kernelLog.reveal': 'never', 'workbench.colorTheme': 'Default Dark Modern' },
+  developmentExtension: EXTENSION,
+});
+
+/** QEMU's edu device. */
+const EDU = '0000:00:02.0';
+const row = (label: string) => workbench().row('Devices', label);
+const description = (label: string): Promise<string> =>
+  row(label).locator('.label-description').first().innerText();
+const bound = (): string =>
+  inGuest(workbench().workspace, `basename $(readlink -f /sys/bus/pci/devices/${EDU}/driver)`).trim();
+
+beforeAll(async () => {
+  await workbench().openContainer('Kernel Modules');
+  await workbench().widenSideBar(460);
+  await workbench().welcomeButton('Loaded Modules', 'Start a Scratch Kernel').click();
+  await workbench().row('Loaded Modules', 'virtio_net').waitFor();
+});
+
+describe('the devices of the scratch kernel', () => {
+  it('list the edu device without a driver', async () => {
+    for (const view of ['Loaded Modules', 'Targets', 'Devices']) {
+      await workbench().view(view).locator('.pane-header').click();
+    }
+    await row(EDU).waitFor();
+    expect(await description(EDU)).toMatch(/^no driver/);
+    expect(await description('virtio0')).toMatch(/^virtio_net/);
+  });
+
+  it('show the driver and its module once the sample is loaded', async () => {
+    await workbench().command('Kernel Modules: Load Module…');
+    await workbench().quickPick('edu').click();
+    await expect.poll(() => description(EDU), LIMIT).toMatch(/^edu/);
+    await workbench().expand(row(EDU));
+    await expect
+      .poll(() => workbench().rows('Devices'), LIMIT)
+      .toContain('edu drives it · loaded · built here');
+    await workbench().settle();
+    await workbench().screenshot('devices');
+  });
+
+  it('are unbound and bound again', async () => {
+    await workbench().rowAction(row(EDU), 'Unbind from Driver');
+    await expect.poll(() => description(EDU), LIMIT).toMatch(/^no driver/);
+    await workbench().rowAction(row(EDU), 'Bind to Driver…');
+    await workbench().quickPick('edu').click();
+    await expect.poll(() => description(EDU), LIMIT).toMatch(/^edu/);
+    expect(bound()).toBe('edu');
+  });
+
+  it('are not taken away without a question where the connection runs over them', async () => {
+    await workbench().rowAction(row('0000:00:01.0'), 'Unbind from Driver');
+    // An editor under test shows no modal dialog, and says which it would have shown.
+    await workbench().told('Unbind 0000:00:01.0 from virtio-pci on scratch?');
+  });
+
+  it('are those alone that have no driver when they are filtered', async () => {
+    await workbench().command('Kernel Modules: Show Only Devices without a Driver');
+    await row(EDU).waitFor({ state: 'detached' });
+    await workbench().command('Kernel Modules: Show All Devices');
+    await row(EDU).waitFor();
+  });
+});
+
+describe('the graph of the loaded modules', () => {
+  const graph = () => workbench().webview('svg.graph');
+  const node = (name: string) => graph().locator(`[data-name="${name}"]`);
+
+  it('shows every module, and tells a screen reader what it needs', async () => {
+    await workbench().command('Kernel Modules: Show Graph of Loaded Modules');
+    await node('virtio_net').waitFor();
+    expect(await node('virtio_net').getAttribute('aria-label')).toMatch(
+      /^virtio_net, loaded, \d+ KB, 0 references, needs .*net_failover/,
+    );
+    expect(await graph().locator('[data-node]').count()).toBe(
+      Number(inGuest(workbench().workspace, 'wc -l </proc/modules').trim()),
+    );
+    await workbench().screenshot('graph');
+  });
+
+  it('goes from module to module by the keyboard, and lights up what is connected', async () => {
+    await node('net_failover').focus();
+    await workbench().press('ArrowRight');
+    await expect.poll(() => node('net_failover').getAttribute('tabindex'), LIMIT).toBe('-1');
+    await node('net_failover').hover();
+    await expect.poll(() => node('virtio_net').getAttribute('class'), LIMIT).toContain('near');
+    expect(await node('edu').getAttribute('class')).not.toContain('near');
+  });
+
+  it('is exported in the colours of the theme', async () => {
+    const file = join(workbench().workspace, 'graph.svg');
+    await workbench().webview('button[aria-label^="Save the graph"]').click();
+    await workbench().answer(file);
+    await expect.poll(() => existsSync(file), LIMIT).toBe(true);
+    const svg = readFileSync(file, 'utf8');
+    expect(svg).toContain('virtio_net');
+    expect(svg).not.toContain('var(');
+    expect(svg).not.toContain('#808080');
+  });
+
+  it('opens what is clicked', async () => {
+    await node('edu').click();
+    await workbench().editorTab('edu').waitFor();
+  });
+});
