@@ -7,7 +7,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readModuleInfo, type ModuleInfo } from '../../kmod/modinfo';
 import { formatModinfo, type ModinfoOptions } from '../../kmod/modinfoText';
 import { encodeText } from '../../kmod/text';
-import { loadOrder, parseModulesBuiltin, parseModulesBuiltinModinfo, parseModulesDep } from '../../kmod/tree/parse';
+import {
+  loadOrder,
+  parseModulesBuiltin,
+  parseModulesBuiltinModinfo,
+  parseModulesDep,
+} from '../../kmod/tree/parse';
 import { buildModule } from '../unit/kmod/elfBuilder';
 
 /** kmod's own tools are the oracle, and every module of the installed kernel package is a case. */

@@ -140,7 +140,9 @@ describe('the scratch kernel', () => {
   });
 
   it('has the devices that QEMU is told to add', async () => {
-    const target = await openScratch({ qemuArguments: ['-device', 'virtio-rng-pci,id=extra,disable-legacy=on'] });
+    const target = await openScratch({
+      qemuArguments: ['-device', 'virtio-rng-pci,id=extra,disable-legacy=on'],
+    });
     try {
       const { stdout } = await target.run(['sh', '-c', 'cat /sys/bus/pci/devices/*/device']);
       expect(stdout.toString().split('\n')).toContain('0x1044');
