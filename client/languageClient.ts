@@ -91,7 +91,7 @@ async function startLanguageClient(
     {
       // For C files the server asks itself: it does less in them.
       documentSelector: LANGUAGES.map((language) => ({ language })),
-      initializationOptions: { commands: ['kmod.changeLineEnds'] },
+      initializationOptions: { commands: ['kmod.changeLineEnds', 'kmod.openLine'] },
       synchronize: { configurationSection: 'kmod' },
       diagnosticPullOptions: { onChange: true, onTabs: false },
     },

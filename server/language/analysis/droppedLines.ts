@@ -2,7 +2,17 @@ import { directivesOf } from '../../../kmod/config/directives';
 import { wordSpan, type Problem, type Statement, type Word } from '../../../kmod/config/syntax';
 import { isModuleName } from '../../../kmod/name';
 import { finding, type Finding, type LineCheck, type Unit } from './finding';
-import { choice, deleteLine, moveLine, replaceLine, replaceWord, safe, type Fix } from './fix';
+import {
+  choice,
+  commentOut,
+  deleteLine,
+  moveLine,
+  replaceLine,
+  replaceWord,
+  safe,
+  type Fix,
+  type SiblingDirectory,
+} from './fix';
 import { isInvisible } from './invisible';
 import { nearest } from './nearest';
 
@@ -94,11 +104,34 @@ function explainUnknownCommand(statement: Statement, unit: Unit): Finding[] {
     return [{ ...finding('wrong-dialect', span, foreign.syntax, foreign.advice), fixes: foreign.fixes }];
   }
   const meant = nearest(text.toLowerCase(), directivesOf(unit.syntax.language).keys());
-  if (meant === undefined) return [finding('unknown-command', span, text, '')];
+  if (meant === undefined) {
+    const { source } = unit.syntax;
+    const fixes = [
+      choice('Make the line a comment', commentOut(line, source)),
+      choice('Delete the line', deleteLine(line, source)),
+    ];
+    return [{ ...finding('unknown-command', span, text, ''), fixes }];
+  }
   const isSafe = meant === text.toLowerCase();
   const hint = isSafe ? ` (commands are lower case: '${meant}')` : ` (did you mean '${meant}'?)`;
   const fix = (isSafe ? safe : choice)(`Change to '${meant}'`, replaceWord(line, command, meant));
   return [{ ...finding('unknown-command', span, text, hint), fixes: [fix] }];
+}
+
+/**
+ * The lines of modprobe.d for a word of the kernel command line: `modprobe.blacklist=a,b`, or `module.key=value`.
+ * undefined: it is about no module.
+ */
+function asLines(word: string): string[] | undefined {
+  const blacklisted = /^modprobe\.blacklist=(.+)$/.exec(word)?.[1];
+  if (blacklisted !== undefined) {
+    return blacklisted
+      .split(',')
+      .filter((name) => name !== '')
+      .map((name) => `blacklist ${name}`);
+  }
+  const [, module, parameter] = /^([\w-]+)\.([\w-]+=.*)$/.exec(word) ?? [];
+  return module === undefined ? undefined : [`options ${module} ${parameter}`];
 }
 
 interface Foreign {
@@ -114,32 +147,23 @@ function foreignSyntax(
   { syntax: { language, source }, catalog }: Unit,
 ): Foreign | undefined {
   const text = line.text.trim();
-  const blacklisted = /^modprobe\.blacklist=(.*)$/.exec(command)?.[1];
-  if (blacklisted !== undefined) {
-    const lines = blacklisted.split(',').map((name) => `blacklist ${name}`);
+  const converted = asLines(command);
+  if (converted !== undefined) {
+    const lines = text.split(/\s+/).map(asLines);
     return {
       syntax: 'kernel command line syntax',
-      advice: `write a line 'blacklist NAME' for each of ${blacklisted}`,
-      fixes: text === command ? [choice('Convert to blacklist', replaceLine(line, lines.join('\n')))] : [],
+      advice: `write ${converted.map((each) => `'${each}'`).join(', ')}`,
+      fixes: lines.every((each) => each !== undefined)
+        ? [choice('Convert to modprobe.d', replaceLine(line, lines.flat().join('\n')))]
+        : [],
     };
   }
-  const [, module, parameter] = /^([\w-]+)\.([\w-]+=?.*)$/.exec(command) ?? [];
-  if (module !== undefined && parameter?.includes('=') === true) {
-    const options = `options ${module} ${parameter}`;
-    return {
-      syntax: 'kernel command line syntax',
-      advice: `write '${options}'`,
-      fixes: text === command ? [choice(`Convert to '${options}'`, replaceLine(line, options))] : [],
-    };
-  }
-  if (/(^|,\s*)[A-Z]+(\{[^}]*\})?[=!]=/.test(text)) {
-    return { syntax: 'udev syntax', advice: 'move the line to a file in udev/rules.d', fixes: [] };
-  }
-  const moveTo = (directory: 'modprobe.d' | 'depmod.d' | 'modules-load.d'): Foreign => ({
-    syntax: `${directory} syntax`,
+  const moveTo = (directory: SiblingDirectory, name: string = directory): Foreign => ({
+    syntax: `${name} syntax`,
     advice: `move the line to a file in ${directory}`,
     fixes: [moveLine(line, source, directory, source.slice(line.start, line.end).trim())],
   });
+  if (/(^|,\s*)[A-Z]+(\{[^}]*\})?[=!]=/.test(text)) return moveTo('udev/rules.d', 'udev');
   if (language === 'depmod') return directivesOf('modprobe').has(command) ? moveTo('modprobe.d') : undefined;
   if (directivesOf('depmod').has(command)) return moveTo('depmod.d');
   if (MODUTILS_COMMANDS.has(command)) {

@@ -1,4 +1,4 @@
-import { finding, type FileCheck, type Finding } from './finding';
+import { finding, type FileCheck, type Finding, type Masking } from './finding';
 import type { Fix } from './fix';
 
 /**
@@ -20,21 +20,32 @@ export const files: FileCheck = function* ({ path, kmod, syntax, masking }) {
     yield { ...found, fixes: isRenameEnough(path) ? renamed(name) : [] };
     return;
   }
-  if (masking?.kind === 'masked') {
-    yield finding(
-      'file-masked',
-      start,
-      `${masking.by} is read in the place of this file, which has no effect`,
-    );
-  } else if (masking?.kind === 'masks') {
-    const effect = syntax.source === '' ? 'switches off' : 'is read in the place of';
-    yield finding('file-masked', start, `this file ${effect} ${masking.path}, which has the same name`);
+  if (masking !== undefined) {
+    const found = finding('file-masked', start, describeMasking(masking, syntax.source === ''));
+    yield { ...found, fixes: [openOther(masking), ...ownName(name, syntax.source === '')] };
   }
   if (USR_LOCAL.pattern.test(path) && kmod < USR_LOCAL.since) {
     const facts = ['a file in /usr/local/lib', String(USR_LOCAL.since), String(kmod)] as const;
     yield finding('version-required', start, ...facts);
   }
 };
+
+function describeMasking({ kind, other: { path } }: Masking, isEmpty: boolean): string {
+  if (kind === 'masked') return `${path} is read in the place of this file, which has no effect`;
+  const effect = isEmpty ? 'switches off' : 'is read in the place of';
+  return `this file ${effect} ${path}, which has the same name`;
+}
+
+function openOther({ other: { path, uri } }: Masking): Fix {
+  return { title: `Open ${path}`, edits: [], open: uri };
+}
+
+/** An empty file is there for its name. */
+function ownName(name: string, isEmpty: boolean): Fix[] {
+  if (isEmpty) return [];
+  const rename = name.replace(/(\.\w+)?$/, '-local$1');
+  return [{ title: `Rename to ${rename}: both files are read then`, edits: [], rename }];
+}
 
 function whyIgnored(path: string, name: string, kmod: number): string | undefined {
   if (/\/etc\/modprobe\.conf$/.test(path))

@@ -20,8 +20,11 @@ export interface Entry {
 }
 
 /** A file of the same name: the one in the better directory is read in the place of the other. */
-export type Masking =
-  { readonly kind: 'masked'; readonly by: string } | { readonly kind: 'masks'; readonly path: string };
+export interface Masking {
+  /** What this file is: it is read in the place of the other one, or the other way round. */
+  readonly kind: 'masked' | 'masks';
+  readonly other: { readonly path: string; readonly uri: string };
+}
 
 /** What the checks look at. They peek into the catalog and never wait for it. */
 export interface Unit {

@@ -16,11 +16,21 @@ export interface Fix {
   readonly lineEnds?: true;
   /** The file gets this name. */
   readonly rename?: string;
+  /** Nothing is changed: the editor opens this URI. */
+  readonly open?: string;
   /** Lines for the file of the same name in a sibling directory, which may not be there yet. */
   readonly moved?: { readonly directory: SiblingDirectory; readonly text: string };
 }
 
-export type SiblingDirectory = 'modprobe.d' | 'depmod.d' | 'modules-load.d';
+/** With the suffix of the files that are read there. */
+export const SIBLING_DIRECTORIES = {
+  'modprobe.d': '.conf',
+  'depmod.d': '.conf',
+  'modules-load.d': '.conf',
+  'udev/rules.d': '.rules',
+} as const;
+
+export type SiblingDirectory = keyof typeof SIBLING_DIRECTORIES;
 
 export const safe = (title: string, ...edits: Edit[]): Fix => ({ title, edits, safe: true });
 
@@ -41,6 +51,15 @@ export function replaceLine({ start, end }: LogicalLine, text: string): Edit {
 
 export function deleteLine({ start, end }: LogicalLine, source: string): Edit {
   return { span: { start, end: Math.min(end + 1, source.length) }, text: '' };
+}
+
+/** Turns a line, and those that it is continued on, into comments. */
+export function commentOut({ start, end }: LogicalLine, source: string): Edit {
+  const lines = source.slice(start, end).split('\n');
+  return {
+    span: { start, end },
+    text: lines.map((line) => `# ${line.replace(/\\+(?=\r?$)/, '').trim()}`.trimEnd()).join('\n'),
+  };
 }
 
 /** Deletes a word and the blanks in front of it. */

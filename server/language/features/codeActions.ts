@@ -10,7 +10,7 @@ import {
 } from 'vscode-languageserver-types';
 import type { Catalog } from '../../catalog/catalog';
 import type { Finding } from '../analysis/finding';
-import type { Edit, Fix } from '../analysis/fix';
+import { SIBLING_DIRECTORIES, type Edit, type Fix } from '../analysis/fix';
 import { rangeOf } from '../documents';
 import { diagnosticOf } from './diagnostics';
 import type { Findings } from './findings';
@@ -20,6 +20,9 @@ export const FIX_ALL = `${CodeActionKind.SourceFixAll}.kmod`;
 
 /** A command of editors that keep line ends apart from the text, where no edit can change them; it is given a URI. */
 const CHANGE_LINE_ENDS = 'kmod.changeLineEnds';
+
+/** A command of editors that can open a file; it is given a URI. */
+const OPEN = 'kmod.openLine';
 
 /** Where there are siblings to move a line to. */
 const IN_DIRECTORY = /^file:.*\/(modprobe|depmod|modules-load)\.d\/[^/]+$/;
@@ -55,18 +58,25 @@ export class CodeActions {
   async #quickFixes(document: TextDocument, finding: Finding, signal: AbortSignal): Promise<CodeAction[]> {
     const later = finding.fixesFrom?.(await this.catalog.names(signal)) ?? [];
     const fixes = [...finding.fixes, ...later].filter(
-      ({ rename, moved }) => (rename ?? moved) === undefined || IN_DIRECTORY.test(document.uri),
+      ({ rename, moved, open }) =>
+        ((rename ?? moved) === undefined || IN_DIRECTORY.test(document.uri)) &&
+        (open === undefined || this.commands().includes(OPEN)),
     );
     return fixes.map((fix) => ({
       title: fix.title,
       kind: CodeActionKind.QuickFix,
       diagnostics: [diagnosticOf(document, finding)],
-      ...(fix.lineEnds === true && this.commands().includes(CHANGE_LINE_ENDS)
-        ? { command: { title: fix.title, command: CHANGE_LINE_ENDS, arguments: [document.uri] } }
-        : { edit: workspaceEdit(document, fix) }),
+      ...(this.#commandOf(document, fix) ?? { edit: workspaceEdit(document, fix) }),
       // Editors take the preferred one unasked.
       ...(fix.safe === true ? { isPreferred: true } : {}),
     }));
+  }
+
+  #commandOf({ uri }: TextDocument, { title, open, lineEnds }: Fix): Pick<CodeAction, 'command'> | undefined {
+    if (open !== undefined) return { command: { title, command: OPEN, arguments: [open] } };
+    return lineEnds === true && this.commands().includes(CHANGE_LINE_ENDS)
+      ? { command: { title, command: CHANGE_LINE_ENDS, arguments: [uri] } }
+      : undefined;
   }
 }
 
@@ -99,7 +109,8 @@ function workspaceEdit(document: TextDocument, { edits, lineEnds, rename, moved 
     return { documentChanges: [{ kind: 'rename', oldUri: uri, newUri: sibling(uri, '', rename) }] };
   }
   if (moved === undefined) return { changes: { [uri]: changes } };
-  const target = sibling(uri, `../${moved.directory}/`, uri.slice(uri.lastIndexOf('/') + 1));
+  const name = uri.slice(uri.lastIndexOf('/') + 1).replace(/\.\w+$/, '');
+  const target = sibling(uri, `../${moved.directory}/`, name + SIBLING_DIRECTORIES[moved.directory]);
   const start = { line: 0, character: 0 };
   const added = [{ range: { start, end: start }, newText: moved.text }];
   return {

@@ -90,8 +90,9 @@ function maskingOf({ uri }: TextDocument, found: Neighbourhood): { readonly mask
     if (reason.kind !== 'masked' || withoutUsr(path) === withoutUsr(reason.by)) continue;
     const [isMasked, masks] = [path, reason.by].map((each) => found.uriOf(each) === uri);
     if (isMasked === true && masks === true) continue;
-    if (isMasked === true) return { masking: { kind: 'masked', by: reason.by } };
-    if (masks === true) return { masking: { kind: 'masks', path } };
+    const other = (otherPath: string) => ({ path: otherPath, uri: found.uriOf(otherPath) });
+    if (isMasked === true) return { masking: { kind: 'masked', other: other(reason.by) } };
+    if (masks === true) return { masking: { kind: 'masks', other: other(path) } };
   }
   return {};
 }

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { installedKmod, kmodVerdict } from '../kmod-config/kmodOracle';
 import { carryOut, openTexts, readPages, type Texts } from './catalogue';
@@ -202,6 +203,32 @@ describe('"fix all"', () => {
     ['softdep nouveau  pre: i915\n', ['softdep nouveau pre: i915']],
   ])('makes of %j what was meant, and kmod agrees', async (text, meant) => {
     expect(kmodVerdict(await fixAll(text))).toEqual({ entries: meant, complaints: [] });
+  });
+
+  it('keeps what kmod reads, where lines only say nothing or say something again', async () => {
+    const line = fc.constantFrom(
+      'blacklist pcspkr',
+      'blacklist  snd-pcsp',
+      'alias eth* e1000e',
+      'alias eth0 e1000e',
+      'options e1000e debug=1',
+      'options e1000e debug=2',
+      'softdep e1000e pre: ptp',
+      'install i915 /bin/true',
+      '# a comment',
+      '',
+      '  # indented',
+      '\t#blacklist drm',
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(line, { maxLength: 12 }), async (lines) => {
+        const text = lines.map((each) => `${each}\n`).join('');
+        const { entries, complaints } = kmodVerdict(await fixAll(text));
+        expect(complaints).toEqual([]);
+        expect([...new Set(entries)]).toEqual([...new Set(kmodVerdict(text).entries)]);
+      }),
+      { numRuns: 100 },
+    );
   });
 
   it('leaves alone what is a choice', async () => {

@@ -63,7 +63,11 @@ const MODULES = [
 ];
 
 /** Files that are read together, on a small kernel. */
-export async function openTexts(texts: Texts, settings: Partial<DiagnosticSettings> = {}) {
+export async function openTexts(
+  texts: Texts,
+  settings: Partial<DiagnosticSettings> = {},
+  editorCommands: readonly string[] = [],
+) {
   const catalog = await testCatalog(MODULES, ['fs-ext4']);
   const documents = new Map(
     Object.entries(texts).map(([path, text]) => {
@@ -77,6 +81,7 @@ export async function openTexts(texts: Texts, settings: Partial<DiagnosticSettin
   const service = createLanguageService({
     catalog,
     neighbours: { peek: () => neighbourhood, openDocument: (uri) => documents.get(uri) },
+    editorCommands: () => editorCommands,
   });
   service.configure({ ...DEFAULT_SETTINGS, ...settings });
   // The first look makes the catalog read what it lacks.

@@ -38,6 +38,13 @@ describe('quick fixes', () => {
 
   it.each([
     ['options nouveau modest=0\n', 'unknown-parameter', 'options nouveau modeset=0\n'],
+    ['teh quick\n', 'unknown-command', '# teh quick\n'],
+    ['teh quick \\\n  fox\n', 'unknown-command', '# teh quick\n# fox\n'],
+    [
+      'modprobe.blacklist=pcspkr,drm e1000e.debug=1\n',
+      'wrong-dialect',
+      'blacklist pcspkr\nblacklist drm\noptions e1000e debug=1\n',
+    ],
     ['blacklist nuoveau\n', 'unknown-module', 'blacklist nouveau\n'],
     ['blacklist snd_*\n', 'glob-ignored', 'blacklist snd_pcsp\nblacklist snd_hda_intel\n'],
     ['blacklist a\r\n# b\r\nblacklist c\r\n', 'invisible-character', 'blacklist a\n# b\nblacklist c\n'],
@@ -74,6 +81,27 @@ describe('quick fixes', () => {
       '/etc/depmod.d/test.conf': 'override e1000e * extra\n',
     });
     expect(await actionsFor(texts[FILE] ?? '', 'wrong-dialect', '/etc/modprobe.conf')).toEqual([]);
+  });
+
+  it('move a rule of udev to where it belongs', async () => {
+    const rule = 'SUBSYSTEM=="net", RUN+="/sbin/modprobe x"\n';
+    const [action] = await actionsFor(rule, 'wrong-dialect');
+    expect(action && carryOut({ [FILE]: rule }, action)).toEqual({
+      [FILE]: '',
+      '/etc/udev/rules.d/test.rules': rule,
+    });
+  });
+
+  it('open the file that stands in for another one, in editors that can', async () => {
+    const texts = { [FILE]: 'blacklist pcspkr\n', '/lib/modprobe.d/test.conf': 'blacklist drm\n' };
+    const { found, actions } = await openTexts(texts, {}, ['kmod.openLine']);
+    const opened = await Promise.all(
+      found.filter(({ diagnostic }) => diagnostic.code === 'file-masked').map((each) => actions(each)),
+    );
+    expect(opened.map(([action]) => [action?.title, action?.command?.arguments])).toEqual([
+      ['Open /lib/modprobe.d/test.conf', ['file:///lib/modprobe.d/test.conf']],
+      [`Open ${FILE}`, [`file://${FILE}`]],
+    ]);
   });
 
   it('prefer none where there is a choice', async () => {
