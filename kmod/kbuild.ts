@@ -47,6 +47,29 @@ export function modulesOfKbuild(text: string): KbuildModule[] {
   });
 }
 
+/** A module that an `obj-…` line names, by a place in its `NAME.o`. */
+export interface KbuildModuleName {
+  readonly module: KbuildModule;
+  /** Offsets of the word. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The module whose `NAME.o` in an `obj-…` line holds an offset. */
+export function kbuildModuleAt(text: string, offset: number): KbuildModuleName | undefined {
+  const word = /[^\s=:+\\#]*$/.exec(text.slice(0, offset))?.[0] ?? '';
+  const start = offset - word.length;
+  const [rest = ''] = /^[^\s=:+\\#]*/.exec(text.slice(offset)) ?? [];
+  const end = offset + rest.length;
+  const [line = ''] = /(?:[^\n]*\\\n)*[^\n]*$/.exec(text.slice(0, start)) ?? [];
+  if (!/^[ \t]*obj-/.test(line) || line.includes('#') || !text.slice(start, end).endsWith('.o')) {
+    return undefined;
+  }
+  const name = text.slice(start, end - 2);
+  const module = modulesOfKbuild(text).find((one) => one.name === name);
+  return module && { module, start, end };
+}
+
 /** `name = value` with continuations; a later `:=` replaces, `+=` adds. */
 function readAssignments(text: string): Map<string, string> {
   const variables = new Map<string, string>();

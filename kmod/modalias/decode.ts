@@ -1,0 +1,195 @@
+import { DMI_FIELDS, FORMATS, MEANINGS, REQUESTED_NAMES, type AliasFormat } from './formats';
+
+/** A part of an alias that is not left open by `*`. */
+export interface AliasField {
+  /** "vendor", "device", "compatible", … */
+  readonly label: string;
+  /** As the alias has it: hex digits or a text, with the wildcards `?`, `*` and `[…]`. */
+  readonly value: string;
+  /** The number, where the value is one. */
+  readonly number?: number;
+  /** What the number stands for, where a table of the kernel tells it. */
+  readonly meaning?: string;
+}
+
+/** What an alias says of the devices that a module drives, or of the names it is asked for by. */
+export interface DecodedAlias {
+  /** The kind: a bus ("PCI", "Device tree"), or what asks for the name ("File system"). */
+  readonly kind: string;
+  /** Empty where the alias is a plain name, and where it matches every device of its bus. */
+  readonly fields: readonly AliasField[];
+  /** What a name stands for: "mount -t vfat"; of a device only "any device". */
+  readonly text?: string;
+  /** The file of identifiers that knows the names of these devices. */
+  readonly registry?: 'pci' | 'usb';
+}
+
+/** The kind of an alias that no bus and no request has a format for. */
+export const OTHER_NAMES = 'Other names';
+
+/** The longest of the kernel's have some 200 characters. */
+const MAX_LENGTH = 1024;
+
+/** Takes an alias apart by the formats of the kernel's scripts/mod/file2alias.c. Never throws. */
+export function decodeAlias(alias: string): DecodedAlias {
+  if (alias.length > MAX_LENGTH) {
+    return { kind: OTHER_NAMES, fields: [] };
+  }
+  const colon = alias.indexOf(':');
+  const prefix = alias.slice(0, Math.max(0, colon)).replace(/\*$/, '');
+  const rest = alias.slice(colon + 1);
+  const device = decodeBus(prefix, rest);
+  if (device === undefined) {
+    return decodeName(alias);
+  }
+  return device.fields.length === 0 ? { ...device, text: 'any device' } : device;
+}
+
+function decodeBus(prefix: string, rest: string): DecodedAlias | undefined {
+  switch (prefix) {
+    case 'acpi':
+      return { kind: 'ACPI', fields: decodeAcpi(rest) };
+    case 'dmi':
+      return { kind: 'Firmware (DMI)', fields: decodeDmi(rest) };
+    case 'cpu':
+      return { kind: 'Processor', fields: decodeCpu(rest) };
+    case 'hid':
+      return decodeHid(rest);
+    default: {
+      const format = FORMATS.get(prefix);
+      const fields = format === undefined ? undefined : readFormat(prefix, format, rest);
+      return format === undefined || fields === undefined ? undefined : withRegistry(format, fields);
+    }
+  }
+}
+
+function withRegistry({ bus, registry }: AliasFormat, fields: readonly AliasField[]): DecodedAlias {
+  return { kind: bus, fields, ...(registry === undefined ? {} : { registry }) };
+}
+
+/** Vendors of a USB device have names; those of other HID buses have lists of their own. */
+function decodeHid(rest: string): DecodedAlias | undefined {
+  const format = FORMATS.get('hid');
+  const fields = format === undefined ? undefined : readFormat('hid', format, rest);
+  if (format === undefined || fields === undefined) {
+    return undefined;
+  }
+  const isUsb = fields.some(({ label, number }) => label === 'bus' && number === 3);
+  return isUsb ? withRegistry(format, fields) : { kind: format.bus, fields };
+}
+
+function decodeName(alias: string): DecodedAlias {
+  const requested = REQUESTED_NAMES.find(([pattern]) => pattern.test(alias));
+  if (requested === undefined) {
+    return { kind: OTHER_NAMES, fields: [] };
+  }
+  const [pattern, kind, text] = requested;
+  return { kind, fields: [], ...(text === '' ? {} : { text: alias.replace(pattern, text) }) };
+}
+
+interface Matcher {
+  readonly pattern: RegExp;
+  readonly labels: readonly { readonly label: string; readonly text: boolean }[];
+}
+
+const matchers = new Map<AliasFormat, Matcher>();
+
+/**
+ * The format as a pattern that never has two ways to read a text, as the text may be made to be slow: values are
+ * upper-case hex and the letters between them lower-case, and a text ends at the next letter of the format.
+ */
+function matcherOf(format: AliasFormat): Matcher {
+  let matcher = matchers.get(format);
+  if (matcher === undefined) {
+    const labels: { label: string; text: boolean }[] = [];
+    const pattern = format.format.replace(
+      /\{([^}=]+)(=text)?\}(.?)/g,
+      (_piece, label: string, text: string | undefined, next: string) => {
+        labels.push({ label, text: text !== undefined });
+        const digits = '([0-9A-F?*]*(?:\\[[0-9A-F-]*\\][0-9A-F?*]*)*)';
+        return `${text === undefined ? digits : next === '' ? '(.*?)' : `([^${next}]*)`}${next}`;
+      },
+    );
+    matcher = { pattern: new RegExp(`^${pattern}\\*?$`), labels };
+    matchers.set(format, matcher);
+  }
+  return matcher;
+}
+
+function readFormat(prefix: string, format: AliasFormat, rest: string): AliasField[] | undefined {
+  const { pattern, labels } = matcherOf(format);
+  const match = pattern.exec(rest);
+  if (match === null) {
+    return undefined;
+  }
+  return labels.flatMap(({ label, text }, index) => {
+    // Some buses end every alias with a '*'.
+    const value = (match[index + 1] ?? '').replace(/(?<=[^*])\*$/, '');
+    return isOpen(value) ? [] : [text ? textField(prefix, label, value) : numberField(prefix, label, value)];
+  });
+}
+
+const isOpen = (value: string): boolean => /^\**$/.test(value);
+
+function textField(prefix: string, label: string, value: string): AliasField {
+  if (label === 'compatible') {
+    return { label, value: value.replace(/C?\*?$/, '') };
+  }
+  // A list of the numbers that a device has to have: "*1,*3,".
+  const trimmed = value.replace(/(^|,)\*/g, '$1').replace(/[,*]+$/, '');
+  return /^0x[0-9a-f]+$/i.test(`0x${trimmed}`) && MEANINGS.has(`${prefix} ${label}`)
+    ? numberField(prefix, label, trimmed)
+    : { label, value: trimmed };
+}
+
+function numberField(prefix: string, label: string, value: string): AliasField {
+  if (!/^[0-9A-Fa-f]+$/.test(value)) {
+    return { label, value };
+  }
+  const number = Number.parseInt(value, 16);
+  const meaning = MEANINGS.get(`${prefix} ${label}`)?.get(number);
+  return { label, value, number, ...(meaning === undefined ? {} : { meaning }) };
+}
+
+/** `acpi*:PNP0501:*`, or a PCI class code `acpi*:0C0310:*` with `??` for what is left open. */
+function decodeAcpi(rest: string): AliasField[] {
+  const value = rest.replace(/(:?\*)?:?$/, '');
+  if (isOpen(value)) {
+    return [];
+  }
+  return [{ label: /^[0-9a-fA-F?]{6}$/.test(value) ? 'class' : 'ID', value }];
+}
+
+/** `dmi*:svnDELL*:pnLatitude*:`: each part is the name of a field and a pattern. */
+function decodeDmi(rest: string): AliasField[] {
+  return rest.split(':').flatMap((part) => {
+    const key = [...DMI_FIELDS.keys()]
+      .filter((name) => part.startsWith(name))
+      .sort((a, b) => b.length - a.length)[0];
+    const value = key === undefined ? '' : part.slice(key.length).replace(/^\*|\*$/g, '');
+    const label = key === undefined ? undefined : DMI_FIELDS.get(key);
+    return label === undefined || isOpen(value) ? [] : [{ label, value }];
+  });
+}
+
+/** `cpu:type:x86,ven0000fam0006mod003C:feature:*,0081*` (arch/x86/include/asm/cpu_device_id.h). */
+function decodeCpu(rest: string): AliasField[] {
+  const [, architecture = '', model = '', features = ''] =
+    /^type:([^,:]*),?([^:]*)(?::feature:(.*))?$/.exec(rest) ?? [];
+  const [, vendor = '*', family = '*', number = '*'] =
+    /^ven([0-9A-F*]+)fam([0-9A-F*]+)mod([0-9A-F*]+)$/.exec(model) ?? [];
+  const feature = features.replace(/^\*?,?/, '').replace(/\*$/, '');
+  return [
+    ...(isOpen(architecture) ? [] : [{ label: 'architecture', value: architecture.replace(/\*$/, '') }]),
+    ...(isOpen(vendor) ? [] : [numberField('cpu', 'vendor', vendor)]),
+    ...(isOpen(family) ? [] : [{ label: 'family', value: String(Number.parseInt(family, 16)) }]),
+    ...(isOpen(number) ? [] : [{ label: 'model', value: `0x${number.replace(/^0+(?=.)/, '')}` }]),
+    // cpufeatures.h numbers them as word * 32 + bit.
+    ...(isOpen(feature) ? [] : [{ label: 'feature', value: featureName(feature) }]),
+  ];
+}
+
+function featureName(hex: string): string {
+  const number = Number.parseInt(hex, 16);
+  return Number.isNaN(number) ? hex : `${number >> 5}*32+${number & 31}`;
+}
