@@ -4,7 +4,7 @@ import { connectAutomatically } from './commands/autoConnect';
 import { BuildTasks } from './commands/buildTasks';
 import { buildRelease, createTargetOpener } from './commands/openTarget';
 import type { Services } from './commands/services';
-import { refreshInterval, targetSettings } from './commands/settings';
+import { buildSettings, refreshInterval, targetSettings } from './commands/settings';
 import { execute } from './kernel/command';
 import { DeviceMonitor } from './kernel/deviceMonitor';
 import { LocalModules } from './kernel/localModules';
@@ -17,9 +17,11 @@ import { setContextKeys } from './views/contextKeys';
 import { DevicesView } from './views/devicesView';
 import { ModuleGraphs } from './views/graph/moduleGraphs';
 import { KernelLogs } from './views/kernelLogs';
+import { KbuildHover } from './views/kbuildHover';
 import { LoadedModulesView } from './views/loadedModulesView';
 import { Explanation } from './views/explanation';
 import { GeneratedDocuments } from './views/generatedDocuments';
+import { ModuleViewer } from './views/moduleViewer/moduleViewer';
 import { createStatusBar } from './views/statusBar';
 import { TargetFiles } from './views/targetFiles';
 import { TargetsView } from './views/targetsView';
@@ -71,6 +73,11 @@ export function activate(context: vscode.ExtensionContext): void {
     kernelLogs: new KernelLogs(targets, log),
     documents: new GeneratedDocuments(),
     explanation: new Explanation(),
+    viewer: new ModuleViewer({
+      extension: context.extensionUri,
+      kernelDirectory: (file) => buildSettings(file).kernelDirectory,
+      ownFile: (module) => workspaceModules.file(module),
+    }),
     languageServer: new LanguageServer({
       context,
       manager: targets,
@@ -106,6 +113,8 @@ export function activate(context: vscode.ExtensionContext): void {
     services.documents,
     services.explanation,
     targetFiles,
+    services.viewer,
+    new KbuildHover(localModules),
     new TargetsView(targets),
     createStatusBar(targets),
     setContextKeys(targets, workspaceModules),

@@ -4,6 +4,7 @@ import { changeLineEnds } from './changeLineEnds';
 import { clearFilter, filterModules, refresh, showKernelLog, showLog } from './inspect';
 import { load, loadWithParameters } from './load';
 import { modprobe, modprobeRemove } from './modprobe';
+import { compareModules, copyModuleText } from './modulePages';
 import {
   bind,
   copyModalias,
@@ -62,6 +63,8 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   'kmod.showClaimedDevices': { run: showClaimedDevices, failure: 'The devices can not be told' },
   'kmod.showDriverless': { run: showDriverless, failure: 'Not filtered' },
   'kmod.showAllDevices': { run: showAllDevices, failure: 'Not filtered' },
+  'kmod.compareModules': { run: compareModules, failure: 'Not compared', untrusted: true },
+  'kmod.copyModuleText': { run: copyModuleText, failure: 'Not copied', untrusted: true },
   'kmod.explain': { run: explain, failure: 'Not explained', untrusted: true },
   'kmod.changeLineEnds': { run: changeLineEnds, failure: 'Line ends not changed', untrusted: true },
   'kmod.openLine': { run: openLine, failure: 'Not opened', untrusted: true },

@@ -11,6 +11,7 @@ import type { KernelLogs } from '../views/kernelLogs';
 import type { LoadedModulesView } from '../views/loadedModulesView';
 import type { Explanation } from '../views/explanation';
 import type { GeneratedDocuments } from '../views/generatedDocuments';
+import type { ModuleViewer } from '../views/moduleViewer/moduleViewer';
 import type { WorkspaceModules } from '../views/workspaceModules';
 import type { BuildTasks } from './buildTasks';
 
@@ -29,6 +30,7 @@ export interface Services {
   readonly kernelLogs: KernelLogs;
   readonly documents: GeneratedDocuments;
   readonly explanation: Explanation;
+  readonly viewer: ModuleViewer;
   readonly languageServer: LanguageServer;
   readonly log: vscode.LogOutputChannel;
   readonly memory: vscode.Memento;

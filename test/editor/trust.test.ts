@@ -38,6 +38,7 @@ it('has only the commands that run nothing', async () => {
   const own = (await workbench().quickPicks()).filter((title) => title.startsWith('Kernel Modules: '));
   await workbench().screenshot('untrusted-commands');
   expect(own.filter((title) => !title.includes('Focus on')).sort()).toEqual([
+    'Kernel Modules: Compare Modules…',
     'Kernel Modules: Explain modprobe NAME…',
     'Kernel Modules: Show Extension Log',
     'Kernel Modules: Show Modinfo',

@@ -76,12 +76,27 @@ export class Workbench {
 
   /** Opens a file of the workspace through Go to File. */
   async openFile(path: string): Promise<void> {
-    await this.page.keyboard.press('Control+P');
-    await this.quickInput.fill(path);
-    await this.page.locator('.quick-input-list .monaco-list-row').first().click();
-    const name = path.split('/').at(-1) ?? path;
-    await this.page.locator('.tabs-container .tab.active', { hasText: name }).waitFor();
+    await this.goToFile(path);
     await this.page.locator('.editor-instance .view-line').first().waitFor();
+  }
+
+  /** Opens a module file of the workspace: its page is a webview. */
+  async openModule(path: string): Promise<void> {
+    await this.goToFile(path);
+  }
+
+  private async goToFile(path: string): Promise<void> {
+    // A page that just got the focus does not pass keys on yet.
+    await vi.waitFor(
+      async () => {
+        await this.page.keyboard.press('Control+P');
+        await this.quickInput.fill(path, { timeout: 2000 });
+      },
+      { timeout: LIMIT, interval: 500 },
+    );
+    const name = path.split('/').at(-1) ?? path;
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().click();
+    await this.page.locator('.tabs-container .tab.active', { hasText: name }).waitFor();
   }
 
   // Side bar

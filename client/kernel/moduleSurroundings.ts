@@ -1,0 +1,111 @@
+import { access, readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { findInModulesSymbols, findInSymvers } from '../../kmod/symvers';
+import { isModuleName, normalizeModuleName } from '../../kmod/name';
+import { parseModulesDep } from '../../kmod/tree/parse';
+
+/** A module file on this machine, and the kernel it was built for. */
+export interface ModulePlace {
+  /** Absolute. */
+  readonly file: string;
+  /** Of its vermagic. */
+  readonly release: string | undefined;
+  /** The setting kmod.build.kernelDirectory. */
+  readonly kernelDirectory?: string | undefined;
+}
+
+/** Who exports a symbol. */
+interface SymbolOrigin {
+  /** "vmlinux", or a module's name. */
+  readonly exporter: string;
+  /** Absent where only modules.symbols tells it; 0 where that kernel has no symbol versions. */
+  readonly crc?: number;
+}
+
+export interface SymbolOrigins {
+  readonly origins: ReadonlyMap<string, SymbolOrigin>;
+  /** The files that were asked. */
+  readonly sources: readonly string[];
+}
+
+/** The /lib/modules/RELEASE that a file lies in, also in a sysroot; else this machine's of its release. */
+function moduleDirectory({ file, release }: ModulePlace): string | undefined {
+  const [own] = /^.*\/lib\/modules\/[^/]+(?=\/)/.exec(file) ?? [];
+  return own ?? (release === undefined ? undefined : join('/lib/modules', release));
+}
+
+/**
+ * Who exports the symbols: by the Module.symvers that a build left beside the file, that of the kernel's build
+ * directory, and modules.symbols of the installed modules. A symbol that none of them has is left out.
+ */
+export async function findOrigins(symbols: ReadonlySet<string>, place: ModulePlace): Promise<SymbolOrigins> {
+  const origins = new Map<string, SymbolOrigin>();
+  const sources: string[] = [];
+  const directory = moduleDirectory(place);
+  for (const path of await symversFiles(place, directory)) {
+    const text = await readText(path);
+    if (text !== undefined) {
+      const found = findInSymvers(text, symbols);
+      for (const [symbol, { exporter, crc }] of found) {
+        origins.set(symbol, { exporter, crc });
+      }
+      sources.push(path);
+    }
+  }
+  const path = directory === undefined ? undefined : join(directory, 'modules.symbols');
+  const text = path === undefined ? undefined : await readText(path);
+  if (path !== undefined && text !== undefined) {
+    const missing = new Set([...symbols].filter((symbol) => !origins.has(symbol)));
+    const found = findInModulesSymbols(text, missing);
+    for (const [symbol, exporter] of found) {
+      origins.set(symbol, { exporter });
+    }
+    if (found.size > 0 || sources.length === 0) {
+      sources.push(path);
+    }
+  }
+  return { origins, sources };
+}
+
+async function symversFiles(
+  { file, release, kernelDirectory }: ModulePlace,
+  directory: string | undefined,
+): Promise<string[]> {
+  const paths = [join(dirname(file), 'Module.symvers')];
+  if (kernelDirectory !== undefined && (await kernelRelease(kernelDirectory)) === release) {
+    paths.push(join(kernelDirectory, 'Module.symvers'));
+  } else if (directory !== undefined) {
+    paths.push(join(directory, 'build/Module.symvers'));
+  }
+  return paths;
+}
+
+const kernelRelease = async (directory: string): Promise<string | undefined> =>
+  (await readText(join(directory, 'include/config/kernel.release')))?.trim();
+
+/** The file of a module that another one needs: beside it, or installed for the same kernel. */
+export async function findNeededModule(name: string, place: ModulePlace): Promise<string | undefined> {
+  // Names come out of files, and become paths here.
+  if (!isModuleName(name)) {
+    return undefined;
+  }
+  const module = normalizeModuleName(name);
+  for (const spelling of new Set([name, module, module.replaceAll('_', '-')])) {
+    const beside = join(dirname(place.file), `${spelling}.ko`);
+    if (await isThere(beside)) {
+      return beside;
+    }
+  }
+  const directory = moduleDirectory(place);
+  const text = directory === undefined ? undefined : await readText(join(directory, 'modules.dep'));
+  const path = parseModulesDep(text ?? '').get(module)?.path;
+  return directory === undefined || path === undefined ? undefined : resolve(directory, path);
+}
+
+const readText = (path: string): Promise<string | undefined> => readFile(path, 'utf8').catch(() => undefined);
+
+const isThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );

@@ -1,0 +1,46 @@
+import * as vscode from 'vscode';
+import type { ModuleEditor, ModuleEditorParts } from './moduleEditor';
+
+/** The editor of .ko files, and the comparison of two. Nothing of it is read before the first file is opened. */
+export class ModuleViewer implements vscode.CustomReadonlyEditorProvider, vscode.Disposable {
+  static readonly viewType = 'kmod.moduleViewer';
+  private loaded: Promise<ModuleEditor> | undefined;
+  private readonly registration = vscode.window.registerCustomEditorProvider(ModuleViewer.viewType, this, {
+    webviewOptions: { enableFindWidget: true },
+    supportsMultipleEditorsPerDocument: true,
+  });
+
+  constructor(private readonly parts: ModuleEditorParts) {}
+
+  dispose(): void {
+    this.registration.dispose();
+  }
+
+  /** Shows the page of a module file. */
+  async open(file: vscode.Uri): Promise<void> {
+    await vscode.commands.executeCommand('vscode.openWith', file, ModuleViewer.viewType);
+  }
+
+  /** Shows what two builds differ in. */
+  async compare(before: vscode.Uri, after: vscode.Uri): Promise<void> {
+    (await this.load()).compare(before, after);
+  }
+
+  /** What the page that has the focus shows, as text; undefined: no page of a module has it. */
+  async activeText(): Promise<string | undefined> {
+    return this.loaded === undefined ? undefined : (await this.loaded).activeText();
+  }
+
+  async openCustomDocument(uri: vscode.Uri): Promise<vscode.CustomDocument> {
+    return (await this.load()).openDocument(uri);
+  }
+
+  async resolveCustomEditor(document: vscode.CustomDocument, panel: vscode.WebviewPanel): Promise<void> {
+    (await this.load()).show(document, panel);
+  }
+
+  private load(): Promise<ModuleEditor> {
+    this.loaded ??= import('./moduleEditor').then(({ ModuleEditor: Editor }) => new Editor(this.parts));
+    return this.loaded;
+  }
+}

@@ -1,0 +1,132 @@
+import { cellOf, type FactGroup, type Page, type SizeBar } from '../page';
+import { cellNodes, toneClass } from './cells';
+import { drawing, element } from './dom';
+
+/** Title, badges, description and the size bars. */
+export function drawHead(page: Page, buttons: readonly HTMLElement[]): HTMLElement {
+  return element(
+    'header',
+    { class: 'head' },
+    chip(),
+    element(
+      'div',
+      { class: 'head-text' },
+      element(
+        'div',
+        { class: 'title' },
+        element('h1', { text: page.title }),
+        ...(page.subtitle === '' ? [] : [element('span', { class: 'subtitle', text: page.subtitle })]),
+      ),
+      ...(page.description === '' ? [] : [element('p', { class: 'description', text: page.description })]),
+      element(
+        'ul',
+        { class: 'badges', 'aria-label': 'In short' },
+        ...page.badges.map((badge) =>
+          element(
+            'li',
+            { class: ['badge', toneClass(cellOf(badge).tone)].filter(Boolean).join(' ') },
+            ...cellNodes(badge),
+          ),
+        ),
+      ),
+      element('div', { class: 'actions' }, ...buttons),
+    ),
+    element('div', { class: 'sizes' }, ...page.sizes.map(drawSizeBar), ...legend(page.sizes)),
+  );
+}
+
+/** The extension's icon, in the colour of the text. */
+function chip(): SVGElement {
+  const pins = [6, 12, 18]
+    .flatMap((at) => [`M${at} 1v4`, `M${at} 19v4`, `M1 ${at}h4`, `M19 ${at}h4`])
+    .join('');
+  return drawing(
+    'svg',
+    { class: 'chip', viewBox: '0 0 24 24', 'aria-hidden': 'true' },
+    drawing('rect', { x: '5', y: '5', width: '14', height: '14', rx: '1.5' }),
+    drawing('rect', { x: '9', y: '9', width: '6', height: '6', rx: '0.5' }),
+    drawing('path', { d: pins }),
+  );
+}
+
+function drawSizeBar({ title, parts, scale }: SizeBar): HTMLElement {
+  const shown = parts.filter(({ bytes }) => bytes > 0);
+  const label = `${title}: ${shown.map((part) => `${part.label} ${part.text}`).join(', ')}`;
+  let at = 0;
+  const bars = shown.map((part) => {
+    const width = scale === 0 ? 0 : (100 * part.bytes) / scale;
+    const bar = drawing(
+      'rect',
+      { class: `size-${part.kind}`, x: `${at}%`, y: '0', width: `${width}%`, height: '100%' },
+      drawing('title', {}, document.createTextNode(`${part.label}: ${part.text}`)),
+    );
+    at += width;
+    return bar;
+  });
+  return element(
+    'div',
+    { class: 'size' },
+    element('div', { class: 'size-title', text: title }),
+    drawing('svg', { class: 'size-bar', role: 'img', 'aria-label': label }, ...bars),
+  );
+}
+
+/** One legend for all bars; with one bar it says the sizes too. */
+function legend(sizes: readonly SizeBar[]): HTMLElement[] {
+  const labels = new Map(
+    sizes.flatMap(({ parts }) =>
+      parts.filter(({ bytes }) => bytes > 0).map((part) => [part.kind, part] as const),
+    ),
+  );
+  if (labels.size === 0) {
+    return [];
+  }
+  return [
+    element(
+      'ul',
+      { class: 'legend' },
+      ...[...labels.values()].map(({ kind, label, text }) =>
+        element(
+          'li',
+          {},
+          element('span', { class: `swatch size-${kind}`, 'aria-hidden': 'true' }),
+          element('span', { text: label }),
+          ...(sizes.length === 1 ? [element('span', { class: 'note', text })] : []),
+        ),
+      ),
+    ),
+  ];
+}
+
+/** The list at the side: what there is one of. */
+export function drawFacts(groups: readonly FactGroup[]): HTMLElement {
+  return element(
+    'aside',
+    { class: 'facts', 'aria-label': 'About this module' },
+    ...groups.flatMap(({ title, facts }) => [
+      element(
+        'section',
+        {},
+        element('h2', { text: title }),
+        element(
+          'dl',
+          {},
+          ...facts.flatMap(({ label, values, mono }) => [
+            element('dt', { text: label }),
+            ...values.map((value) =>
+              element(
+                'dd',
+                {
+                  class: [mono === true ? 'mono' : '', toneClass(cellOf(value).tone)]
+                    .filter(Boolean)
+                    .join(' '),
+                },
+                ...cellNodes(value),
+              ),
+            ),
+          ]),
+        ),
+      ),
+    ]),
+  );
+}

@@ -1,0 +1,88 @@
+// What the page of a module costs before it is drawn, for a module with 30 MB of debugging information: its parts
+// are read, and its lists made. Beside it readelf, which prints sections and symbols, and a read of the whole file.
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { openModuleFile } from '../../client/kernel/openModuleFile';
+import { findKernel } from '../../client/targets/scratch/findKernel';
+import { modulePage } from '../../client/views/moduleViewer/modulePage';
+import { surroundingTables } from '../../client/views/moduleViewer/surroundings';
+
+const ROUNDS = 15;
+const DEBUG_BYTES = 30 << 20;
+
+const median = (times: readonly number[]): number =>
+  times.toSorted((a, b) => a - b)[times.length >> 1] ?? NaN;
+
+async function time(work: () => unknown): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
+
+/** Bytes that are held after a garbage collection. */
+function held(): number {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  collect();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+/** The kernel's largest module of many symbols, with debugging information as a build with CONFIG_DEBUG_INFO has. */
+async function makeModule(directory: string): Promise<string> {
+  const { modulesDirectory } = await findKernel();
+  const debug = join(directory, 'debug');
+  await writeFile(debug, Buffer.alloc(DEBUG_BYTES, 'debugging information '));
+  const module = join(directory, 'xfs.ko');
+  const xfs = join(modulesDirectory, 'kernel/fs/xfs/xfs.ko');
+  execFileSync('objcopy', ['--add-section', `.debug_info=${debug}`, xfs, module]);
+  return module;
+}
+
+async function main(): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'kmod-viewer-'));
+  try {
+    const file = await makeModule(directory);
+    const { size } = await stat(file);
+    const page: number[] = [];
+    const more: number[] = [];
+    const readelf: number[] = [];
+    const whole: number[] = [];
+    const before = held();
+    for (let round = 0; round <= ROUNDS; round++) {
+      page.push(await time(async () => modulePage(await openModuleFile(file))));
+      const opened = await openModuleFile(file);
+      more.push(await time(() => surroundingTables(opened, { file, release: opened.release })));
+      readelf.push(await time(() => execFileSync('readelf', ['-SsW', file], { maxBuffer: 1 << 28 })));
+      whole.push(await time(() => readFile(file)));
+    }
+    const kept = await openModuleFile(file);
+    const after = held();
+    const row = (what: string, times: readonly number[]): void => {
+      const value = median(times.slice(1));
+      const ratio = value / median(readelf.slice(1));
+      console.log(`${what.padEnd(44)}${value.toFixed(1).padStart(8)}${ratio.toFixed(2).padStart(9)}`);
+    };
+    const { imports, sections } = kept.contents;
+    console.log(
+      `${(size / 2 ** 20).toFixed(0)} MB, ${imports.length} imports, ${sections.length} sections: medians of ${ROUNDS} rounds, ms\n`,
+    );
+    console.log(`${''.padEnd(44)}${'ms'.padStart(8)}${'ratio'.padStart(9)}`);
+    row('the page, from the file', page);
+    row('names and exporters, which follow it', more);
+    row('readelf -SsW', readelf);
+    row('reading the whole file', whole);
+    console.log(`\nHeld for the open page: ${((after - before) / 2 ** 20).toFixed(1)} MB.`);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
