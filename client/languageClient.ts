@@ -111,6 +111,11 @@ async function startLanguageClient(
     async ({ alias }: protocol.TargetResolveParams): Promise<protocol.TargetResolveResult> =>
       (await targetModules.index())?.resolve(alias) ?? [],
   );
+  client.onRequest(
+    protocol.TargetDependants,
+    async ({ name }: protocol.TargetDependantsParams): Promise<protocol.TargetDependantsResult> =>
+      (await targetModules.index())?.directDependants(name) ?? [],
+  );
   client.onRequest(protocol.TargetSystem, async (): Promise<protocol.TargetSystemResult> => {
     const name = manager.active;
     const state = name === undefined ? undefined : manager.state(name);

@@ -12,6 +12,7 @@ export const SERVER_CAPABILITIES: ServerCapabilities = {
   definitionProvider: true,
   referencesProvider: true,
   renameProvider: { prepareProvider: true },
+  callHierarchyProvider: true,
   documentSymbolProvider: true,
   workspaceSymbolProvider: true,
   inlayHintProvider: true,

@@ -95,6 +95,22 @@ export function answerRequests(
       }),
     ),
   );
+  const { callHierarchy } = connection.languages;
+  callHierarchy.onPrepare(
+    about('call hierarchy', [], (document, { position }) => service.prepareCallHierarchy(document, position)),
+  );
+  callHierarchy.onIncomingCalls(({ item }, token) =>
+    runSafe(logger, 'call hierarchy', token, [], async (signal) => {
+      const document = documents.get(String(item.data));
+      return document === undefined ? [] : service.incomingCalls(document, item, signal);
+    }),
+  );
+  callHierarchy.onOutgoingCalls(({ item }, token) =>
+    runSafe(logger, 'call hierarchy', token, [], async (signal) => {
+      const document = documents.get(String(item.data));
+      return document === undefined ? [] : service.outgoingCalls(document, item, signal);
+    }),
+  );
   connection.onWorkspaceSymbol(({ query }, token) =>
     runSafe(logger, 'workspace symbols', token, [], () => service.workspaceSymbols(query)),
   );

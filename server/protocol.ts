@@ -43,6 +43,11 @@ export const TargetResolve = 'kmod/targetResolve';
 export type TargetResolveParams = { readonly alias: string };
 export type TargetResolveResult = readonly string[];
 
+/** Request, server -> client: the modules of the target that depend on a module, not those that depend on these. */
+export const TargetDependants = 'kmod/targetDependants';
+export type TargetDependantsParams = { readonly name: string };
+export type TargetDependantsResult = readonly string[];
+
 /**
  * Request, server -> client: what modprobe goes by on the connected target, read anew; null: none is connected.
  * Texts are by decodeText.

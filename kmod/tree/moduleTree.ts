@@ -104,6 +104,12 @@ export class ModuleTree implements ModuleTables {
     return this.#dependants.get(normalizeModuleName(name)) ?? [];
   }
 
+  /** The modules that need a module for nothing but itself: the edges of a graph. */
+  directDependants(name: string): string[] {
+    const known = normalizeModuleName(name);
+    return this.dependants(known).filter((other) => this.directDependencies(other)?.includes(known));
+  }
+
   isBuiltin(name: string): boolean {
     return this.#builtins.has(normalizeModuleName(name));
   }

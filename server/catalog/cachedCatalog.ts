@@ -28,7 +28,7 @@ export class CachedCatalog implements Catalog {
   #indexRead: Promise<Index> | undefined;
   #index: Index | undefined;
   readonly #infosRead = new Map<string, Promise<ModuleInfo | undefined>>();
-  readonly #resolved = new Map<string, Promise<readonly string[]>>();
+  readonly #answers = new Map<string, Promise<readonly string[]>>();
   /** Of modules that were read; undefined: the source knows no such module. */
   readonly #infos = new Map<string, ModuleInfo | undefined>();
 
@@ -73,14 +73,12 @@ export class CachedCatalog implements Catalog {
 
   async resolve(alias: string, signal: AbortSignal): Promise<readonly string[]> {
     const known = normalizeModuleName(alias);
-    let read = this.#resolved.get(known);
-    if (read === undefined) {
-      read = this.source.resolve(known).catch((error: unknown) => {
-        throw new CatalogError(known, this.origin, error);
-      });
-      this.#resolved.set(known, read);
-    }
-    return unlessAborted(read, signal);
+    return this.#asked(`alias ${known}`, () => this.source.resolve(known), signal);
+  }
+
+  async dependants(name: string, signal: AbortSignal): Promise<readonly string[]> {
+    const known = normalizeModuleName(name);
+    return this.#asked(`dependants of ${known}`, () => this.source.dependants(known), signal);
   }
 
   async get(name: string, signal: AbortSignal): Promise<FoundModule | undefined> {
@@ -112,6 +110,22 @@ export class CachedCatalog implements Catalog {
       this.#infosRead.set(name, read);
     }
     return read;
+  }
+
+  /** Asks the source a question once. */
+  #asked(
+    question: string,
+    ask: () => Promise<readonly string[]>,
+    signal: AbortSignal,
+  ): Promise<readonly string[]> {
+    let answer = this.#answers.get(question);
+    if (answer === undefined) {
+      answer = ask().catch((error: unknown) => {
+        throw new CatalogError(question, this.origin, error);
+      });
+      this.#answers.set(question, answer);
+    }
+    return unlessAborted(answer, signal);
   }
 
   async #told<T>(what: string, read: () => Promise<T>): Promise<T> {

@@ -22,6 +22,8 @@ export interface Catalog {
   aliases(signal: AbortSignal): Promise<readonly string[]>;
   /** The modules that an alias of modules stands for, in modprobe's order. @throws CatalogError, the signal's reason */
   resolve(alias: string, signal: AbortSignal): Promise<readonly string[]>;
+  /** The modules that depend on a module, not those that depend on these. @throws CatalogError, the signal's reason */
+  dependants(name: string, signal: AbortSignal): Promise<readonly string[]>;
   /** undefined: there is no such module. @throws CatalogError, the signal's reason */
   get(name: string, signal: AbortSignal): Promise<FoundModule | undefined>;
   onDidChange(listener: () => void): Disposable;
@@ -56,6 +58,8 @@ export interface ModuleSource {
   readInfo(name: string): Promise<ModuleInfo | undefined>;
   /** The modules that an alias stands for, in modprobe's order. */
   resolve(alias: string): Promise<readonly string[]>;
+  /** The modules that depend on a module, not those that depend on these. */
+  dependants(name: string): Promise<readonly string[]>;
   /** Has the source changed since it was read? A source that is told of changes never says so. */
   isStale(): Promise<boolean>;
 }

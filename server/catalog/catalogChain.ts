@@ -81,6 +81,11 @@ export class CatalogChain implements Catalog {
     return (await this.#current?.catalog.resolve(alias, signal)) ?? [];
   }
 
+  async dependants(name: string, signal: AbortSignal): Promise<readonly string[]> {
+    await this.#settled();
+    return (await this.#current?.catalog.dependants(name, signal)) ?? [];
+  }
+
   async get(name: string, signal: AbortSignal): Promise<FoundModule | undefined> {
     const own = await this.workspace.get(name);
     if (own !== undefined) return own;

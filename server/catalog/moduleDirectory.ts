@@ -91,8 +91,11 @@ export class ModuleDirectory implements ModuleSource {
   }
 
   async resolve(alias: string): Promise<readonly string[]> {
-    this.#tree ??= this.#readTree();
-    return (await this.#tree).resolve(alias);
+    return (await this.#readTree()).resolve(alias);
+  }
+
+  async dependants(name: string): Promise<readonly string[]> {
+    return (await this.#readTree()).directDependants(name);
   }
 
   /** The file of a module, by its name with `_`; undefined: it is built in, or there is none. */
@@ -109,7 +112,11 @@ export class ModuleDirectory implements ModuleSource {
     return (await timeOfIndex(this.directory)) !== this.indexedAt;
   }
 
-  async #readTree(): Promise<ModuleTree> {
+  #readTree(): Promise<ModuleTree> {
+    return (this.#tree ??= this.#readFiles());
+  }
+
+  async #readFiles(): Promise<ModuleTree> {
     const read = TREE_FILES.map(
       async (file) => [file, await unlessMissing(readFile(join(this.directory, file)))] as const,
     );

@@ -1,9 +1,12 @@
 import type { ModuleInfo } from '../../kmod/modinfo';
 import {
+  TargetDependants,
   TargetModuleInfo,
   TargetModuleNames,
   TargetResolve,
   type CatalogOrigin,
+  type TargetDependantsParams,
+  type TargetDependantsResult,
   type TargetModuleInfoParams,
   type TargetModuleInfoResult,
   type TargetModuleNamesResult,
@@ -35,6 +38,11 @@ export class TargetModules implements ModuleSource {
   async resolve(alias: string): Promise<readonly string[]> {
     const params: TargetResolveParams = { alias };
     return (await this.sendRequest(TargetResolve, params)) as TargetResolveResult;
+  }
+
+  async dependants(name: string): Promise<readonly string[]> {
+    const params: TargetDependantsParams = { name };
+    return (await this.sendRequest(TargetDependants, params)) as TargetDependantsResult;
   }
 
   /** The client says when the modules change (TargetModulesChanged). */

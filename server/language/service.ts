@@ -1,5 +1,8 @@
 import type { TextDocument, TextDocumentContentChangeEvent } from 'vscode-languageserver-textdocument';
 import type {
+  CallHierarchyIncomingCall,
+  CallHierarchyItem,
+  CallHierarchyOutgoingCall,
   CodeAction,
   CodeActionContext,
   CodeLens,
@@ -22,6 +25,7 @@ import type {
 import type { Catalog } from '../catalog/catalog';
 import type { ModuleSources } from './c/sources';
 import { SyntaxCache } from './documents';
+import { CallHierarchies } from './features/callHierarchy';
 import { CodeActions } from './features/codeActions';
 import { CodeLenses } from './features/codeLens';
 import { Completions, type CompletionOptions } from './features/completion';
@@ -86,6 +90,19 @@ export interface LanguageService {
   prepareRename(document: TextDocument, position: Position): Range | undefined;
   /** @throws RenameError */
   rename(document: TextDocument, position: Position, newName: string): Promise<WorkspaceEdit | undefined>;
+  /** The name at a position; the other two say what brings it, and what it brings. */
+  prepareCallHierarchy(document: TextDocument, position: Position): Promise<CallHierarchyItem[]>;
+  /** @param document the one that the item was prepared in @throws when the modules cannot be read; the signal's reason */
+  incomingCalls(
+    document: TextDocument,
+    item: CallHierarchyItem,
+    signal: AbortSignal,
+  ): Promise<CallHierarchyIncomingCall[]>;
+  outgoingCalls(
+    document: TextDocument,
+    item: CallHierarchyItem,
+    signal: AbortSignal,
+  ): Promise<CallHierarchyOutgoingCall[]>;
   symbols(document: TextDocument): DocumentSymbol[];
   workspaceSymbols(query: string): Promise<WorkspaceSymbol[]>;
   /** @throws when the modules cannot be read; the signal's reason */
@@ -140,6 +157,7 @@ export function createLanguageService({
   const definitions = new Definitions(syntaxes, project, sources);
   const references = new References(syntaxes, project);
   const rename = new Rename(syntaxes, references);
+  const callHierarchies = new CallHierarchies(syntaxes, project, catalog);
   const symbols = new DocumentSymbols(syntaxes);
   const workspaceSymbols = new WorkspaceSymbols(project);
   const inlayHints = new InlayHints(syntaxes, project, catalog);
@@ -162,6 +180,9 @@ export function createLanguageService({
       references.at(document, position, includesDeclaration),
     prepareRename: (document, position) => rename.prepare(document, position),
     rename: (document, position, newName) => rename.at(document, position, newName),
+    prepareCallHierarchy: (document, position) => callHierarchies.prepare(document, position),
+    incomingCalls: (document, item, signal) => callHierarchies.incoming(document, item, signal),
+    outgoingCalls: (document, item, signal) => callHierarchies.outgoing(document, item, signal),
     symbols: (document) => symbols.of(document),
     workspaceSymbols: (query) => workspaceSymbols.matching(query),
     inlayHints: (document, range, signal) => inlayHints.in(document, range, signal),

@@ -4,6 +4,9 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
   CancellationTokenSource,
+  CallHierarchyIncomingCallsRequest,
+  CallHierarchyOutgoingCallsRequest,
+  CallHierarchyPrepareRequest,
   CodeLensRequest,
   DefinitionRequest,
   DidChangeTextDocumentNotification,
@@ -173,6 +176,13 @@ describe('an editor', () => {
       range: { start: { line: 0, character: 0 }, end: { line: 0, character: 1 } },
     });
     expect(hints?.map(({ label }) => label)).toEqual(['→ ext4']);
+    const items = await client.connection.sendRequest(CallHierarchyPrepareRequest.type, place);
+    const [item] = items ?? [];
+    if (item === undefined) throw new Error('there is no call hierarchy');
+    const brings = await client.connection.sendRequest(CallHierarchyOutgoingCallsRequest.type, { item });
+    expect(brings?.map(({ to }) => to.name)).toEqual(['ext4']);
+    const broughtBy = await client.connection.sendRequest(CallHierarchyIncomingCallsRequest.type, { item });
+    expect(broughtBy?.map(({ from }) => from.name)).toEqual(['x']);
     const lenses = await client.connection.sendRequest(CodeLensRequest.type, { textDocument: { uri } });
     expect(lenses?.map(({ command }) => command?.title)).toEqual([
       'effective: 1 option from 1 file',

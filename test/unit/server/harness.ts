@@ -32,6 +32,12 @@ export function sourceOf(modules: readonly ModuleInfo[], aliases?: readonly stri
     readIndex: () => Promise.resolve({ names: modules.map(({ name }) => name), aliases }),
     readInfo: (name) => Promise.resolve(modules.find((module) => module.name === name)),
     resolve: (alias) => Promise.resolve(alias === 'fs_ext4' ? ['snd_hda_intel', 'hello'] : []),
+    dependants: (name) =>
+      Promise.resolve(
+        modules
+          .filter(({ entries }) => entries.some(({ key, value }) => key === 'depends' && value === name))
+          .map((module) => module.name),
+      ),
     isStale: () => Promise.resolve(false),
   };
 }

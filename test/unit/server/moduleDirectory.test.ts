@@ -35,6 +35,14 @@ describe('ModuleDirectory', () => {
     expect(await directory.resolve('nope')).toEqual([]);
   });
 
+  it('tells which modules depend on one, without those that depend on these', async () => {
+    const dep = 'kernel/a-b.ko: kernel/c.ko kernel/d.ko\nkernel/c.ko: kernel/d.ko\nkernel/d.ko:\n';
+    await sysroot.install('6.1.0', { ...KERNEL, 'modules.dep': dep });
+    const directory = await ModuleDirectory.open({ sysroot: sysroot.path, release: '' });
+    expect(await directory.dependants('d')).toEqual(['c']);
+    expect(await directory.dependants('c')).toEqual(['a_b']);
+  });
+
   it('finds the files of modules, but none outside of the sysroot', async () => {
     const kernel = await sysroot.install('6.1.0', KERNEL);
     const directory = await ModuleDirectory.open({ sysroot: sysroot.path, release: '' });
