@@ -9,11 +9,19 @@ export class CompressedError extends Error {
 }
 
 export interface DecompressOptions {
-  /** The most bytes that may come out; 256 MiB unless told. */
+  /** The most bytes that may come out; unless told, 64 times what goes in, or a mebibyte, and 256 MiB at most. */
   readonly maxBytes?: number;
 }
 
-const DEFAULT_MAX_BYTES = 256 << 20;
+const MAX_BYTES = 256 << 20;
+
+/** Modules are packed to a third, and with debugging information to a tenth: what grows by more is made to. */
+const MAX_RATIO = 64;
+const MIN_LIMIT = 1 << 20;
+
+function limitFor(packed: number): number {
+  return Math.min(Math.max(packed * MAX_RATIO, MIN_LIMIT), MAX_BYTES);
+}
 
 const MAGIC = {
   gzip: Buffer.of(0x1f, 0x8b),
@@ -35,7 +43,7 @@ export async function decompress(bytes: Uint8Array, options: DecompressOptions =
     return bytes;
   }
   try {
-    return await READERS[format](bytes, options.maxBytes ?? DEFAULT_MAX_BYTES);
+    return await READERS[format](bytes, options.maxBytes ?? limitFor(bytes.length));
   } catch (error) {
     if (error instanceof CompressedError) {
       throw error;

@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:f
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EDITOR_UNDER_TEST, ensureChromium, ensureEditor } from './editorInstall.mjs';
+import { ensureKernels } from './kernels.mjs';
 import {
   KERNEL_PACKAGES,
   SSH_PACKAGES,
@@ -33,11 +34,20 @@ const RESULTS = join(ROOT, 'test-results');
 
 /** @type {Readonly<Record<string, Group>>} */
 const GROUPS = {
-  unit: { prepare: () => ensurePackages(['kmod', 'openssh-client']), run: () => vitest('unit') },
+  unit: {
+    prepare: () => ensurePackages(['kmod', 'openssh-client', 'xz-utils', 'zstd']),
+    run: () => vitest('unit'),
+  },
   grammar: { prepare: async () => undefined, run: grammar },
   lsp: { prepare: () => ensurePackages(KERNEL_PACKAGES), run: () => vitest('lsp') },
   ssh: { prepare: () => ensurePackages(SSH_PACKAGES), run: () => vitest('ssh') },
-  kernel: { prepare: () => ensurePackages(KERNEL_PACKAGES), run: () => vitest('kernel') },
+  kernel: {
+    prepare: async () => {
+      await ensurePackages(KERNEL_PACKAGES);
+      ensureKernels();
+    },
+    run: () => vitest('kernel'),
+  },
   editor: {
     prepare: async () => {
       await ensurePackages(KERNEL_PACKAGES);

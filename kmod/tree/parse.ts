@@ -39,16 +39,25 @@ export function parseModulesBuiltin(text: string): Set<string> {
   return new Set(contentLines(text).map(moduleNameOfPath));
 }
 
-/** modules.builtin.modinfo: NUL-terminated `module.key=value` strings. */
+/**
+ * modules.builtin.modinfo: NUL-terminated `module.key=value` strings, those of a module together. Where two modules
+ * have one name, as on arm64 two called arm_cci, the first counts, as it does for kmod.
+ */
 export function parseModulesBuiltinModinfo(bytes: Uint8Array): Map<string, ModuleInfo> {
   const entries = new Map<string, ModinfoEntry[]>();
+  let last: string | undefined;
   for (const text of splitAtNul(decodeText(bytes))) {
     const dot = text.indexOf('.');
-    if (dot > 0) {
-      const name = text.slice(0, dot);
-      const ofModule = entries.get(name) ?? [];
-      ofModule.push(parseEntry(text.slice(dot + 1)));
-      entries.set(name, ofModule);
+    if (dot <= 0) continue;
+    const name = text.slice(0, dot);
+    const entry = parseEntry(text.slice(dot + 1));
+    if (name === last) {
+      entries.get(name)?.push(entry);
+    } else if (!entries.has(name)) {
+      entries.set(name, [entry]);
+      last = name;
+    } else {
+      last = undefined;
     }
   }
   return new Map(

@@ -1,10 +1,8 @@
-import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readModuleInfo, type ModuleInfo } from '../../kmod/modinfo';
+import { readModuleInfo, scanModuleInfo, type ModuleInfo } from '../../kmod/modinfo';
 import { formatModinfo, type ModinfoOptions } from '../../kmod/modinfoText';
 import { encodeText } from '../../kmod/text';
 import {
@@ -13,61 +11,90 @@ import {
   parseModulesBuiltinModinfo,
   parseModulesDep,
 } from '../../kmod/tree/parse';
+import { modinfo } from '../../server/commands/modinfo';
+import { systemOf } from '../../server/commands/system';
+import { withModule } from '../../server/modules/moduleFile';
 import { buildModule } from '../unit/kmod/elfBuilder';
+import { fetchedKernels, installedKernel, outputOf } from './kernels';
 
-/** kmod's own tools are the oracle, and every module of the installed kernel package is a case. */
-const release = installedRelease();
-const tree = join('/lib/modules', release);
-const files = modulesBelow(join(tree, 'kernel'));
+/** kmod's own tools are the oracle, and every module of every kernel is a case. */
+const installed = installedKernel();
+const kernels = [installed, ...fetchedKernels()];
 
-let infos: ReadonlyMap<string, ModuleInfo>;
+describe.each(kernels)(
+  'of the modules of $release ($architecture)',
+  ({ architecture, release, tree, files }) => {
+    let infos: ReadonlyMap<string, ModuleInfo>;
 
-beforeAll(async () => {
-  const entries = files.map(async (file) => [file, await readModuleInfo(readFileSync(file), file)] as const);
-  infos = new Map(await Promise.all(entries));
-});
+    const print = (file: string, options: ModinfoOptions): Uint8Array =>
+      encodeText(formatModinfo(infos.get(file) ?? absent(file), { fileName: file, ...options }));
 
-describe(`of the ${files.length} modules of ${release}, as modinfo tells them,`, () => {
-  it('every one is printed byte for byte', async () => {
-    const { equal, different } = compare(await modinfo(files), files, (file) =>
-      print(file, { fileName: file }),
-    );
-    console.log(`modinfo: ${equal} of ${files.length} modules of ${release} are printed byte for byte`);
-    expect(different).toEqual([]);
-    expect(equal).toBe(files.length);
-  });
+    beforeAll(async () => {
+      const read = files.map(async (file) => {
+        return [file, await withModule(file, (source) => scanModuleInfo(source, file))] as const;
+      });
+      infos = new Map(await Promise.all(read));
+    });
 
-  it('every one is printed byte for byte with -0', async () => {
-    const expected = await modinfo(['-0', ...files]);
-    expect(expected.equals(concat(files, (file) => print(file, { fileName: file, nul: true })))).toBe(true);
-  });
+    it.each([
+      { args: [], nul: false },
+      { args: ['-0'], nul: true },
+      { args: ['-p'], nul: false, field: 'parm' },
+    ])('every one is printed byte for byte as modinfo $args prints it', async ({ args, ...options }) => {
+      const { stdout, stderr, exitCode } = await modinfo(systemOf({}), files, options);
+      expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
+      const [ours, theirs] = [encodeText(stdout), await outputOf('modinfo', [...args, ...files])];
+      expect(firstDifference(ours, theirs)).toBeUndefined();
+      expect(theirs.length).toBeGreaterThan(files.length);
+      console.log(
+        `modinfo ${args.join(' ')}: ${files.length} modules of ${release} are printed byte for byte`,
+      );
+    });
 
-  it('every one is printed byte for byte with -p', async () => {
-    const expected = await modinfo(['-p', ...files]);
-    expect(expected.equals(concat(files, (file) => print(file, { fileName: file, field: 'parm' })))).toBe(
-      true,
-    );
-  });
+    it('every field that any of them has is printed byte for byte with -F', async () => {
+      const keys = [...infos.values()].flatMap(({ entries }) => entries.map(({ key }) => key));
+      const signatureKeys = ['sig_id', 'signer', 'sig_key', 'sig_hashalgo', 'signature'];
+      const fields = new Set([...keys, ...signatureKeys, 'filename', 'nosuchfield']);
+      for (const field of fields) {
+        const expected = await outputOf('modinfo', ['-F', field, ...files]);
+        const actual = Buffer.concat(files.map((file) => print(file, { field })));
+        expect(firstDifference(actual, expected), `-F ${field}`).toBeUndefined();
+      }
+    });
 
-  it('every field that any of them has is printed byte for byte with -F', async () => {
-    const keys = [...infos.values()].flatMap(({ entries }) => entries.map(({ key }) => key));
-    const signatureKeys = ['sig_id', 'signer', 'sig_key', 'sig_hashalgo', 'signature'];
-    const fields = new Set([...keys, ...signatureKeys, 'filename', 'nosuchfield']);
-    for (const field of fields) {
-      const expected = await modinfo(['-F', field, ...files]);
-      const actual = concat(files, (file) => print(file, { fileName: file, field }));
-      expect(expected.equals(actual), `-F ${field}`).toBe(true);
-    }
-  });
+    it('every build-id and architecture is the one in the file', async () => {
+      for (const file of files.filter((_, index) => index % 200 === 0)) {
+        const notes = (await outputOf('readelf', ['-n', file])).toString();
+        expect(await readModuleInfo(readFileSync(file), file)).toMatchObject({
+          buildId: /Build ID: (\w+)/.exec(notes)?.[1],
+          architecture: MACHINES[architecture],
+        });
+      }
+    });
 
-  it('every build-id is the one in the file', async () => {
-    const sample = files.filter((_, index) => index % 100 === 0);
-    for (const file of sample) {
-      const { stdout } = await promisify(execFile)('readelf', ['-n', file]);
-      expect(infos.get(file)?.buildId).toBe(/Build ID: (\w+)/.exec(stdout)?.[1]);
-    }
-  });
-});
+    it('every one that is part of the kernel image is printed byte for byte', async () => {
+      const builtin = parseModulesBuiltinModinfo(readFileSync(join(tree, 'modules.builtin.modinfo')));
+      const names = [...parseModulesBuiltin(readFileSync(join(tree, 'modules.builtin'), 'utf8'))];
+      const known = names.filter((name) => builtin.has(name));
+      const directory = tree.slice(0, tree.lastIndexOf('/lib/modules/')) || '/';
+      const expected = await outputOf('modinfo', ['-b', directory, '-k', release, '-m', ...known]);
+      const printed = known.map((name) => encodeText(formatModinfo(builtin.get(name) ?? absent(name))));
+      expect(firstDifference(Buffer.concat(printed), expected)).toBeUndefined();
+      expect(known.length).toBeGreaterThan(0);
+      console.log(
+        `modinfo: ${known.length} of ${names.length} built-in modules tell something of themselves`,
+      );
+    });
+  },
+);
+
+const MACHINES: Readonly<Record<string, string>> = {
+  installed: 'x86_64',
+  amd64: 'x86_64',
+  arm64: 'aarch64',
+  armel: 'arm',
+  s390x: 's390x',
+};
 
 describe('of a module with odd strings', () => {
   const file = join(tmpdir(), `odd-${process.pid}.ko`);
@@ -103,60 +130,32 @@ describe('of a module with odd strings', () => {
   ])('every byte is printed as modinfo $args prints it', async ({ args, ...options }) => {
     const info = await readModuleInfo(readFileSync(file), file);
     const printed = encodeText(formatModinfo(info, { fileName: file, ...options }));
-    expect(Buffer.from(printed).toString('latin1')).toBe((await modinfo([...args, file])).toString('latin1'));
-  });
-});
-
-describe(`of the modules that are part of the kernel image of ${release}`, () => {
-  it('every one is printed byte for byte', async () => {
-    const builtin = parseModulesBuiltinModinfo(readFileSync(join(tree, 'modules.builtin.modinfo')));
-    const names = [...parseModulesBuiltin(readFileSync(join(tree, 'modules.builtin'), 'utf8'))];
-    const known = names.filter((name) => builtin.has(name));
-    const expected = await modinfo(['-k', release, '-m', ...known]);
-    const actual = concat(known, (name) => encodeText(formatModinfo(builtin.get(name) ?? absent(name))));
-    console.log(
-      `modinfo -k: ${known.length} of ${names.length} built-in modules tell something of themselves`,
+    expect(Buffer.from(printed).toString('latin1')).toBe(
+      (await outputOf('modinfo', [...args, file])).toString('latin1'),
     );
-    expect(expected.toString()).toBe(actual.toString());
-    expect(known.length).toBeGreaterThan(0);
   });
 });
 
-describe(`of the modules in modules.dep of ${release}`, () => {
+describe(`of the modules in modules.dep of ${installed.release}`, () => {
   it('every one is inserted in the order in which modprobe inserts it', async () => {
-    const modules = parseModulesDep(readFileSync(join(tree, 'modules.dep'), 'utf8'));
-    const softdeps = readFileSync(join(tree, 'modules.softdep'), 'utf8');
-    expect(modules.size).toBe(files.length);
+    const modules = parseModulesDep(readFileSync(join(installed.tree, 'modules.dep'), 'utf8'));
+    const softdeps = readFileSync(join(installed.tree, 'modules.softdep'), 'utf8');
+    expect(modules.size).toBe(installed.files.length);
     // What a softdep adds is not modules.dep's to tell: modules near one are left out of the comparison.
     const plain = [...modules.keys()].filter((name) =>
       (loadOrder(modules, name) ?? []).every((path) => !softdeps.includes(` ${moduleName(path)} `)),
     );
-    expect(plain.length).toBeGreaterThan(files.length / 2);
+    expect(plain.length).toBeGreaterThan(installed.files.length / 2);
     for (const name of plain.filter((_, index) => index % 5 === 0)) {
-      const { stdout } = await promisify(execFile)('modprobe', [
-        ...['-C', '/dev/null', '-S', release, '--show-depends', name],
-      ]);
-      const order = stdout.split('\n').flatMap((line) => /^insmod (\S+)/.exec(line)?.[1] ?? []);
-      expect(order).toEqual(loadOrder(modules, name)?.map((path) => join(tree, path)));
+      const args = ['-C', '/dev/null', '-S', installed.release, '--show-depends', name];
+      const order = (await outputOf('modprobe', args))
+        .toString()
+        .split('\n')
+        .flatMap((line) => /^insmod (\S+)/.exec(line)?.[1] ?? []);
+      expect(order).toEqual(loadOrder(modules, name)?.map((path) => join(installed.tree, path)));
     }
   });
 });
-
-function installedRelease(): string {
-  const releases = readdirSync('/lib/modules').filter((name) => existsSync(join('/boot', `vmlinuz-${name}`)));
-  const newest = releases.sort((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1);
-  if (newest === undefined) {
-    throw new Error('no kernel package is installed (linux-image-cloud-amd64)');
-  }
-  return newest;
-}
-
-function modulesBelow(directory: string): string[] {
-  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
-    .filter((path) => /\.ko(\.(gz|xz|zst))?$/.test(path))
-    .map((path) => join(directory, path))
-    .sort();
-}
 
 function moduleName(path: string): string {
   return path
@@ -165,33 +164,16 @@ function moduleName(path: string): string {
     .replaceAll('-', '_');
 }
 
-async function modinfo(args: readonly string[]): Promise<Buffer> {
-  const { stdout } = await promisify(execFile)('modinfo', args, { encoding: 'buffer', maxBuffer: 1 << 28 });
-  return stdout;
-}
-
-function print(file: string, options: ModinfoOptions): Uint8Array {
-  return encodeText(formatModinfo(infos.get(file) ?? absent(file), options));
-}
-
 function absent(name: string): never {
   throw new Error(`${name} was not read`);
 }
 
-function concat(names: readonly string[], printed: (name: string) => Uint8Array): Buffer {
-  return Buffer.concat(names.map(printed));
-}
-
-/** Takes modinfo's output over many files apart where a file's part begins. */
-function compare(output: Buffer, names: readonly string[], printed: (name: string) => Uint8Array) {
-  const heads = names.map((name) => Buffer.from(`filename:       ${name}\n`));
-  const starts: number[] = [];
-  for (const head of heads) {
-    starts.push(output.indexOf(head, starts.at(-1) ?? 0));
-  }
-  const different = names.filter((name, index) => {
-    const expected = output.subarray(starts[index], starts[index + 1]);
-    return !expected.equals(printed(name));
-  });
-  return { equal: names.length - different.length, different };
+/** Some text around it, which says more than two outputs of megabytes. */
+function firstDifference(actual: Uint8Array, expected: Uint8Array): object | undefined {
+  const [ours, theirs] = [Buffer.from(actual), Buffer.from(expected)];
+  if (ours.equals(theirs)) return undefined;
+  let at = 0;
+  while (ours[at] === theirs[at]) at++;
+  const around = (bytes: Buffer) => bytes.subarray(Math.max(0, at - 200), at + 100).toString();
+  return { at, ours: around(ours), theirs: around(theirs) };
 }

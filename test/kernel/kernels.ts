@@ -1,0 +1,48 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+/** A kernel whose modules are cases. */
+export interface KernelToRead {
+  readonly architecture: string;
+  readonly release: string;
+  /** /lib/modules/RELEASE, or where it was unpacked. */
+  readonly tree: string;
+  /** Its modules, as modinfo takes them. */
+  readonly files: readonly string[];
+}
+
+const CACHE = fileURLToPath(new URL('../../.cache/kernels', import.meta.url));
+
+/** The kernel that is installed, which the scratch kernel runs. */
+export function installedKernel(): KernelToRead {
+  const releases = readdirSync('/lib/modules').filter((name) => existsSync(join('/boot', `vmlinuz-${name}`)));
+  const newest = releases.sort((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1);
+  if (newest === undefined) throw new Error('no kernel package is installed (linux-image-cloud-amd64)');
+  return kernelIn('installed', join('/lib/modules', newest));
+}
+
+/** What scripts/kernels.mjs fetched: the full kernel (amd64), and others of which some modules are kept. */
+export function fetchedKernels(): KernelToRead[] {
+  if (!existsSync(CACHE)) return [];
+  return readdirSync(CACHE).flatMap((architecture) => {
+    const complete = join(CACHE, architecture, 'complete');
+    return existsSync(complete) ? [kernelIn(architecture, readFileSync(complete, 'utf8').trim())] : [];
+  });
+}
+
+function kernelIn(architecture: string, tree: string): KernelToRead {
+  const files = readdirSync(join(tree, 'kernel'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.ko(\.(gz|xz|zst))?$/.test(path))
+    .map((path) => join(tree, 'kernel', path))
+    .sort();
+  return { architecture, release: tree.slice(tree.lastIndexOf('/') + 1), tree, files };
+}
+
+/** What a program prints. */
+export async function outputOf(program: string, args: readonly string[]): Promise<Buffer> {
+  const { stdout } = await promisify(execFile)(program, args, { encoding: 'buffer', maxBuffer: 1 << 29 });
+  return stdout;
+}
