@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
-import { sourceOf } from '../../kmod/bytes';
-import { readContents, type ModuleContents } from '../../kmod/contents';
+import type { ModuleContents } from '../../kmod/contents';
 import { moduleNameOfPath } from '../../kmod/name';
 import { graphOfLoaded, graphOfModule, type GraphFacts } from '../kernel/moduleGraph';
+import { openModuleFile } from '../kernel/openModuleFile';
 import { CancelledError } from './cancellation';
 import { clickedModules } from './pickModule';
 import type { Services } from './services';
@@ -68,7 +67,7 @@ async function facts(services: Services): Promise<GraphFacts> {
   const own: ModuleContents[] = [];
   for (const { fsPath } of workspaceModules.files().filter(({ path }) => path.endsWith('.ko'))) {
     try {
-      own.push(readContents(sourceOf(await readFile(fsPath)), fsPath));
+      own.push((await openModuleFile(fsPath)).contents);
     } catch (error) {
       log.warn(`${fsPath}: ${error instanceof Error ? error.message : String(error)}`);
     }

@@ -1,9 +1,12 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
+import { decodeAlias } from '../../kmod/modalias/decode';
+import { describeAlias, type HardwareNames } from '../../kmod/modalias/hardwareIds';
 import { allValues } from '../../kmod/modinfo';
 import type { DeviceMonitor } from '../kernel/deviceMonitor';
 import { claimedDevices, drivingModule, matchingModules, type MatchingModule } from '../kernel/deviceModules';
 import type { Device } from '../kernel/devices';
+import { hardwareNames } from '../kernel/hardwareNames';
 import type { LocalModules } from '../kernel/localModules';
 import type { ModuleMonitor } from '../kernel/moduleMonitor';
 import type { TargetManager } from '../targets/targetManager';
@@ -50,6 +53,8 @@ export class DevicesView implements vscode.TreeDataProvider<Row>, vscode.Disposa
   private readonly tree: vscode.TreeView<Row>;
   private readonly subscriptions: vscode.Disposable[];
   private driverlessOnly = false;
+  /** The names of vendors and devices that this machine knows; read with the first devices. */
+  private names: HardwareNames | undefined;
   /** The loaded modules when the devices were read last: another set may have bound others. */
   private readWith: string | undefined;
 
@@ -177,6 +182,12 @@ export class DevicesView implements vscode.TreeDataProvider<Row>, vscode.Disposa
       .search()
       .then(() => workspaceModules.files().forEach((file) => localModules.want(file.fsPath)));
     void devices.refresh();
+    if (this.names === undefined) {
+      void hardwareNames().then((names) => {
+        this.names = names;
+        this.update();
+      });
+    }
   }
 
   private deviceRow(device: Device): DeviceItem {
@@ -274,8 +285,11 @@ export class DevicesView implements vscode.TreeDataProvider<Row>, vscode.Disposa
   }
 
   /** What it is, where anything tells. */
-  describe(device: Device): string | undefined {
-    return device.title === undefined ? undefined : plainText(device.title);
+  describe({ title, modaliases }: Device): string | undefined {
+    const decoded = modaliases.map(decodeAlias).find(({ registry }) => registry !== undefined);
+    const named = decoded && this.names && describeAlias(decoded, this.names);
+    const text = title ?? named;
+    return text === undefined ? undefined : plainText(text);
   }
 
   private tooltip(device: Device, about: string | undefined): string {

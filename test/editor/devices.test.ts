@@ -106,7 +106,7 @@ describe('the graph of the loaded modules', () => {
     // The editor's own file dialog takes no answer while it still lists a folder.
     const saved = async (): Promise<boolean> => {
       if (!existsSync(file) && (await workbench().quickInput.isVisible())) {
-        await workbench().answer(file);
+        await workbench().press('Enter');
       }
       return existsSync(file);
     };
