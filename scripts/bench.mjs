@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ensureKernels } from './fetchKernels.mjs';
 import { KERNEL_PACKAGES, SetupError, ensureBuild, ensureNodeModules, ensurePackages } from './setup.mjs';
 
 const SOURCES = fileURLToPath(new URL('bench', import.meta.url));
@@ -26,6 +27,7 @@ if (only !== undefined && !parts.has(only)) {
 }
 try {
   await ensurePackages(KERNEL_PACKAGES);
+  if (only === undefined || only === 'modinfo') ensureKernels();
   await ensureNodeModules();
   await ensureBuild();
 } catch (error) {

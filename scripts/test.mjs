@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:f
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EDITOR_UNDER_TEST, ensureChromium, ensureEditor } from './editorInstall.mjs';
-import { ensureKernels } from './kernels.mjs';
+import { ensureKernels } from './fetchKernels.mjs';
 import {
   KERNEL_PACKAGES,
   SSH_PACKAGES,

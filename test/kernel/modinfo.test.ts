@@ -15,7 +15,7 @@ import { modinfo } from '../../server/commands/modinfo';
 import { systemOf } from '../../server/commands/system';
 import { withModule } from '../../server/modules/moduleFile';
 import { buildModule } from '../unit/kmod/elfBuilder';
-import { fetchedKernels, installedKernel, outputOf } from './kernels';
+import { fetchedKernels, installedKernel, outputOf } from '../../scripts/kernels';
 
 /** kmod's own tools are the oracle, and every module of every kernel is a case. */
 const installed = installedKernel();

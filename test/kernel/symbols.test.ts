@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { readContents, type ModuleContents } from '../../kmod/contents';
 import { moduleNameOfPath } from '../../kmod/name';
 import { withModule } from '../../server/modules/moduleFile';
-import { fetchedKernels, installedKernel, outputOf, type KernelToRead } from './kernels';
+import { fetchedKernels, installedKernel, outputOf, type KernelToRead } from '../../scripts/kernels';
 
 /** modprobe, nm and the kernel's own Module.symvers are the oracles. */
 const SAME_MACHINE = new Set(['installed', 'amd64']);

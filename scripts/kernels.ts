@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 /** A kernel whose modules are cases. */
@@ -14,7 +13,8 @@ export interface KernelToRead {
   readonly files: readonly string[];
 }
 
-const CACHE = fileURLToPath(new URL('../../.cache/kernels', import.meta.url));
+/** npm runs the tests and the benchmark in the project's folder. */
+const CACHE = join(process.cwd(), '.cache/kernels');
 
 /** The kernel that is installed, which the scratch kernel runs. */
 export function installedKernel(): KernelToRead {
@@ -24,7 +24,7 @@ export function installedKernel(): KernelToRead {
   return kernelIn('installed', join('/lib/modules', newest));
 }
 
-/** What scripts/kernels.mjs fetched: the full kernel (amd64), and others of which some modules are kept. */
+/** What scripts/fetchKernels.mjs fetched: the full kernel (amd64), and others of which some modules are kept. */
 export function fetchedKernels(): KernelToRead[] {
   if (!existsSync(CACHE)) return [];
   return readdirSync(CACHE).flatMap((architecture) => {
