@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { sourceOf } from '../../kmod/bytes';
 import { decompress, isCompressed } from '../../kmod/compressed';
 import { readContents, type ModuleContents } from '../../kmod/contents';
+import { ElfError } from '../../kmod/elfHeaders';
 import { firstValue } from '../../kmod/modinfo';
 import { parseVermagic } from '../../kmod/vermagic';
 import { Windows } from '../../kmod/windows';
@@ -27,7 +28,11 @@ export async function openModuleFile(file: string): Promise<OpenedModule> {
   // A pipe of that name, with nobody at its other end, would be waited for.
   const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const { size } = fstatSync(descriptor);
+    const status = fstatSync(descriptor);
+    if (!status.isFile()) {
+      throw new ElfError('not a file, but a directory, a pipe or a device');
+    }
+    const { size } = status;
     const source = new Windows(
       () => size,
       (offset, length) => {
