@@ -112,6 +112,11 @@ async function startLanguageClient(
       (await targetModules.index())?.resolve(alias) ?? [],
   );
   client.onRequest(
+    protocol.TargetDeviceAliases,
+    async ({ prefix }: protocol.TargetDeviceAliasesParams): Promise<protocol.TargetDeviceAliasesResult> =>
+      (await targetModules.index())?.deviceAliases(prefix) ?? [],
+  );
+  client.onRequest(
     protocol.TargetDependants,
     async ({ name }: protocol.TargetDependantsParams): Promise<protocol.TargetDependantsResult> =>
       (await targetModules.index())?.directDependants(name) ?? [],

@@ -57,7 +57,7 @@ export function answerRequests(
     ),
   );
   connection.onCompletion(
-    about('completion', [], (document, { position }, signal) => {
+    about('completion', { isIncomplete: false, items: [] }, (document, { position }, signal) => {
       const item = capabilities().textDocument?.completion?.completionItem;
       return service.complete(document, position, signal, { snippets: item?.snippetSupport === true });
     }),

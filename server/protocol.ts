@@ -43,6 +43,11 @@ export const TargetResolve = 'kmod/targetResolve';
 export type TargetResolveParams = { readonly alias: string };
 export type TargetResolveResult = readonly string[];
 
+/** Request, server -> client: aliases with a colon of the target's modules that begin with a text; not all where these are many. */
+export const TargetDeviceAliases = 'kmod/targetDeviceAliases';
+export type TargetDeviceAliasesParams = { readonly prefix: string };
+export type TargetDeviceAliasesResult = readonly string[];
+
 /** Request, server -> client: the modules of the target that depend on a module, not those that depend on these. */
 export const TargetDependants = 'kmod/targetDependants';
 export type TargetDependantsParams = { readonly name: string };

@@ -101,15 +101,16 @@ const matchers = new Map<AliasFormat, Matcher>();
 function matcherOf(format: AliasFormat): Matcher {
   let matcher = matchers.get(format);
   if (matcher === undefined) {
-    const labels: { label: string; text: boolean }[] = [];
-    const pattern = format.format.replace(
-      /\{([^}=]+)(=text)?\}(.?)/g,
-      (_piece, label: string, text: string | undefined, next: string) => {
-        labels.push({ label, text: text !== undefined });
+    const pieces = [...format.format.matchAll(/([^{]*)\{([^}=]+)(=text)?\}(?=(.?))/g)];
+    const pattern = pieces.reduceRight(
+      (following, [, letters = '', , text, next]) => {
         const digits = '([0-9A-F?*]*(?:\\[[0-9A-F-]*\\][0-9A-F?*]*)*)';
-        return `${text === undefined ? digits : next === '' ? '(.*?)' : `([^${next}]*)`}${next}`;
+        const value = text === undefined ? digits : next === '' ? '(.*?)' : `([^${next}]*)`;
+        return `${letters}${value}${following === '' ? '' : `(?:${following})?`}`;
       },
+      /[^}]*$/.exec(format.format)?.[0] ?? '',
     );
+    const labels = pieces.map(([, , label = '', text]) => ({ label, text: text !== undefined }));
     matcher = { pattern: new RegExp(`^${pattern}\\*?$`), labels };
     matchers.set(format, matcher);
   }
@@ -119,7 +120,8 @@ function matcherOf(format: AliasFormat): Matcher {
 function readFormat(prefix: string, format: AliasFormat, rest: string): AliasField[] | undefined {
   const { pattern, labels } = matcherOf(format);
   const match = pattern.exec(rest);
-  if (match === null) {
+  // People who write an alias leave out the rest of it: `pci:v00008086d*`.
+  if (match === null || (labels.some((_, index) => match[index + 1] === undefined) && !rest.endsWith('*'))) {
     return undefined;
   }
   return labels.flatMap(({ label, text }, index) => {

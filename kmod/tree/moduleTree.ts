@@ -30,6 +30,9 @@ export const TREE_FILES = [
 
 export type TreeFile = (typeof TREE_FILES)[number];
 
+/** More than anybody looks through; a kernel has some 30,000. */
+const MAX_DEVICE_ALIASES = 200;
+
 /** modprobe's look-up, where no configuration is read. */
 const NO_CONFIGURATION: Configuration = {
   kmod: NEWEST_KMOD,
@@ -165,6 +168,17 @@ export class ModuleTree implements ModuleTables {
       ...[...this.#builtinInfo().values()].flatMap((info) => allValues(info, 'alias')),
     ];
     return [...new Set(patterns.filter((pattern) => !pattern.includes(':')))];
+  }
+
+  /** The patterns with ':' that begin with a text, in any case; the first of them where they are many. */
+  deviceAliases(prefix: string): string[] {
+    const wanted = prefix.toLowerCase();
+    const found = new Set<string>();
+    for (const { pattern } of this.#aliasList()) {
+      if (pattern.includes(':') && pattern.toLowerCase().startsWith(wanted)) found.add(pattern);
+      if (found.size === MAX_DEVICE_ALIASES) break;
+    }
+    return [...found];
   }
 
   /** The symbols that a module exports. */

@@ -76,6 +76,10 @@ export class CachedCatalog implements Catalog {
     return this.#asked(`alias ${known}`, () => this.source.resolve(known), signal);
   }
 
+  async deviceAliases(prefix: string, signal: AbortSignal): Promise<readonly string[]> {
+    return this.#asked(`aliases that begin with ${prefix}`, () => this.source.deviceAliases(prefix), signal);
+  }
+
   async dependants(name: string, signal: AbortSignal): Promise<readonly string[]> {
     const known = normalizeModuleName(name);
     return this.#asked(`dependants of ${known}`, () => this.source.dependants(known), signal);

@@ -20,6 +20,8 @@ export interface Catalog {
   names(signal: AbortSignal): Promise<readonly string[]>;
   /** The names of aliases that modules bring and that a person may write; no patterns. @throws CatalogError, the signal's reason */
   aliases(signal: AbortSignal): Promise<readonly string[]>;
+  /** The aliases of devices, which are patterns with a colon, that begin with a text; not all where these are many. @throws CatalogError, the signal's reason */
+  deviceAliases(prefix: string, signal: AbortSignal): Promise<readonly string[]>;
   /** The modules that an alias of modules stands for, in modprobe's order. @throws CatalogError, the signal's reason */
   resolve(alias: string, signal: AbortSignal): Promise<readonly string[]>;
   /** The modules that depend on a module, not those that depend on these. @throws CatalogError, the signal's reason */
@@ -60,6 +62,8 @@ export interface ModuleSource {
   resolve(alias: string): Promise<readonly string[]>;
   /** The modules that depend on a module, not those that depend on these. */
   dependants(name: string): Promise<readonly string[]>;
+  /** The aliases with a colon that begin with a text; not all where these are many. */
+  deviceAliases(prefix: string): Promise<readonly string[]>;
   /** Has the source changed since it was read? A source that is told of changes never says so. */
   isStale(): Promise<boolean>;
 }

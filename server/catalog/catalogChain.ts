@@ -81,6 +81,11 @@ export class CatalogChain implements Catalog {
     return (await this.#current?.catalog.resolve(alias, signal)) ?? [];
   }
 
+  async deviceAliases(prefix: string, signal: AbortSignal): Promise<readonly string[]> {
+    await this.#settled();
+    return (await this.#current?.catalog.deviceAliases(prefix, signal)) ?? [];
+  }
+
   async dependants(name: string, signal: AbortSignal): Promise<readonly string[]> {
     await this.#settled();
     return (await this.#current?.catalog.dependants(name, signal)) ?? [];

@@ -94,6 +94,10 @@ export class ModuleDirectory implements ModuleSource {
     return (await this.#readTree()).resolve(alias);
   }
 
+  async deviceAliases(prefix: string): Promise<readonly string[]> {
+    return (await this.#readTree()).deviceAliases(prefix);
+  }
+
   async dependants(name: string): Promise<readonly string[]> {
     return (await this.#readTree()).directDependants(name);
   }

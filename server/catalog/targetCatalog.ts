@@ -1,12 +1,15 @@
 import type { ModuleInfo } from '../../kmod/modinfo';
 import {
   TargetDependants,
+  TargetDeviceAliases,
   TargetModuleInfo,
   TargetModuleNames,
   TargetResolve,
   type CatalogOrigin,
   type TargetDependantsParams,
   type TargetDependantsResult,
+  type TargetDeviceAliasesParams,
+  type TargetDeviceAliasesResult,
   type TargetModuleInfoParams,
   type TargetModuleInfoResult,
   type TargetModuleNamesResult,
@@ -38,6 +41,11 @@ export class TargetModules implements ModuleSource {
   async resolve(alias: string): Promise<readonly string[]> {
     const params: TargetResolveParams = { alias };
     return (await this.sendRequest(TargetResolve, params)) as TargetResolveResult;
+  }
+
+  async deviceAliases(prefix: string): Promise<readonly string[]> {
+    const params: TargetDeviceAliasesParams = { prefix };
+    return (await this.sendRequest(TargetDeviceAliases, params)) as TargetDeviceAliasesResult;
   }
 
   async dependants(name: string): Promise<readonly string[]> {

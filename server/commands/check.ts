@@ -12,6 +12,7 @@ const NO_CATALOG: Catalog = {
   names: () => Promise.resolve([]),
   aliases: () => Promise.resolve([]),
   resolve: () => Promise.resolve([]),
+  deviceAliases: () => Promise.resolve([]),
   dependants: () => Promise.resolve([]),
   get: () => Promise.resolve(undefined),
   onDidChange: () => ({ dispose: () => undefined }),

@@ -1,3 +1,4 @@
+import { decodeAlias, OTHER_NAMES } from '../../kmod/modalias/decode';
 import type { Directive } from '../../kmod/config/directives';
 import type { FoundModule } from '../catalog/catalog';
 import { allValues, firstValue, type ModuleParameter } from '../../kmod/modinfo';
@@ -27,6 +28,19 @@ export function escapeMarkdown(text: string): string {
 export function describeDirective({ name, arguments: shapes, meaning, since }: Directive): string {
   const synopsis = [name, ...shapes.map(({ label }) => label)].join(' ');
   return [`\`${synopsis}\``, meaning, ...(since === undefined ? [] : [`Since kmod ${since}.`])].join('\n\n');
+}
+
+/** What an alias stands for, where its form tells: the fields of a device, or what asks for the name. */
+export function describeAliasForm(alias: string): string | undefined {
+  const { kind, fields, text } = decodeAlias(alias);
+  if (kind === OTHER_NAMES) return undefined;
+  const facts = fields.map(({ label, value, number, meaning }) => {
+    const told = number === undefined ? value : `0x${number.toString(16).padStart(2, '0')}`;
+    return `- ${label}: ${escapeMarkdown(told)}${meaning === undefined ? '' : ` (${escapeMarkdown(meaning)})`}`;
+  });
+  return [`${kind}${text === undefined ? '' : `: ${escapeMarkdown(text)}`}`, facts.join('\n')]
+    .filter((part) => part !== '')
+    .join('\n\n');
 }
 
 /** A module as modinfo tells it, and whose it is. */

@@ -7,6 +7,7 @@ import type {
   CodeActionContext,
   CodeLens,
   CompletionItem,
+  CompletionList,
   Diagnostic,
   DocumentLink,
   DocumentSymbol,
@@ -75,7 +76,7 @@ export interface LanguageService {
     position: Position,
     signal: AbortSignal,
     options?: CompletionOptions,
-  ): Promise<CompletionItem[]>;
+  ): Promise<CompletionList>;
   /** Fills in what complete() left out of an item. */
   resolveCompletion(item: CompletionItem, signal: AbortSignal): Promise<CompletionItem>;
   hover(document: TextDocument, position: Position, signal: AbortSignal): Promise<Hover | undefined>;

@@ -27,6 +27,8 @@ export type Site =
       /** An alias that modules bring does as well. */
       readonly takesAlias: boolean;
     })
+  /** The pattern of an alias line: the names, or the devices, that it is for. */
+  | (Place & { readonly kind: 'alias' })
   /** Another word, that is one of `keywords` or free text. */
   | (Place & { readonly kind: 'word'; readonly keywords: readonly string[] })
   /** The key of a `key=value` for a module; the other keys of the line are set already. */
@@ -90,6 +92,8 @@ function siteInArgument(statement: Statement, argument: Argument, index: number)
     case 'module-or-alias':
     case 'module-pattern':
       return { ...placeOf(line, argument), kind: 'module', keywords, takesAlias: kind === 'module-or-alias' };
+    case 'alias-pattern':
+      return { ...placeOf(line, argument), kind: 'alias' };
     case 'shell-command':
       return undefined;
     default:

@@ -29,9 +29,9 @@ export function withModuleSources(
       diagnostics.configure(settings);
     },
     validate: (document) => (isSource(document) ? diagnostics.of(document) : service.validate(document)),
-    complete: (document, position, signal, ...rest) =>
+    complete: async (document, position, signal, ...rest) =>
       isSource(document)
-        ? completions.at(document, position, signal)
+        ? { isIncomplete: false, items: await completions.at(document, position, signal) }
         : service.complete(document, position, signal, ...rest),
     hover: (document, position, signal) =>
       isSource(document) ? hovers.at(document, position, signal) : service.hover(document, position, signal),

@@ -4,6 +4,7 @@ import {
   InsertTextFormat,
   MarkupKind,
   type CompletionItem,
+  type CompletionList,
   type MarkupContent,
   type Position,
 } from 'vscode-languageserver-types';
@@ -11,6 +12,7 @@ import { directivesOf, type Directive } from '../../../kmod/config/directives';
 import { isGlob } from '../../../kmod/config/glob';
 import type { ConfigLanguage } from '../../../kmod/config/syntax';
 import { valueHints } from '../../../kmod/config/valueHints';
+import { FORMATS } from '../../../kmod/modalias/formats';
 import { firstValue } from '../../../kmod/modinfo';
 import { normalizeModuleName } from '../../../kmod/name';
 import { sameParameterName } from '../../../kmod/parameters';
@@ -44,12 +46,11 @@ export class Completions {
     position: Position,
     signal: AbortSignal,
     { snippets }: CompletionOptions = { snippets: false },
-  ): Promise<CompletionItem[]> {
+  ): Promise<CompletionList> {
     const offset = document.offsetAt(position);
     const syntax = this.syntaxes.get(document);
-    if (syntax === undefined) return [];
-    const site = siteAt(syntax, offset);
-    if (site === undefined) return [];
+    const site = syntax && siteAt(syntax, offset);
+    if (syntax === undefined || site === undefined) return { isIncomplete: false, items: [] };
     // A word that goes on behind a continuation is replaced from the cursor's line on: editors take one line only.
     const startOfLine = document.offsetAt({ line: position.line, character: 0 });
     const endOfLine =
@@ -67,8 +68,12 @@ export class Completions {
     const proposals =
       site.kind === 'command'
         ? proposeDirectives(syntax.language, snippets && isAlone)
-        : await this.#propose(site, document, signal);
-    return proposals.map(({ insert, ...item }) => ({ ...item, textEdit: { range, newText: insert } }));
+        : await this.#propose(site, document.getText().slice(site.span.start, offset), document, signal);
+    return {
+      // Of the aliases of devices, which are too many, those that begin with what is written.
+      isIncomplete: site.kind === 'alias',
+      items: proposals.map(({ insert, ...item }) => ({ ...item, textEdit: { range, newText: insert } })),
+    };
   }
 
   /** Adds what a module says of itself, which is read when it is looked at. */
@@ -92,10 +97,13 @@ export class Completions {
 
   #propose(
     site: Exclude<Site, { kind: 'command' }>,
+    typed: string,
     document: TextDocument,
     signal: AbortSignal,
   ): Promise<Proposal[]> | Proposal[] {
     switch (site.kind) {
+      case 'alias':
+        return this.#proposeAliases(typed, signal);
       case 'word':
         return proposeKeywords(site.keywords);
       case 'module':
@@ -105,6 +113,31 @@ export class Completions {
       case 'value':
         return this.#proposeValues(site, signal);
     }
+  }
+
+  /** The names that modules already have, for a line that comes before them. */
+  async #proposeAliases(typed: string, signal: AbortSignal): Promise<Proposal[]> {
+    // A name is made up; only one that is begun tells that an alias of modules is meant.
+    if (typed === '') return [];
+    const isDevice = typed.includes(':');
+    const aliases = isDevice
+      ? await this.catalog.deviceAliases(typed, signal)
+      : await this.catalog.aliases(signal);
+    const buses = Array.from(FORMATS, ([prefix, { bus }]) => ({
+      label: `${prefix}:`,
+      kind: CompletionItemKind.Keyword,
+      detail: bus,
+      insert: `${prefix}:`,
+    }));
+    return [
+      ...aliases.map((alias) => ({
+        label: alias,
+        kind: CompletionItemKind.Reference,
+        detail: INSIDE_OF_MODULE,
+        insert: alias,
+      })),
+      ...(isDevice ? [] : buses),
+    ];
   }
 
   async #proposeModules(

@@ -8,6 +8,7 @@ import { rangeOf, type SyntaxCache } from '../documents';
 import { aliasesOf, placeOfEntry } from '../effective';
 import { describeHiding } from '../hides';
 import {
+  describeAliasForm,
   describeDirective,
   describeModule,
   describeOrigin,
@@ -49,7 +50,10 @@ export class Hovers {
         return [describeDirective(directive), ...hiding].join('\n\n');
       }
       case 'module':
+        if (site.text.includes(':')) return this.#describeDevice(site.text, document, signal);
         return isModuleName(site.text) ? this.#describeName(site.text, document, signal) : undefined;
+      case 'alias':
+        return this.#describePattern(site.text, signal);
       case 'parameter':
         return this.#describeParameter(site.module, site.text, signal);
       case 'value':
@@ -90,6 +94,44 @@ export class Hovers {
     return [head, ...(module === undefined ? [] : [describeModule(module)])].join('\n\n---\n\n');
   }
 
+  /** What a device's own alias says, and what drives it. */
+  async #describeDevice(
+    text: string,
+    document: TextDocument,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const { configuration } = await this.project.configurationWith(document);
+    const [first] = aliasesOf(configuration, text);
+    const form = describeAliasForm(text);
+    if (first === undefined) return this.#describeForm(text, form, 'The modules for it', signal);
+    const module = `**${escapeMarkdown(first.value)}** (${escapeMarkdown(placeOfEntry(first))})`;
+    return [head(text), ...(form === undefined ? [] : [form]), `An alias of ${module}.`].join('\n\n');
+  }
+
+  /** What the pattern of an alias line stands for, and the modules that would be found without the line. */
+  async #describePattern(text: string, signal: AbortSignal): Promise<string | undefined> {
+    const form = describeAliasForm(text);
+    if (form === undefined && this.catalog.peek(text) !== 'alias') return undefined;
+    return this.#describeForm(text, form, 'Comes before the modules that are for all of it', signal);
+  }
+
+  async #describeForm(
+    text: string,
+    form: string | undefined,
+    what: string,
+    signal: AbortSignal,
+  ): Promise<string> {
+    const modules = [...new Set(await this.catalog.resolve(text, signal))];
+    const { origin } = this.catalog;
+    const named =
+      modules.length === 0 ? 'none' : modules.map((name) => `**${escapeMarkdown(name)}**`).join(', ');
+    return [
+      head(text),
+      ...(form === undefined ? [] : [form]),
+      ...(origin === undefined ? [] : [`${what}: ${named}`, describeOrigin(origin)]),
+    ].join('\n\n');
+  }
+
   async #describeModule(text: string, signal: AbortSignal): Promise<string | undefined> {
     const module = await this.catalog.get(text, signal);
     if (module !== undefined) return describeModule(module);
@@ -125,4 +167,8 @@ export class Hovers {
     const parameter = found?.info.parameters.find(({ name }) => normalizeModuleName(name) === wanted);
     return found && parameter && describeParameter(found, parameter);
   }
+}
+
+function head(text: string): string {
+  return `**${escapeMarkdown(text)}**`;
 }

@@ -34,9 +34,17 @@ describe('completion', () => {
     },
   );
 
+  it('offers the buses for the pattern of an alias, then the devices that modules drive', async () => {
+    expect(await labelsAt('alias p|')).toEqual(expect.arrayContaining(['fs-ext4', 'pci:', 'usb:']));
+    expect(await labelsAt('alias pci:v00001234|')).toEqual(['pci:v00001234d000011E8sv*sd*bc*sc*i*']);
+    expect(await labelsAt('alias net:|')).toEqual([]);
+    const { service, document, position, signal } = await open('alias pci:|');
+    expect((await service.complete(document, position, signal)).isIncomplete).toBe(true);
+  });
+
   it('tells the modules that an alias stands for when it is looked at', async () => {
     const { service, document, position, signal } = await open('options fs|');
-    const items = await service.complete(document, position, signal);
+    const { items } = await service.complete(document, position, signal);
     const alias = items.find(({ label }) => label === 'fs-ext4');
     if (alias === undefined) throw new Error('the alias is not offered');
     expect((await service.resolveCompletion(alias, signal)).detail).toBe('alias of snd_hda_intel, hello');
@@ -92,7 +100,7 @@ describe('completion', () => {
   it('writes a whole line for an editor that takes snippets, where none is there yet', async () => {
     const texts = async (marked: string) => {
       const { service, document, position, signal } = await open(marked);
-      const items = await service.complete(document, position, signal, { snippets: true });
+      const { items } = await service.complete(document, position, signal, { snippets: true });
       return items.map(({ textEdit }) => textEdit?.newText);
     };
     expect(await texts('|')).toEqual([
@@ -146,7 +154,7 @@ describe('completion', () => {
 
   it('describes a module when it is looked at', async () => {
     const { service, document, position, signal } = await open('blacklist |');
-    const [hello] = await service.complete(document, position, signal);
+    const [hello] = (await service.complete(document, position, signal)).items;
     expect(hello?.documentation).toBeUndefined();
     const resolved = hello && (await service.resolveCompletion(hello, signal));
     expect(resolved?.detail).toBe('Greets from the kernel');

@@ -25,6 +25,8 @@ export const HELLO = moduleInfo(
   'parmtype=loud_ly:bool',
 );
 
+const DEVICE_ALIASES = ['pci:v00001234d000011E8sv*sd*bc*sc*i*', 'usb:v1D6Bp0002d*dc*dsc*dp*ic*isc*ip*in*'];
+
 /** A source in memory. */
 export function sourceOf(modules: readonly ModuleInfo[], aliases?: readonly string[]): ModuleSource {
   return {
@@ -32,6 +34,7 @@ export function sourceOf(modules: readonly ModuleInfo[], aliases?: readonly stri
     readIndex: () => Promise.resolve({ names: modules.map(({ name }) => name), aliases }),
     readInfo: (name) => Promise.resolve(modules.find((module) => module.name === name)),
     resolve: (alias) => Promise.resolve(alias === 'fs_ext4' ? ['snd_hda_intel', 'hello'] : []),
+    deviceAliases: (prefix) => Promise.resolve(DEVICE_ALIASES.filter((alias) => alias.startsWith(prefix))),
     dependants: (name) =>
       Promise.resolve(
         modules
@@ -71,7 +74,7 @@ export async function open(marked: string, language: ConfigLanguage = 'modprobe'
 
 export async function completionsAt(marked: string, language?: ConfigLanguage, catalog?: Catalog) {
   const { service, document, position, signal } = await open(marked, language, catalog);
-  return service.complete(document, position, signal);
+  return (await service.complete(document, position, signal)).items;
 }
 
 export async function labelsAt(

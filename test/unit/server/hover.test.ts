@@ -31,6 +31,20 @@ describe('hover', () => {
     );
   });
 
+  it('tells the device that the pattern of an alias is for, and what drives it', async () => {
+    const catalog = await testCatalog();
+    catalog.resolve = () => Promise.resolve(['edu']);
+    expect(await hoverAt('alias pci:v00001234|d* hello', 'modprobe', catalog)).toBe(
+      '**pci\\:v00001234d\\***\n\nPCI\n\n- vendor: 0x1234\n\n' +
+        'Comes before the modules that are for all of it: **edu**\n\n*board\\-a, kernel 6.1.0\\-test*',
+    );
+    expect(await hoverAt('pci:v00001234d000011E8sv00sd00bc0Csc03i30|', 'modules-load', catalog)).toContain(
+      'The modules for it: **edu**',
+    );
+    expect(await hoverAt('alias fs-|xfs hello')).toContain('File system: mount \\-t xfs');
+    expect(await hoverAt('alias wha|tever hello')).toBeUndefined();
+  });
+
   it('tells the parameter', async () => {
     expect(await hoverAt('options hello co|unt=1')).toBe(
       '**count** (int) — parameter of hello\n\nHow often to greet\n\n*board\\-a, kernel 6.1.0\\-test*',

@@ -54,6 +54,10 @@ describe('an alias, explained', () => {
     ['tcp_bbr', 'Network: congestion control bbr'],
     ['ipt_REJECT', 'Netfilter: '],
     ['whatever', 'Other names: '],
+    ['pci:v00001234d*', 'PCI: vendor 1234'],
+    ['usb:v1D6Bp0002*', 'USB: vendor 1D6B, product 0002'],
+    ['of:N*T*', 'Device tree: any device'],
+    ['pci:v00001234d', 'Other names: '],
     ['pci:nonsense', 'Other names: '],
   ])('%s', (alias, said) => expect(explain(alias)).toEqual(said));
 });
