@@ -39,3 +39,11 @@ it('completes the parameters of the module that the line names', async () => {
   await workbench().press('Enter');
   await workbench().line('options dummy numdummies').nth(1).waitFor();
 });
+
+it('explains what modprobe would do, from the lens above a line', async () => {
+  await workbench().codeLens('Explain modprobe dummy').first().click();
+  await workbench().webview('h1').waitFor();
+  expect(await workbench().webview('h1').innerText()).toBe('modprobe dummy');
+  expect(await workbench().webview('body').innerText()).toMatch(/Insert dummy from .*dummy\.ko/);
+  await workbench().screenshot('conf-explanation');
+});

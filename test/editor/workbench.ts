@@ -282,6 +282,11 @@ export class Workbench {
     return this.page.locator('.editor-instance .view-line').filter({ hasText: nonBreaking(text) });
   }
 
+  /** A code lens by its title. */
+  codeLens(title: string): Locator {
+    return this.page.locator('.editor-instance .codelens-decoration a').filter({ hasText: title });
+  }
+
   /** Holds the mouse over a word of a line, and reads the hover that opens. */
   async hover(line: string, word: string): Promise<string> {
     const hover = this.page.locator('.monaco-hover:visible .hover-contents').first();
