@@ -7,6 +7,7 @@ import {
   type InitializeResult,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import type { KmodVersion } from '../kmod/config/versions';
 import { SERVER_CAPABILITIES } from './capabilities';
 import { CatalogChain } from './catalog/catalogChain';
 import type { SendRequest } from './catalog/targetCatalog';
@@ -28,7 +29,7 @@ import {
 import { NeighboursOnDisk } from './neighboursOnDisk';
 import { registerSources } from './registerSources';
 import { inBackground } from './runSafe';
-import { readDiagnosticSettings, readEditorCommands, readSettings } from './settings';
+import { readDiagnosticSettings, readEditorCommands, readKmodVersion, readSettings } from './settings';
 import { SourcesOnDisk } from './sources/moduleSources';
 import { SystemProbes } from './systemProbes';
 import { TargetProbes } from './targetProbes';
@@ -48,6 +49,7 @@ export function startServer(connection: Connection): void {
   let folders: readonly string[] = [];
   let editorCommands: readonly string[] = [];
   let directory = readSettings(undefined);
+  let kmod: KmodVersion | undefined;
   const sources = new SourcesOnDisk({
     open,
     folders: async () => {
@@ -69,7 +71,7 @@ export function startServer(connection: Connection): void {
     },
     logger,
   });
-  const systemProbes = new SystemProbes({ open, directory: () => directory });
+  const systemProbes = new SystemProbes({ open, directory: () => directory, kmod: () => kmod });
   const configService = createLanguageService({
     catalog,
     neighbours,
@@ -88,6 +90,7 @@ export function startServer(connection: Connection): void {
   const configure = (section: unknown): void => {
     service.configure(readDiagnosticSettings(section));
     directory = readSettings(section);
+    kmod = readKmodVersion(section);
     catalog.choose({ directory });
   };
 

@@ -1,4 +1,4 @@
-import { NEWEST_KMOD } from '../kmod/config/versions';
+import { NEWEST_KMOD, type KmodVersion } from '../kmod/config/versions';
 import type { DirectoryChoice } from './catalog/moduleDirectory';
 import { isRuleCode, type Severity } from './language/analysis/rules';
 import { isSourceRuleCode } from './language/c/rules';
@@ -11,6 +11,12 @@ export function readSettings(section: unknown): DirectoryChoice {
   return { sysroot: text(settings['sysroot']), release: text(settings['kernelRelease']) };
 }
 
+/** `kmodVersion`, for example "30"; undefined: none is set. */
+export function readKmodVersion(section: unknown): KmodVersion | undefined {
+  const version = /^\d+/.exec(String(asObject(section)['kmodVersion']))?.[0];
+  return version === undefined ? undefined : Number(version);
+}
+
 /** `diagnostics.severity` (code to severity) and `kmodVersion` (for example "30"); what is neither is as left out. */
 export function readDiagnosticSettings(section: unknown): DiagnosticSettings {
   const settings = asObject(section);
@@ -21,7 +27,7 @@ export function readDiagnosticSettings(section: unknown): DiagnosticSettings {
         ([code, value]) => (isRuleCode(code) || isSourceRuleCode(code)) && isSeverity(value),
       ),
     ),
-    kmod: Number(/^\d+/.exec(String(settings['kmodVersion']))?.[0] ?? NEWEST_KMOD),
+    kmod: readKmodVersion(section) ?? NEWEST_KMOD,
   };
 }
 

@@ -9,20 +9,25 @@ import { ModuleDirectory, type DirectoryChoice } from './catalog/moduleDirectory
 import { readModuleTables } from './catalog/moduleTables';
 import { Sysroot } from './catalog/sysroot';
 import { withOpenDocuments } from './configFilesOnDisk';
+import { installedKmodVersion } from './installedKmod';
 import type { ExplainedSystem, Probes } from './language/features/explain';
 
 export interface SystemProbesOptions {
   readonly open: () => readonly TextDocument[];
   readonly directory: () => DirectoryChoice;
+  /** The kmod of the settings; undefined: none is set. */
+  readonly kmod: () => KmodVersion | undefined;
 }
 
 /** What modprobe would do on the system of the settings, with what the editor has not saved yet. */
 export class SystemProbes implements Probes {
   constructor(private readonly options: SystemProbesOptions) {}
 
-  /** @throws NoModulesError */
-  async plan(name: string, kmod: KmodVersion): Promise<ExplainedSystem> {
+  /** @param assumed the kmod that counts where none is set, and this machine has none or is not meant @throws NoModulesError */
+  async plan(name: string, assumed: KmodVersion): Promise<ExplainedSystem> {
     const directory = this.options.directory();
+    const own = directory.sysroot === '' ? await installedKmodVersion() : undefined;
+    const kmod = this.options.kmod() ?? own ?? assumed;
     const { origin } = await ModuleDirectory.open(directory);
     const sysroot = new Sysroot(directory.sysroot);
     const kernelDirectory = `/lib/modules/${origin.release}`;
@@ -37,6 +42,6 @@ export class SystemProbes implements Probes {
       kernelDirectory,
       exists: async (path) => (await sysroot.stat(path)) !== undefined,
     });
-    return { origin, tool: { kind: 'kmod' }, lookup, plan, uriOf };
+    return { origin, tool: { kind: 'kmod', ...(kmod === own ? { version: own } : {}) }, lookup, plan, uriOf };
   }
 }
