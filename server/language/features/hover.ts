@@ -1,7 +1,7 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { MarkupKind, type Hover, type Position } from 'vscode-languageserver-types';
 import { directivesOf } from '../../../kmod/config/directives';
-import { nodeAt, type ConfigSyntax } from '../../../kmod/config/syntax';
+import { nodeAt, wordSpan, type ConfigSyntax } from '../../../kmod/config/syntax';
 import { isModuleName, normalizeModuleName } from '../../../kmod/name';
 import type { Catalog } from '../../catalog/catalog';
 import { rangeOf, type SyntaxCache } from '../documents';
@@ -15,6 +15,7 @@ import {
   describeParameter,
   escapeMarkdown,
 } from '../markdown';
+import { nameAt } from '../names';
 import type { Project } from '../project';
 import { siteAt, type Site } from '../site';
 
@@ -28,7 +29,7 @@ export class Hovers {
   async at(document: TextDocument, position: Position, signal: AbortSignal): Promise<Hover | undefined> {
     const syntax = this.syntaxes.get(document);
     if (syntax === undefined) return undefined;
-    const site = siteAt(syntax, document.offsetAt(position));
+    const site = hoverSiteAt(syntax, document.offsetAt(position));
     if (site === undefined || site.text === '') return undefined;
     const value = await this.#describe(site, syntax, document, signal);
     return value === undefined
@@ -42,6 +43,7 @@ export class Hovers {
     document: TextDocument,
     signal: AbortSignal,
   ): Promise<string | undefined> {
+    if ('keywords' in site && site.keywords.includes(site.text)) return describeStatement(syntax, site);
     switch (site.kind) {
       case 'command': {
         const directive = directivesOf(syntax.language).get(site.text);
@@ -57,6 +59,7 @@ export class Hovers {
       case 'parameter':
         return this.#describeParameter(site.module, site.text, signal);
       case 'value':
+        return this.#describeParameter(site.module, site.parameter, signal);
       case 'word':
         return undefined;
     }
@@ -167,6 +170,29 @@ export class Hovers {
     const parameter = found?.info.parameters.find(({ name }) => normalizeModuleName(name) === wanted);
     return found && parameter && describeParameter(found, parameter);
   }
+}
+
+/** A name in a shell command, or of a module's file, tells of the module too. */
+function hoverSiteAt(syntax: ConfigSyntax, offset: number): Site | undefined {
+  const site = siteAt(syntax, offset);
+  if (site !== undefined && site.kind !== 'word') return site;
+  const name = nameAt(syntax, offset);
+  if (name === undefined) return site;
+  const { line, word } = name;
+  return {
+    kind: 'module',
+    span: wordSpan(line, word),
+    text: word.text,
+    keywords: [],
+    takesAlias: name.isLookedUp,
+  };
+}
+
+/** What a word means that is none of the user's: its directive tells. */
+function describeStatement(syntax: ConfigSyntax, { span }: Site): string | undefined {
+  const node = nodeAt(syntax, span.start);
+  const directive = node?.kind === 'statement' ? node.directive : undefined;
+  return directive && describeDirective(directive);
 }
 
 function head(text: string): string {

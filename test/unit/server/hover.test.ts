@@ -18,6 +18,8 @@ describe('hover', () => {
     ['softdep x pre: |hello', 'modprobe'],
     ['alias x he\\\nl|lo', 'modprobe'],
     ['hello|', 'modules-load'],
+    ['install x modprobe hel|lo', 'modprobe'],
+    ['override hel|lo * extra', 'depmod'],
   ] as const)('tells the module in %j, and whose it is', async (text, language) => {
     expect(await hoverAt(text, language)).toBe(
       [
@@ -29,6 +31,12 @@ describe('hover', () => {
         '*board\\-a, kernel 6.1.0\\-test*',
       ].join('\n\n'),
     );
+  });
+
+  it('tells what a word means that stands for no module', async () => {
+    expect(await hoverAt('softdep hello p|re: x')).toContain('are loaded before');
+    expect(await hoverAt('search up|dates', 'depmod')).toContain('Without any `search` line');
+    expect(await hoverAt('override hello | *', 'depmod')).toBeUndefined();
   });
 
   it('tells the device that the pattern of an alias is for, and what drives it', async () => {
@@ -50,6 +58,7 @@ describe('hover', () => {
       '**count** (int) — parameter of hello\n\nHow often to greet\n\n*board\\-a, kernel 6.1.0\\-test*',
     );
     expect(await hoverAt('options hello loud-|ly=1')).toContain('**loud\\_ly** (bool)');
+    expect(await hoverAt('options hello loud-ly=|1')).toContain('**loud\\_ly** (bool)');
   });
 
   it('tells that a name is an alias, or nothing that the kernel knows', async () => {
@@ -83,14 +92,8 @@ describe('hover', () => {
     expect(await hoverAt('rem|ove hello /bin/true')).toContain('`modprobe -r` runs the command');
   });
 
-  it('says nothing of comments, values, shell commands and patterns', async () => {
-    for (const text of [
-      '# hel|lo',
-      'options hello who=hel|lo',
-      'install x hel|lo',
-      'remove hel|lo* x',
-      'alias hel|lo x',
-    ]) {
+  it('says nothing of comments, shell commands and patterns', async () => {
+    for (const text of ['# hel|lo', 'install x hel|lo', 'remove hel|lo* x', 'alias hel|lo x']) {
       expect(await hoverAt(text)).toBeUndefined();
     }
   });
