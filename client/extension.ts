@@ -1,17 +1,19 @@
 import * as vscode from 'vscode';
 import { registerCommands } from './commands';
+import { reportReturns } from './commands/targetActions';
 import { connectAutomatically } from './commands/autoConnect';
 import { BuildTasks } from './commands/buildTasks';
 import { buildRelease, createTargetOpener } from './commands/openTarget';
 import type { Services } from './commands/services';
 import { buildSettings, refreshInterval, targetSettings } from './commands/settings';
-import { execute } from './kernel/command';
 import { DeviceMonitor } from './kernel/deviceMonitor';
 import { LocalModules } from './kernel/localModules';
 import { ModuleMonitor } from './kernel/moduleMonitor';
-import { probeFacts } from './kernel/probeFacts';
+import { PendingWork } from './kernel/pendingWork';
 import { TargetModules } from './kernel/targetModules';
+import { TargetStatuses } from './kernel/targetStatuses';
 import { LanguageServer } from './languageClient';
+import { welcomeTarget } from './kernel/welcomeTarget';
 import { TargetManager } from './targets/targetManager';
 import { setContextKeys } from './views/contextKeys';
 import { DevicesView } from './views/devicesView';
@@ -36,7 +38,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Kernel Modules', { log: true });
   const targets = new TargetManager({
     open: createTargetOpener(context, log),
-    probe: (target, signal) => execute(target, probeFacts, signal),
+    probe: (target, signal) => welcomeTarget(target, signal, (level, message) => log[level](message)),
   });
   manager = targets;
   const connected = () => {
@@ -59,9 +61,14 @@ export function activate(context: vscode.ExtensionContext): void {
     () => connected()?.target,
     () => targetModules.index(),
   );
+  const statuses = new TargetStatuses(targets, (error) =>
+    log.warn(`How a target does can not be read: ${String(error)}`),
+  );
   const services: Services = {
     manager: targets,
     monitor,
+    statuses,
+    pending: new PendingWork(),
     devices,
     targetModules,
     localModules,
@@ -115,8 +122,10 @@ export function activate(context: vscode.ExtensionContext): void {
     targetFiles,
     services.viewer,
     new KbuildHover(localModules),
-    new TargetsView(targets),
-    createStatusBar(targets),
+    statuses,
+    reportReturns(services),
+    new TargetsView(targets, statuses),
+    createStatusBar(targets, statuses),
     setContextKeys(targets, workspaceModules),
     registerCommands(services),
     services.languageServer,

@@ -20,6 +20,7 @@ import { showFailure } from './failure';
 import type { Services } from './services';
 import { showLoadedGraph, showModuleGraph } from './showGraph';
 import { showModinfo } from './showModinfo';
+import { copySshCommand, openTerminal, rebootTarget } from './targetActions';
 import { addTarget, connect, disconnect, selectTarget, startScratch, stopScratch } from './targets';
 import { reload, unload } from './unload';
 
@@ -39,6 +40,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   'kmod.selectTarget': { run: selectTarget, failure: 'The target was not selected' },
   'kmod.connect': { run: connect, failure: 'Not connected' },
   'kmod.disconnect': { run: disconnect, failure: 'Not disconnected' },
+  'kmod.stopReconnecting': { run: disconnect, failure: 'Not stopped' },
+  'kmod.openTerminal': { run: openTerminal, failure: 'No terminal' },
+  'kmod.rebootTarget': { run: rebootTarget, failure: 'Not rebooted' },
+  'kmod.copySshCommand': { run: copySshCommand, failure: 'Not copied' },
   'kmod.startScratch': { run: startScratch, failure: 'The scratch kernel did not start' },
   'kmod.stopScratch': { run: stopScratch, failure: 'The scratch kernel did not stop' },
   'kmod.build': { run: build, failure: 'Not built' },

@@ -81,18 +81,23 @@ async function loadOne(
   values: ParameterValues,
 ): Promise<void> {
   const started = Date.now();
-  await afterChange(services, targetName, async () => {
-    const result = await withProgress(`Loading ${info.name} on ${targetName}`, ({ signal, report }) =>
-      loadModule(
-        { target, facts, file: path, parameters: assignments(values), keepDebug: keepDebug(), report },
-        signal,
-      ),
-    );
-    services.workspaceModules.remember(info.name, vscode.Uri.file(path));
-    await services.memory.update(loadedWithKey(info.name), values);
-    for (const warning of result.warnings) {
-      void vscode.window.showWarningMessage(`${info.name} on ${targetName}: ${warning.message}`);
-    }
-    return `${info.name} loaded on ${targetName} in ${formatSeconds(Date.now() - started)}`;
-  });
+  await afterChange(
+    services,
+    targetName,
+    async () => {
+      const result = await withProgress(`Loading ${info.name} on ${targetName}`, ({ signal, report }) =>
+        loadModule(
+          { target, facts, file: path, parameters: assignments(values), keepDebug: keepDebug(), report },
+          signal,
+        ),
+      );
+      services.workspaceModules.remember(info.name, vscode.Uri.file(path));
+      await services.memory.update(loadedWithKey(info.name), values);
+      for (const warning of result.warnings) {
+        void vscode.window.showWarningMessage(`${info.name} on ${targetName}: ${warning.message}`);
+      }
+      return `${info.name} loaded on ${targetName} in ${formatSeconds(Date.now() - started)}`;
+    },
+    info.name,
+  );
 }

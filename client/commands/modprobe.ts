@@ -46,21 +46,31 @@ function summary({ loaded, unloaded }: ModprobeResult): string {
 export async function modprobe(services: Services, clicked: unknown): Promise<void> {
   const { name: targetName, target } = await ensureConnected(services);
   const name = clickedModules(clicked, undefined)[0] ?? (await pickInstalled(services, 'Modprobe'));
-  await afterChange(services, targetName, async () => {
-    const result = await withProgress(`modprobe ${name} on ${targetName}`, ({ signal }) =>
-      modprobeModule({ target, name }, signal),
-    );
-    return `modprobe ${name} on ${targetName}: ${summary(result)}`;
-  });
+  await afterChange(
+    services,
+    targetName,
+    async () => {
+      const result = await withProgress(`modprobe ${name} on ${targetName}`, ({ signal }) =>
+        modprobeModule({ target, name }, signal),
+      );
+      return `modprobe ${name} on ${targetName}: ${summary(result)}`;
+    },
+    name,
+  );
 }
 
 export async function modprobeRemove(services: Services, clicked: unknown): Promise<void> {
   const { name: targetName, target } = await ensureConnected(services);
   const name = clickedModules(clicked, undefined)[0] ?? (await pickLoaded(services, 'Modprobe Remove'));
-  await afterChange(services, targetName, async () => {
-    const result = await withProgress(`modprobe -r ${name} on ${targetName}`, ({ signal }) =>
-      modprobeRemoveModule({ target, name }, signal),
-    );
-    return `modprobe -r ${name} on ${targetName}: ${summary(result)}`;
-  });
+  await afterChange(
+    services,
+    targetName,
+    async () => {
+      const result = await withProgress(`modprobe -r ${name} on ${targetName}`, ({ signal }) =>
+        modprobeRemoveModule({ target, name }, signal),
+      );
+      return `modprobe -r ${name} on ${targetName}: ${summary(result)}`;
+    },
+    name,
+  );
 }

@@ -2,6 +2,8 @@ import type * as vscode from 'vscode';
 import type { LanguageServer } from '../languageClient';
 import type { DeviceMonitor } from '../kernel/deviceMonitor';
 import type { LocalModules } from '../kernel/localModules';
+import type { PendingWork } from '../kernel/pendingWork';
+import type { TargetStatuses } from '../kernel/targetStatuses';
 import type { ModuleMonitor } from '../kernel/moduleMonitor';
 import type { TargetModules } from '../kernel/targetModules';
 import type { TargetManager } from '../targets/targetManager';
@@ -19,6 +21,8 @@ import type { BuildTasks } from './buildTasks';
 export interface Services {
   readonly manager: TargetManager;
   readonly monitor: ModuleMonitor;
+  readonly statuses: TargetStatuses;
+  readonly pending: PendingWork;
   readonly devices: DeviceMonitor;
   readonly targetModules: TargetModules;
   readonly localModules: LocalModules;

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { readTargets, SCRATCH, type SshTargetDefinition } from '../targets/definition';
 import type { Target, TargetFacts } from '../targets/target';
-import { presentState, type TargetItem } from '../views/targetsView';
+import { presentState } from '../views/presentState';
+import type { TargetItem } from '../views/targetsView';
 import { CancelledError, withProgress } from './cancellation';
 import type { Services } from './services';
 import { addTargetSetting, targetSettings } from './settings';
@@ -12,7 +13,8 @@ export interface Connection {
   readonly facts: TargetFacts;
 }
 
-const nameOf = (argument: unknown): string | undefined =>
+/** The target that was clicked. */
+export const chosenTarget = (argument: unknown): string | undefined =>
   typeof argument === 'object' && argument !== null && (argument as Partial<TargetItem>).kind === 'target'
     ? (argument as TargetItem).name
     : undefined;
@@ -54,10 +56,14 @@ export async function ensureConnected(services: Services): Promise<Connection> {
   return connectTo(services, name);
 }
 
-async function pickTarget({ manager }: Services, title: string): Promise<string | undefined> {
+async function pickTarget({ manager, statuses }: Services, title: string): Promise<string | undefined> {
   const picked = await vscode.window.showQuickPick(
     manager.definitions.map((definition) => {
-      const { icon, text } = presentState(definition, manager.state(definition.name));
+      const { icon, text } = presentState(
+        definition,
+        manager.state(definition.name),
+        statuses.of(definition.name),
+      );
       return { label: `$(${icon}) ${definition.name}`, description: text, name: definition.name };
     }),
     { title, placeHolder: 'A target is where modules are loaded' },
@@ -66,12 +72,12 @@ async function pickTarget({ manager }: Services, title: string): Promise<string 
 }
 
 export async function connect(services: Services, argument: unknown): Promise<void> {
-  const name = nameOf(argument);
+  const name = chosenTarget(argument);
   await (name === undefined ? ensureConnected(services) : connectTo(services, name));
 }
 
 export async function disconnect({ manager }: Services, argument: unknown): Promise<void> {
-  const name = nameOf(argument) ?? manager.active;
+  const name = chosenTarget(argument) ?? manager.active;
   if (name !== undefined) {
     await manager.disconnect(name);
   }
@@ -93,15 +99,19 @@ const connectByCommand = (name: string): Thenable<unknown> => {
 
 /** From the Targets view: makes that target active. From the status bar: a list of targets and of what to do. */
 export async function selectTarget(services: Services, argument: unknown): Promise<void> {
-  const { manager } = services;
-  const name = nameOf(argument);
+  const { manager, statuses } = services;
+  const name = chosenTarget(argument);
   if (name !== undefined) {
     manager.select(name);
     return;
   }
   type Choice = vscode.QuickPickItem & { run?: () => unknown };
   const targets: Choice[] = manager.definitions.map((definition) => {
-    const { icon, text } = presentState(definition, manager.state(definition.name));
+    const { icon, text } = presentState(
+      definition,
+      manager.state(definition.name),
+      statuses.of(definition.name),
+    );
     return {
       label: `$(${icon}) ${definition.name}`,
       description: `${text}${manager.active === definition.name ? ' · active' : ''}`,
@@ -109,13 +119,24 @@ export async function selectTarget(services: Services, argument: unknown): Promi
     };
   });
   const active = manager.active;
-  const connected = active !== undefined && manager.state(active).kind === 'connected';
+  const activeState = active === undefined ? undefined : manager.state(active);
   const actions: Choice[] = [
     { label: '', kind: vscode.QuickPickItemKind.Separator },
     { label: '$(add) Add a target over SSH…', run: () => addTarget(services) },
   ];
-  if (connected) {
+  if (active !== undefined && (activeState?.kind === 'lost' || activeState?.kind === 'rebooting')) {
+    actions.push({
+      label: `$(circle-slash) Stop reconnecting to ${active}`,
+      run: () => manager.disconnect(active),
+    });
+  }
+  if (active !== undefined && activeState?.kind === 'connected') {
+    const item: TargetItem = { kind: 'target', name: active };
     actions.push(
+      {
+        label: `$(terminal) Open a terminal on ${active}`,
+        run: () => vscode.commands.executeCommand('kmod.openTerminal', item),
+      },
       { label: `$(output) Show the kernel log of ${active}`, run: () => services.kernelLogs.show(active) },
       {
         label: `$(debug-disconnect) ${active === SCRATCH ? 'Stop the scratch kernel' : `Disconnect ${active}`}`,

@@ -59,12 +59,17 @@ export async function unload(services: Services, clicked: unknown, selected: unk
   const names = clickedNames.length > 0 ? clickedNames : [await pickLoaded(services, 'Unload Module', false)];
   for (const name of inUnloadOrder(services.monitor.snapshot?.modules ?? [], names)) {
     const started = Date.now();
-    await afterChange(services, targetName, async () => {
-      await withProgress(`Unloading ${name} from ${targetName}`, ({ signal }) =>
-        unloadModule({ target, name }, signal),
-      );
-      return `${name} unloaded from ${targetName} in ${formatSeconds(Date.now() - started)}`;
-    });
+    await afterChange(
+      services,
+      targetName,
+      async () => {
+        await withProgress(`Unloading ${name} from ${targetName}`, ({ signal }) =>
+          unloadModule({ target, name }, signal),
+        );
+        return `${name} unloaded from ${targetName} in ${formatSeconds(Date.now() - started)}`;
+      },
+      name,
+    );
   }
 }
 
@@ -84,23 +89,28 @@ export async function reload(services: Services, clicked: unknown): Promise<void
   const parameters = assignments(services.memory.get(loadedWithKey(name), {}));
   const started = Date.now();
   try {
-    await afterChange(services, targetName, async () => {
-      await withProgress(`Reloading ${name} on ${targetName}`, ({ signal, report }) =>
-        reloadModule(
-          {
-            target,
-            facts,
-            file,
-            parameters,
-            keepDebug: keepDebug(),
-            report,
-            ...(build === undefined ? {} : { build }),
-          },
-          signal,
-        ),
-      );
-      return `${name} reloaded on ${targetName} in ${formatSeconds(Date.now() - started)}`;
-    });
+    await afterChange(
+      services,
+      targetName,
+      async () => {
+        await withProgress(`Reloading ${name} on ${targetName}`, ({ signal, report }) =>
+          reloadModule(
+            {
+              target,
+              facts,
+              file,
+              parameters,
+              keepDebug: keepDebug(),
+              report,
+              ...(build === undefined ? {} : { build }),
+            },
+            signal,
+          ),
+        );
+        return `${name} reloaded on ${targetName} in ${formatSeconds(Date.now() - started)}`;
+      },
+      name,
+    );
   } catch (error) {
     throw error instanceof LoadError ? withOldModule(error, name, services) : error;
   }

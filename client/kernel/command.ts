@@ -3,6 +3,8 @@ import type { RunOptions, RunResult, Target } from '../targets/target';
 /** A command as data: what to run, and how to read what it prints. A runner decides where it runs. */
 export interface Command<T> {
   readonly argv: readonly string[];
+  /** As RunOptions tells. */
+  readonly what?: string;
   readonly asRoot?: boolean;
   readonly stdin?: Uint8Array;
   /** Milliseconds. */
@@ -30,6 +32,7 @@ export class CommandFailedError extends Error {
 /** Runs a command on a target. @throws CommandFailedError, and all that Target.run throws */
 export async function execute<T>(target: Target, command: Command<T>, signal?: AbortSignal): Promise<T> {
   const options: RunOptions = {
+    ...(command.what === undefined ? {} : { what: command.what }),
     ...(command.asRoot === undefined ? {} : { asRoot: command.asRoot }),
     ...(command.stdin === undefined ? {} : { stdin: command.stdin }),
     ...(command.timeoutMs === undefined ? {} : { timeoutMs: command.timeoutMs }),

@@ -101,35 +101,58 @@ export function removeFile(path: string): Command<void> {
   return { argv: ['rm', '-f', absolute(path)], timeoutMs: 10_000, parse: () => undefined };
 }
 
+/** Where a file may be written to, the best first: /tmp may be missing or read-only. */
+export const TEMPORARY_DIRECTORIES = ['/tmp', '/run', '/dev/shm', '/var/tmp'];
+
+/** Bytes. */
+const LARGE = 128 * 1024;
+
 /** What a load has to know of a target. */
 export interface Situation {
   /** Where a file can be written to; undefined: nowhere. */
   readonly directory: string | undefined;
+  /** Kilobytes that fit there; undefined: not known. */
+  readonly free: number | undefined;
+  /** The pid of a process of the target that lives as long as the connection. */
+  readonly owner: number;
   readonly modules: readonly LoadedModule[];
   /** The modules that are part of the kernel itself; undefined: not known. */
   readonly builtin: ReadonlySet<string> | undefined;
 }
 
-/** /tmp may be missing or read-only. */
-const TEMPORARY_DIRECTORIES = ['/tmp', '/run', '/dev/shm', '/var/tmp'];
-
-/** All of it in one command: each round trip is a delay that a person feels. */
-export function readSituation(release: string): Command<Situation> {
+/**
+ * All of it in one command: each round trip is a delay that a person feels.
+ * @param size of the file that is to be written, bytes. Whether there is room for a small one is told as soon by
+ *   writing it: df is asked for a large one only.
+ */
+export function readSituation(release: string, size: number): Command<Situation> {
   return {
     argv: script(
-      `b=$1; shift
-for d; do if [ -d "$d" ] && [ -w "$d" ]; then printf %s "$d"; break; fi; done
+      `b=$1 l=$2; shift 2
+echo $PPID
+for d; do
+  [ -d "$d" ] && [ -w "$d" ] || continue
+  f=
+  if [ "$l" = 1 ]; then
+    f=$(df -k "$d" 2>/dev/null | sed -n '$s/.* \\([0-9][0-9]*\\)  *[0-9]*% .*/\\1/p')
+  fi
+  printf '%s %s' "$f" "$d"
+  break
+done
 echo
 ${PRINT_PROC_MODULES}
 cat "$b" 2>/dev/null || :`,
-      [`/lib/modules/${release}/modules.builtin`, ...TEMPORARY_DIRECTORIES],
+      [`/lib/modules/${release}/modules.builtin`, size > LARGE ? '1' : '0', ...TEMPORARY_DIRECTORIES],
     ),
     parse: ({ stdout }) => {
       const text = stdout.toString('utf8');
-      const directory = text.slice(0, text.indexOf('\n'));
-      const [modules, builtin] = splitProcModules(text.slice(directory.length + 1));
+      const [owner = '', place = ''] = text.split('\n', 2);
+      const [free = '', directory = ''] = place.split(' ');
+      const [modules, builtin] = splitProcModules(text.slice(owner.length + place.length + 2));
       return {
         directory: directory === '' ? undefined : directory,
+        free: free === '' ? undefined : Number(free),
+        owner: Number(owner),
         modules,
         builtin: builtin === '' ? undefined : parseModulesBuiltin(builtin),
       };

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { decompress } from '../../kmod/compressed';
 import { readModuleFile, type ModuleFile, type ModuleInfo } from '../../kmod/modinfo';
@@ -14,6 +13,7 @@ import { formatSize } from './formatSize';
 import { exclusively, observe, type Observation } from './observe';
 import { insmodArgument } from './parameterArgument';
 import type { LoadedModule } from './procModules';
+import { abandon, temporaryPath } from './temporaryFiles';
 import { removeModule } from './unloadModule';
 
 /** The steps of a load, in their order. */
@@ -89,15 +89,13 @@ async function load(request: LoadRequest, replace: boolean, signal: AbortSignal)
   const { name } = module.info;
 
   report('checking…', 'preflight');
-  const { foreseen, loaded, directory } = await step('preflight', () =>
-    check(request, module, replace, signal),
+  const { foreseen, loaded, path } = await step('preflight', () =>
+    check(request, module, bytes.length, replace, signal),
   );
 
   report(`uploading (${formatSize(bytes.length)})…`, 'upload');
-  const path = `${directory}/vscode-kmod-${randomBytes(16).toString('hex')}.ko`;
-  await step('upload', () => target.upload(bytes, path, { signal }));
-
   const observation = await orRemoved(target, path, async () => {
+    await step('upload', () => target.upload(bytes, path, { signal }));
     if (loaded !== undefined) {
       report('unloading the old one…', 'unload');
       await removeModule(target, loaded, signal);
@@ -122,12 +120,14 @@ async function load(request: LoadRequest, replace: boolean, signal: AbortSignal)
   };
 }
 
-/** What comes after the upload removes the file itself; what throws before it could does not. */
+/** What loads the file removes it; what throws before it could does not. A lost target is swept when it is back. */
 async function orRemoved<T>(target: Target, path: string, task: () => Promise<T>): Promise<T> {
   try {
     return await task();
   } catch (error) {
-    if (!target.lost.aborted) {
+    if (target.lost.aborted) {
+      abandon(target, path);
+    } else {
       await execute(target, removeFile(path));
     }
     throw error;
@@ -169,18 +169,21 @@ interface Checked {
   readonly foreseen: readonly Problem[];
   /** The module that is to be replaced. */
   readonly loaded: LoadedModule | undefined;
-  readonly directory: string;
+  /** Where the file can be written to. */
+  readonly path: string;
 }
 
 /** Everything that can be known before a byte is copied. */
 async function check(
   { target, facts, parameters }: LoadRequest,
   module: ModuleFile,
+  size: number,
   replace: boolean,
   signal: AbortSignal,
 ): Promise<Checked> {
   const assignments = parseParameters(parameters.map(insmodArgument).join(' '));
-  const { directory, modules, builtin } = await execute(target, readSituation(facts.release), signal);
+  const situation = await execute(target, readSituation(facts.release, size), signal);
+  const { directory, free, modules, builtin } = situation;
   const loaded = modules.find((one) => one.name === module.info.name);
   const foreseen = preflight(
     module,
@@ -201,7 +204,12 @@ async function check(
       `${target.name} has no directory to write the file to: /tmp, /run, /dev/shm and /var/tmp are all read-only or missing`,
     );
   }
-  return { foreseen, loaded, directory };
+  if (free !== undefined && free * 1024 < size) {
+    throw new Error(
+      `${target.name} has no room for it: ${formatSize(size)} are needed, ${formatSize(free * 1024)} are free in ${directory}`,
+    );
+  }
+  return { foreseen, loaded, path: temporaryPath(directory, facts, situation.owner) };
 }
 
 /** What the kernel says of a module after an insmod that did not simply work. */

@@ -44,7 +44,7 @@ export async function observe(
   const mark = newMark(what);
   let interruption: Error;
   try {
-    return await execute(target, observed(mark, command, temporaryFile), signal);
+    return await execute(target, observed(mark, { ...command, what }, temporaryFile), signal);
   } catch (error) {
     interruption = error instanceof Error ? error : new Error(String(error));
   }

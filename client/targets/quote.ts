@@ -14,3 +14,10 @@ export function quote(word: string): string {
 export function quoteAll(argv: readonly string[]): string {
   return argv.map(quote).join(' ');
 }
+
+/** A command line for a person to read and paste: what needs no quotes has none, and a leading `~/` stays one. */
+export function quoteForPeople(argv: readonly string[]): string {
+  return argv
+    .map((word) => (/^(?:~\/)?[\w@%+=:,./-]+$/.test(word) && !word.startsWith('=') ? word : quote(word)))
+    .join(' ');
+}

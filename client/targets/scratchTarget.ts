@@ -1,14 +1,15 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { settledWithin } from './abort';
+import type { ActivitySource } from './activity';
 import type { SshTargetDefinition } from './definition';
 import { ConnectError, TargetLostError } from './errors';
 import type { Log } from './log';
 import type { Prompts } from './prompts';
 import { findKernel } from './scratch/findKernel';
 import { BROKEN_LINE, ensureInitramfs, READY_LINE } from './scratch/initramfs';
-import { ensureKeys } from './scratch/keys';
+import { ensureKeys, type ScratchKeys } from './scratch/keys';
 import { kvmIsProven, recordKvm } from './scratch/kvm';
 import {
   MachineStartError,
@@ -113,11 +114,23 @@ export async function openScratchTarget(options: ScratchOptions): Promise<Scratc
     });
     const duration = performance.now() - started;
     log('info', `${name}: ${kernel.release} up in ${(duration / 1000).toFixed(1)} s`);
-    return new MachineTarget(ssh, machine, duration);
+    return new MachineTarget(ssh, machine, duration, await sshCommand(keys, machine.port));
   } catch (error) {
     await machine.powerOff();
     throw error;
   }
+}
+
+/** How a person's own ssh gets there: with the guest's keys, and nothing of it in their known_hosts. */
+async function sshCommand({ identityFile, hostKey }: ScratchKeys, port: number): Promise<string[]> {
+  const knownHosts = join(dirname(identityFile), 'known_hosts');
+  await writeFile(knownHosts, `scratch ${hostKey}\n`, { mode: 0o600 });
+  const options = [`UserKnownHostsFile=${knownHosts}`, 'HostKeyAlias=scratch', 'IdentitiesOnly=yes'];
+  return [
+    'ssh',
+    ...options.flatMap((option) => ['-o', option]),
+    ...['-i', identityFile, '-p', String(port), '-l', 'root', '--', '127.0.0.1'],
+  ];
 }
 
 /** KVM where it is asked for or proven, else, and when it fails, the emulator. */
@@ -171,15 +184,18 @@ const OBITUARY_LIMIT = 1000;
 class MachineTarget implements ScratchTarget {
   readonly name: string;
   readonly lost: AbortSignal;
+  readonly activity: ActivitySource | undefined;
   readonly #lost = new AbortController();
 
   constructor(
     private readonly ssh: Target,
     readonly machine: VirtualMachine,
     readonly startDuration: number,
+    readonly sshCommand: readonly string[],
   ) {
     this.name = ssh.name;
     this.lost = this.#lost.signal;
+    this.activity = ssh.activity;
     ssh.lost.addEventListener('abort', () => void this.#explainLoss());
   }
 

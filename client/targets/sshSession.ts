@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { orAborted, settledWithin } from './abort';
+import { ActivityMeter } from './activity';
 import { CommandRefusedError, TargetLostError } from './errors';
 import type { Log } from './log';
 import type { Prompts } from './prompts';
@@ -38,8 +39,12 @@ const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
 /** The target's shell has this long for its first answer, milliseconds; without it each command gets a channel. */
 const SHELL_MS = 3_000;
 
-/** So many intervals without a byte from the target, and the connection is lost. */
-const SILENT_INTERVALS = 4;
+/**
+ * So many intervals without a byte from the target, and it is silent; and so many, and the connection is lost.
+ * A sign of life is asked for after one interval, so two may pass on a healthy line.
+ */
+const SILENT_INTERVALS = 3;
+const LOST_INTERVALS = 4;
 
 /** What runs is ended before the connection is closed, and the server answers the close: milliseconds for each. */
 const CLOSING_MS = 3_000;
@@ -52,6 +57,7 @@ type Execution = Omit<CommandRequest, 'argv' | 'commandLine' | 'mark' | 'holdStd
 /** A target behind a logged-in SSH connection. */
 export class SshSession implements Target {
   readonly lost: AbortSignal;
+  readonly activity = new ActivityMeter();
   readonly #lost = new AbortController();
   /** Aborts when the target is disposed of: what runs there is ended while there is still a connection. */
   readonly #ending = new AbortController();
@@ -141,12 +147,15 @@ export class SshSession implements Target {
   #run(argv: readonly string[], options: RunOptions, told: readonly string[]): Promise<RunResult> {
     return this.#inTurn(
       () =>
-        this.#execute(argv, options.asRoot === true, told, {
-          stdin: options.stdin,
-          timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
-          maxOutputBytes: options.maxOutputBytes ?? MAX_OUTPUT_BYTES,
-          signals: [options.signal, this.#ending.signal],
-        }),
+        this.activity.during(
+          options.what ?? told[0] ?? '',
+          this.#execute(argv, options.asRoot === true, told, {
+            stdin: options.stdin,
+            timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
+            maxOutputBytes: options.maxOutputBytes ?? MAX_OUTPUT_BYTES,
+            signals: [options.signal, this.#ending.signal],
+          }),
+        ),
       options.signal,
     );
   }
@@ -326,11 +335,14 @@ export class SshSession implements Target {
     let silent = 0;
     this.connection.on('data', () => {
       silent = 0;
+      this.activity.silent = false;
     });
     const timer = setInterval(() => {
       silent += 1;
-      if (silent > SILENT_INTERVALS) {
-        this.#lose(`nothing was heard for ${(SILENT_INTERVALS * this.options.keepaliveMs) / 1000} s`);
+      this.activity.silent = silent >= SILENT_INTERVALS;
+      if (silent >= LOST_INTERVALS) {
+        const seconds = ((LOST_INTERVALS - 1) * this.options.keepaliveMs) / 1000;
+        this.#lose(`nothing was heard for more than ${seconds} s`);
       }
     }, this.options.keepaliveMs);
     timer.unref();

@@ -1,3 +1,5 @@
+import type { ActivitySource } from './activity';
+
 /** What a command that ran on a target gave back. A command that could not run or finish rejects instead. */
 export interface RunResult {
   /** Undefined when a signal ended the command. */
@@ -9,6 +11,8 @@ export interface RunResult {
 }
 
 export interface RunOptions {
+  /** What a person calls it, "insmod hello"; the program's name unless told. */
+  readonly what?: string;
   readonly stdin?: Uint8Array;
   /** Run as root: directly, or through sudo where the login is another user. */
   readonly asRoot?: boolean;
@@ -35,6 +39,9 @@ export interface Target {
   /** Aborts, with the reason, when the connection is gone. No promise of this target outlives it. */
   readonly lost: AbortSignal;
 
+  /** Whether it is ready, busy or silent; undefined: it can not be told. */
+  readonly activity?: ActivitySource | undefined;
+
   /**
    * Runs one program. `argv` reaches it as it is: every word is quoted by quote.ts.
    * Commands of a target run one after the other, in the order of the calls.
@@ -56,6 +63,9 @@ export interface Target {
 
   /** Runs a program that goes on printing (the kernel log) until the signal ends it or it exits. */
   stream(argv: readonly string[], options: StreamOptions): Promise<RunResult | undefined>;
+
+  /** The argv that opens a shell there from this machine, where the target's definition does not tell it. */
+  readonly sshCommand?: readonly string[];
 
   dispose(): Promise<void>;
 }

@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { orAborted } from './abort';
+import type { Activity } from './activity';
+import { Comeback, mayPass, RECONNECT_DELAYS, type Return } from './comeback';
 import { SCRATCH, type SshTargetDefinition, type TargetDefinition } from './definition';
 import type { Target, TargetFacts } from './target';
 
@@ -7,6 +9,21 @@ export interface ConnectedState {
   readonly kind: 'connected';
   readonly target: Target;
   readonly facts: TargetFacts;
+  readonly activity: Activity;
+  /** Set where the connection before this one was lost. */
+  readonly returned?: Return;
+}
+
+/** An attempt to reach a target again. */
+interface Retry {
+  /** Counts from 1. */
+  readonly attempt: number;
+  /** When it begins, milliseconds since the epoch; undefined: it runs. */
+  readonly at: number | undefined;
+  /** What is being done, for a person. */
+  readonly step?: string;
+  /** Why the attempt before it failed. */
+  readonly failure?: Error;
 }
 
 export type TargetState =
@@ -16,8 +33,10 @@ export type TargetState =
   | ConnectedState
   /** The last attempt failed. */
   | { readonly kind: 'failed'; readonly error: Error }
-  /** It was connected, and is no more. */
-  | { readonly kind: 'lost'; readonly error: Error };
+  /** It was connected, and is no more; with `retry` it is tried again. */
+  | { readonly kind: 'lost'; readonly error: Error; readonly retry?: Retry }
+  /** It was told to reboot, and is expected back. */
+  | { readonly kind: 'rebooting'; readonly retry: Retry };
 
 /** Reaches a target. After `signal` aborts, what it still opens is closed by the caller. */
 export type OpenTarget = (
@@ -36,6 +55,11 @@ interface Entry {
   readonly definition: TargetDefinition;
   state: TargetState;
   attempt?: Attempt;
+  /** It is being told to reboot. */
+  rebooting?: true;
+  /** Its connection was lost, and another is wanted. */
+  comeback?: Comeback;
+  retry?: Retry;
   /** Settles when the connection before this one is closed. */
   closing: Promise<void>;
 }
@@ -51,13 +75,17 @@ export class TargetManager {
   readonly #listeners = new Set<() => void>();
   readonly #open: OpenTarget;
   readonly #probe: (target: Target, signal: AbortSignal) => Promise<TargetFacts>;
+  readonly #delays: readonly number[];
 
   constructor(how: {
     readonly open: OpenTarget;
     readonly probe: (target: Target, signal: AbortSignal) => Promise<TargetFacts>;
+    /** Milliseconds before each attempt to reach a lost target again; the last goes on. */
+    readonly delays?: readonly number[];
   }) {
     this.#open = how.open;
     this.#probe = how.probe;
+    this.#delays = how.delays ?? RECONNECT_DELAYS;
   }
 
   get definitions(): readonly TargetDefinition[] {
@@ -120,6 +148,7 @@ export class TargetManager {
       return entry.state;
     }
     const attempt = entry.attempt ?? this.#attempt(entry);
+    entry.comeback?.wake();
     attempt.waiters += 1;
     try {
       return await orAborted(attempt.connected, signal);
@@ -131,7 +160,34 @@ export class TargetManager {
     }
   }
 
-  /** Closes the connection of a target, or ends the attempt to make one. */
+  /**
+   * Reboots a connected target and waits for it to come back, as its state tells.
+   * @param command tells it to
+   * @throws what `command` throws while the target stays
+   */
+  async reboot(name: string, command: (connected: ConnectedState) => Promise<unknown>): Promise<void> {
+    const entry = this.#find(name);
+    if (entry?.state.kind !== 'connected') {
+      throw new Error(`${name} is not connected.`);
+    }
+    const { target } = entry.state;
+    entry.rebooting = true;
+    try {
+      await command(entry.state);
+    } catch (error) {
+      if (!target.lost.aborted) {
+        throw error;
+      }
+    } finally {
+      delete entry.rebooting;
+    }
+    const now = entry.state as TargetState;
+    if (now.kind === 'connected' && now.target === target) {
+      this.#leave(entry, now, new Error('it reboots'), true);
+    }
+  }
+
+  /** Closes the connection of a target, or ends the attempts to make one. */
   async disconnect(name: string): Promise<void> {
     const entry = this.#find(name);
     if (entry !== undefined) {
@@ -159,14 +215,14 @@ export class TargetManager {
     // Every caller may have left: the failure is then told by the state alone.
     attempt.connected.catch(() => undefined);
     entry.attempt = attempt;
-    this.#set(entry, { kind: 'connecting', step: 'Connecting' });
+    this.#step(entry, 'Connecting');
     return attempt;
   }
 
   async #reach(entry: Entry, signal: AbortSignal): Promise<ConnectedState> {
     const step = (text: string): void => {
       if (entry.attempt?.controller.signal === signal) {
-        this.#set(entry, { kind: 'connecting', step: text });
+        this.#step(entry, text);
       }
     };
     let target: Target | undefined;
@@ -176,8 +232,16 @@ export class TargetManager {
       signal.throwIfAborted();
       step('Reading what the target is');
       const facts = await orAborted(this.#probe(target, signal), signal, target.lost);
-      const state: ConnectedState = { kind: 'connected', target, facts };
+      const returned = entry.comeback?.compare(facts);
+      const state: ConnectedState = {
+        kind: 'connected',
+        target,
+        facts,
+        activity: target.activity?.current ?? { kind: 'ready' },
+        ...(returned === undefined ? {} : { returned }),
+      };
       delete entry.attempt;
+      this.#endComeback(entry);
       this.#watch(entry, target);
       this.#set(entry, state);
       return state;
@@ -186,25 +250,96 @@ export class TargetManager {
       // An attempt that was ended has given its place away: the state is another's to tell.
       if (!signal.aborted) {
         delete entry.attempt;
-        this.#set(entry, { kind: 'failed', error: asError(error) });
+        if (entry.comeback === undefined) {
+          this.#set(entry, { kind: 'failed', error: asError(error) });
+        }
       }
       throw error;
     }
   }
 
   #watch(entry: Entry, target: Target): void {
+    const state = (): ConnectedState | undefined =>
+      entry.state.kind === 'connected' && entry.state.target === target ? entry.state : undefined;
+    const subscription = target.activity?.onDidChange(() => {
+      const now = state();
+      if (now !== undefined && target.activity !== undefined) {
+        this.#set(entry, { ...now, activity: target.activity.current });
+      }
+    });
     const lost = (): void => {
-      if (entry.state.kind === 'connected' && entry.state.target === target) {
-        entry.closing = target.dispose();
-        this.#set(entry, { kind: 'lost', error: asError(target.lost.reason) });
+      subscription?.dispose();
+      const now = state();
+      if (now !== undefined) {
+        this.#leave(entry, now, asError(target.lost.reason), entry.rebooting === true);
       }
     };
     target.lost.addEventListener('abort', lost, { once: true });
   }
 
+  /** The connection is gone: a target that is a machine of its own is tried again until it is back. */
+  #leave(entry: Entry, { target, facts }: ConnectedState, error: Error, reboot: boolean): void {
+    entry.closing = target.dispose();
+    // A virtual machine is gone with its connection. Another one is started when it was meant to.
+    if (entry.definition.kind === 'scratch' && !reboot) {
+      this.#set(entry, { kind: 'lost', error });
+      return;
+    }
+    const comeback = new Comeback(error, facts, reboot);
+    entry.comeback = comeback;
+    void this.#comeBack(entry, comeback);
+  }
+
+  async #comeBack(entry: Entry, comeback: Comeback): Promise<void> {
+    let failure: Error | undefined;
+    for (let count = 1; !comeback.over; count += 1) {
+      const delay = this.#delays[Math.min(count, this.#delays.length) - 1] ?? 0;
+      const told = failure === undefined ? {} : { failure };
+      this.#wait(entry, comeback, { attempt: count, at: Date.now() + delay, ...told });
+      await comeback.pause(delay);
+      if (comeback.over) {
+        return;
+      }
+      const attempt = entry.attempt ?? this.#attempt(entry);
+      attempt.waiters += 1;
+      try {
+        await attempt.connected;
+      } catch (error) {
+        failure = asError(error);
+        if (!comeback.over && !mayPass(failure)) {
+          this.#endComeback(entry);
+          this.#set(entry, { kind: 'failed', error: failure });
+        }
+      } finally {
+        attempt.waiters -= 1;
+      }
+    }
+  }
+
+  #wait(entry: Entry, { error, reboot }: Comeback, retry: Retry): void {
+    entry.retry = retry;
+    this.#set(entry, reboot ? { kind: 'rebooting', retry } : { kind: 'lost', error, retry });
+  }
+
+  #endComeback(entry: Entry): void {
+    entry.comeback?.end();
+    delete entry.comeback;
+    delete entry.retry;
+  }
+
+  #step(entry: Entry, step: string): void {
+    const { comeback, retry } = entry;
+    if (comeback === undefined || retry === undefined) {
+      this.#set(entry, { kind: 'connecting', step });
+    } else {
+      this.#wait(entry, comeback, { ...retry, at: undefined, step });
+    }
+  }
+
   #close(entry: Entry): Promise<void> {
     const { attempt, state } = entry;
     delete entry.attempt;
+    this.#endComeback(entry);
     if (state.kind === 'connected') {
       entry.closing = state.target.dispose();
     } else if (attempt !== undefined) {

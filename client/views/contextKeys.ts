@@ -20,6 +20,7 @@ export function setContextKeys(
     const state = active === undefined ? undefined : manager.state(active);
     tell('kmod.connected', state?.kind === 'connected');
     tell('kmod.connecting', state?.kind === 'connecting');
+    tell('kmod.away', state?.kind === 'lost' || state?.kind === 'rebooting');
     tell('kmod.activeKind', active === undefined ? undefined : manager.definition(active)?.kind);
     const scratch = manager.state(SCRATCH).kind;
     tell('kmod.scratchRunning', scratch === 'connected' || scratch === 'connecting');

@@ -6,3 +6,17 @@ export const plural = (count: number, noun: string): string => `${count} ${noun}
 /** Text of a target as it may be shown: without what moves, hides or turns the text around it. */
 export const plainText = (text: string): string =>
   text.replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, '\ufffd');
+
+/** Milliseconds as a person says them: "40 s", "3 min", "5 h", "12 d". */
+export function formatDuration(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  if (seconds < 60) {
+    return `${seconds} s`;
+  }
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) {
+    return `${minutes} min`;
+  }
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
+}

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
-import type { TargetDefinition } from '../targets/definition';
-import type { TargetManager, TargetState } from '../targets/targetManager';
+import type { TargetStatuses } from '../kernel/targetStatuses';
+import type { TargetManager } from '../targets/targetManager';
+import { describeStatus, presentState } from './presentState';
 
 /** What a row of the Targets view hands to a command. */
 export interface TargetItem {
@@ -8,34 +9,8 @@ export interface TargetItem {
   readonly name: string;
 }
 
-/** The words and the icon of a state: the Targets view, the status bar and the quick pick say the same. */
-export function presentState(
-  definition: TargetDefinition,
-  state: TargetState,
-): { icon: string; text: string; detail: string | undefined } {
-  const where =
-    definition.kind === 'scratch'
-      ? 'throw-away kernel in QEMU'
-      : `${definition.user === undefined ? '' : `${definition.user}@`}${definition.host}${
-          definition.port === undefined ? '' : `:${definition.port}`
-        }`;
-  switch (state.kind) {
-    case 'disconnected':
-      return {
-        icon: 'circle-outline',
-        text: `${definition.kind === 'scratch' ? 'not started' : 'not connected'} · ${where}`,
-        detail: undefined,
-      };
-    case 'connecting':
-      return { icon: 'sync~spin', text: state.step, detail: undefined };
-    case 'connected':
-      return { icon: 'circle-filled', text: state.facts.release, detail: where };
-    case 'failed':
-      return { icon: 'error', text: `not reached · ${where}`, detail: state.error.message };
-    case 'lost':
-      return { icon: 'debug-disconnect', text: `connection lost · ${where}`, detail: state.error.message };
-  }
-}
+/** Uptimes are shown in minutes. */
+const MINUTE = 60_000;
 
 /** The targets and their states, as TargetManager tells them. */
 export class TargetsView implements vscode.TreeDataProvider<TargetItem>, vscode.Disposable {
@@ -43,10 +18,22 @@ export class TargetsView implements vscode.TreeDataProvider<TargetItem>, vscode.
   readonly onDidChangeTreeData = this.changed.event;
   private readonly subscriptions: vscode.Disposable[];
 
-  constructor(private readonly manager: TargetManager) {
+  constructor(
+    private readonly manager: TargetManager,
+    private readonly statuses: TargetStatuses,
+  ) {
+    const view = vscode.window.createTreeView('kmod.targets', { treeDataProvider: this });
+    const clock = setInterval(() => {
+      const connected = manager.definitions.some(({ name }) => manager.state(name).kind === 'connected');
+      if (view.visible && connected) {
+        this.changed.fire();
+      }
+    }, MINUTE);
     this.subscriptions = [
       manager.onDidChange(() => this.changed.fire()),
-      vscode.window.createTreeView('kmod.targets', { treeDataProvider: this }),
+      statuses.onDidChange(() => this.changed.fire()),
+      { dispose: () => clearInterval(clock) },
+      view,
       this.changed,
     ];
   }
@@ -70,20 +57,52 @@ export class TargetsView implements vscode.TreeDataProvider<TargetItem>, vscode.
       return item;
     }
     const state = this.manager.state(name);
-    const { icon, text, detail } = presentState(definition, state);
+    const status = this.statuses.of(name);
+    const { icon, color, text, detail } = presentState(definition, state, status);
     const active = this.manager.active === name;
     item.description = active ? `${text} · active` : text;
-    item.tooltip = [`${name}: ${text}`, detail].filter((line) => line !== undefined).join('\n');
+    item.tooltip = tooltip(name, [
+      text,
+      ...(detail === undefined ? [] : detail.split('\n')),
+      ...(status === undefined ? [] : describeStatus(status)),
+    ]);
     item.iconPath = new vscode.ThemeIcon(
       icon,
-      state.kind === 'connected' ? new vscode.ThemeColor('testing.iconPassed') : undefined,
+      color === undefined ? undefined : new vscode.ThemeColor(color),
     );
-    const idle = state.kind === 'connected' || state.kind === 'connecting' ? state.kind : 'idle';
-    item.contextValue = `target ${definition.kind} ${idle}`;
+    item.contextValue = `target ${definition.kind} ${contextOf(state.kind)}`;
     item.accessibilityInformation = { label: `Target ${name}, ${text}${active ? ', active' : ''}` };
     if (!active) {
       item.command = { command: 'kmod.selectTarget', title: 'Select', arguments: [{ kind: 'target', name }] };
     }
     return item;
   }
+}
+
+/** The words that `when` clauses look for. */
+function contextOf(kind: ReturnType<TargetManager['state']>['kind']): string {
+  switch (kind) {
+    case 'connected':
+    case 'connecting':
+      return kind;
+    case 'lost':
+    case 'rebooting':
+      return 'idle away';
+    case 'disconnected':
+    case 'failed':
+      return 'idle';
+  }
+}
+
+/** Text of the target and of its errors is only ever text. */
+function tooltip(name: string, lines: readonly string[]): vscode.MarkdownString {
+  const markdown = new vscode.MarkdownString();
+  markdown.appendMarkdown('**');
+  markdown.appendText(name);
+  markdown.appendMarkdown('**\n\n');
+  for (const line of lines) {
+    markdown.appendText(line);
+    markdown.appendMarkdown('  \n');
+  }
+  return markdown;
 }

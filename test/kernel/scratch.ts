@@ -16,7 +16,12 @@ import {
   type ScratchOptions,
   type ScratchTarget,
 } from '../../client/targets/scratchTarget';
+import { ensureKeys } from '../../client/targets/scratch/keys';
+import { welcomeTarget } from '../../client/kernel/welcomeTarget';
+import { parseSshConfig } from '../../client/targets/sshConfig';
+import { openSshTarget } from '../../client/targets/sshTarget';
 import type { TargetFacts } from '../../client/targets/target';
+import { TargetManager, type TargetState } from '../../client/targets/targetManager';
 
 const ROOT = join(__dirname, '../..');
 export const CACHE = join(ROOT, '.cache/scratch');
@@ -126,4 +131,52 @@ MODULE_LICENSE("GPL");
   const objects = Object.keys(modules).map((name) => `${name}.o`);
   writeFileSync(join(directory, 'Kbuild'), `obj-m := ${objects.join(' ')}\n`);
   return build(directory);
+}
+
+/** A manager whose target "board" is a scratch kernel's SSH server: the machine does not end with the connection. */
+export async function boardOn(
+  port: number,
+  { keepaliveMs, delays = [200, 500] }: { keepaliveMs: number; delays?: readonly number[] },
+): Promise<TargetManager> {
+  const { identityFile, hostKey } = await ensureKeys(join(CACHE, 'keys'));
+  const board = { kind: 'ssh', name: 'board', host: '127.0.0.1', port, user: 'root', identityFile } as const;
+  const manager = new TargetManager({
+    open: (_definition, { signal, step }) =>
+      openSshTarget(board, {
+        prompts: {
+          confirmHostKey: () => Promise.resolve(undefined),
+          secret: () => Promise.resolve(undefined),
+        },
+        config: { ...parseSshConfig('', board, '/nonexistent'), identityAgent: undefined },
+        hostKey,
+        limits: { keepaliveMs, connectMs: 3000, answerMs: 3000 },
+        signal,
+        step,
+      }),
+    probe: (target, signal) => welcomeTarget(target, signal, () => undefined),
+    delays,
+  });
+  manager.setDefinitions([board]);
+  return manager;
+}
+
+/** Resolves with the state in which the board is as wanted. */
+export function whenBoard<K extends TargetState['kind']>(
+  manager: TargetManager,
+  kind: K,
+  fits: (state: Extract<TargetState, { kind: K }>) => boolean = () => true,
+): Promise<Extract<TargetState, { kind: K }>> {
+  return new Promise((resolve) => {
+    const look = (): boolean => {
+      const state = manager.state('board');
+      if (state.kind === kind && fits(state as Extract<TargetState, { kind: K }>)) {
+        subscription.dispose();
+        resolve(state as Extract<TargetState, { kind: K }>);
+        return true;
+      }
+      return false;
+    };
+    const subscription = manager.onDidChange(look);
+    look();
+  });
 }

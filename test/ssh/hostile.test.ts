@@ -147,7 +147,7 @@ describe('a connection', () => {
     await expect(opening).rejects.toThrow('enough');
   });
 
-  it('that goes silent is lost after four intervals', async () => {
+  it('that goes silent is told so, and lost within four intervals', async () => {
     let pause: () => void = () => undefined;
     const port = await sshServer(() => undefined);
     const relay = await tcp((socket) => {
@@ -160,10 +160,13 @@ describe('a connection', () => {
       };
     });
     const target = await open(relay, { limits: { keepaliveMs: 50 } });
+    const told: unknown[] = [];
+    target.activity?.onDidChange(() => told.push(target.activity?.current));
     const run = target.run(['true']);
     pause();
-    await expect(run).rejects.toThrow(/nothing was heard for 0\.2 s/);
+    await expect(run).rejects.toThrow(/nothing was heard for more than 0\.15 s/);
     expect(target.lost.aborted).toBe(true);
+    expect(told).toContainEqual({ kind: 'unresponsive' });
   });
 });
 

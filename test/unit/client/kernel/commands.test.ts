@@ -95,7 +95,7 @@ describe('listModules', () => {
   it('says what a kernel is that has no such list', () => {
     const absent = "cat: can't open '/proc/modules': No such file or directory";
     expect(() => parse(listModules(), '', absent, 1)).toThrow('CONFIG_MODULES is off');
-    expect(() => parse(readSituation('6.1.0'), '/tmp\n?\n\n')).toThrow('CONFIG_MODULES is off');
+    expect(() => parse(readSituation('6.1.0', 1000), '12\n /tmp\n?\n\n')).toThrow('CONFIG_MODULES is off');
     expect(() => parse(listModules(), '', 'cat: Permission denied', 1)).toThrow('Permission denied');
   });
 });
@@ -104,18 +104,19 @@ describe('readSituation', () => {
   const MODULES = 'a 1 0 - Live 0x0\nb 2 1 a, Live 0x0\n';
 
   it('tells a place to write, the loaded modules and the built-in ones', () => {
-    const { directory, modules, builtin } = parse(
-      readSituation('6.1.0'),
-      `/tmp\n${MODULES}\nkernel/fs/ext4/ext4.ko\nkernel/lib/crc-x.ko\n`,
+    const { directory, free, owner, modules, builtin } = parse(
+      readSituation('6.1.0', 1_000_000),
+      `1234\n5120 /tmp\n${MODULES}\nkernel/fs/ext4/ext4.ko\nkernel/lib/crc-x.ko\n`,
     );
-    expect(directory).toBe('/tmp');
+    expect({ directory, free, owner }).toEqual({ directory: '/tmp', free: 5120, owner: 1234 });
     expect(modules.map(({ name }) => name)).toEqual(['a', 'b']);
     expect([...(builtin ?? [])]).toEqual(['ext4', 'crc_x']);
   });
 
   it('does not claim to know what it could not read', () => {
-    const { directory, modules, builtin } = parse(readSituation('6.1.0'), '\n\n');
+    const { directory, free, modules, builtin } = parse(readSituation('6.1.0', 1000), '12\n\n\n');
     expect(directory).toBeUndefined();
+    expect(free).toBeUndefined();
     expect(modules).toEqual([]);
     expect(builtin).toBeUndefined();
   });

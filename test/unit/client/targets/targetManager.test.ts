@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TargetLostError } from '../../../../client/targets/errors';
+import { ConnectError, TargetLostError } from '../../../../client/targets/errors';
 import type { Target, TargetFacts } from '../../../../client/targets/target';
 import { TargetManager, type OpenTarget } from '../../../../client/targets/targetManager';
 
@@ -18,7 +18,10 @@ class FakeTarget implements Target {
   readonly lost = this.lose.signal;
   disposed = 0;
 
-  constructor(readonly name: string) {}
+  constructor(
+    readonly name: string,
+    readonly bootId?: string,
+  ) {}
   run = () => Promise.reject(new Error('not here'));
   upload = () => Promise.reject(new Error('not here'));
   stream = () => Promise.reject(new Error('not here'));
@@ -42,7 +45,11 @@ function managed() {
       signal.addEventListener('abort', () => reject(signal.reason as Error));
       opened.push({ name, signal, step, succeed: resolve, fail: reject });
     });
-  const manager = new TargetManager({ open, probe: () => Promise.resolve(facts) });
+  const manager = new TargetManager({
+    open,
+    probe: (target) => Promise.resolve({ ...facts, bootId: (target as FakeTarget).bootId }),
+    delays: [5],
+  });
   manager.setDefinitions([board]);
   /** Waits until `open` was called so often. */
   const attempt = async (index: number) => {
@@ -57,9 +64,9 @@ function managed() {
   return { manager, opened, attempt };
 }
 
-async function connected() {
+async function connected({ bootId }: { bootId?: string } = {}) {
   const all = managed();
-  const target = new FakeTarget('board');
+  const target = new FakeTarget('board', bootId);
   const connecting = all.manager.connect('board');
   (await all.attempt(0)).succeed(target);
   await connecting;
@@ -87,9 +94,14 @@ describe('TargetManager', () => {
     step('Logging in');
     const target = new FakeTarget('board');
     succeed(target);
-    await expect(connecting).resolves.toEqual({ kind: 'connected', target, facts });
+    await expect(connecting).resolves.toEqual({
+      kind: 'connected',
+      target,
+      facts,
+      activity: { kind: 'ready' },
+    });
     expect(states).toEqual(['Connecting', 'Logging in', 'Reading what the target is', 'connected']);
-    expect(manager.state('board')).toEqual({ kind: 'connected', target, facts });
+    expect(manager.state('board')).toMatchObject({ kind: 'connected', target, facts });
   });
 
   it('heeds no step that is told after the connection stands', async () => {
@@ -169,8 +181,42 @@ describe('TargetManager', () => {
     const { manager, target } = await connected();
     const error = new TargetLostError('board', 'gone');
     target.lose.abort(error);
-    expect(manager.state('board')).toEqual({ kind: 'lost', error });
+    expect(manager.state('board')).toMatchObject({ kind: 'lost', error, retry: { attempt: 1 } });
     expect(target.disposed).toBe(1);
+    await manager.dispose();
+  });
+
+  it('tries a lost target again until it is back, and tells whether it restarted', async () => {
+    const { manager, target, attempt } = await connected({ bootId: 'first' });
+    const error = new TargetLostError('board', 'gone');
+    target.lose.abort(error);
+    (await attempt(1)).fail(new Error('refused'));
+    await expect
+      .poll(() => manager.state('board'))
+      .toMatchObject({ kind: 'lost', error, retry: { attempt: 2, failure: new Error('refused') } });
+    (await attempt(2)).succeed(new FakeTarget('board', 'second'));
+    await expect
+      .poll(() => manager.state('board'))
+      .toMatchObject({ kind: 'connected', returned: { error, rebooted: true } });
+  });
+
+  it('does not try again what only a person can change', async () => {
+    const { manager, target, opened, attempt } = await connected();
+    target.lose.abort(new TargetLostError('board', 'gone'));
+    const changed = new ConnectError('the host key has changed', 'hostKey');
+    (await attempt(1)).fail(changed);
+    await expect.poll(() => manager.state('board')).toEqual({ kind: 'failed', error: changed });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(opened).toHaveLength(2);
+  });
+
+  it('stops trying when it is told to', async () => {
+    const { manager, target, opened } = await connected();
+    target.lose.abort(new TargetLostError('board', 'gone'));
+    await manager.disconnect('board');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(manager.state('board')).toEqual({ kind: 'disconnected' });
+    expect(opened).toHaveLength(1);
   });
 
   it('closes a connection when it is told to, and says no more of it', async () => {

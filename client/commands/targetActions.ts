@@ -1,0 +1,101 @@
+import { homedir } from 'node:os';
+import * as vscode from 'vscode';
+import { execute } from '../kernel/command';
+import { reboot } from '../kernel/rebootTarget';
+import type { ConnectedState } from '../targets/targetManager';
+import { quoteForPeople } from '../targets/quote';
+import { sshCommandLine } from '../targets/sshCommandLine';
+import { messageOf } from '../views/messageOf';
+import { CancelledError } from './cancellation';
+import type { Services } from './services';
+import { chosenTarget, ensureConnected } from './targets';
+
+/** How a person gets to a target from a terminal. @throws Error when a scratch kernel is not running */
+function commandLine({ manager }: Services, name: string): readonly string[] {
+  const state = manager.state(name);
+  const own = state.kind === 'connected' ? state.target.sshCommand : undefined;
+  const definition = manager.definition(name);
+  if (own === undefined && definition?.kind !== 'ssh') {
+    throw new Error(`${name} is not running.`);
+  }
+  return own ?? (definition?.kind === 'ssh' ? sshCommandLine(definition) : []);
+}
+
+/** Opens a shell of the target in a terminal, on a connection of its own. */
+export async function openTerminal(services: Services, clicked: unknown): Promise<void> {
+  const name = chosenTarget(clicked) ?? (await ensureConnected(services)).name;
+  const [shellPath = 'ssh', ...shellArgs] = commandLine(services, name);
+  vscode.window
+    .createTerminal({
+      name,
+      shellPath,
+      // Where a shell would know the home directory, there is none between here and ssh.
+      shellArgs: shellArgs.map((word) => word.replace(/^~(?=\/)/, homedir())),
+      iconPath: new vscode.ThemeIcon('circuit-board'),
+    })
+    .show();
+}
+
+export async function copySshCommand(services: Services, clicked: unknown): Promise<void> {
+  const name = chosenTarget(clicked) ?? (await ensureConnected(services)).name;
+  const text = quoteForPeople(commandLine(services, name));
+  await vscode.env.clipboard.writeText(text);
+  vscode.window.setStatusBarMessage(`$(check) Copied: ${text}`, 6000);
+}
+
+/** Reboots a target, once a person has agreed; its state tells how it comes back. */
+export async function rebootTarget(services: Services, clicked: unknown): Promise<void> {
+  const name = chosenTarget(clicked) ?? (await ensureConnected(services)).name;
+  const verb = `Reboot ${name}`;
+  const answer = await vscode.window.showWarningMessage(
+    `Reboot ${name}?`,
+    {
+      modal: true,
+      detail: 'Every module that was loaded by hand is gone afterwards, and so is what was not saved there.',
+    },
+    verb,
+  );
+  if (answer !== verb) {
+    throw new CancelledError();
+  }
+  await services.manager.reboot(name, ({ target }) => execute(target, reboot));
+}
+
+/** Says how targets came back, and what became of the work that was cut off: once for each. */
+export function reportReturns(services: Services): vscode.Disposable {
+  const reported = new WeakSet<ConnectedState['target']>();
+  const { manager, pending } = services;
+  return manager.onDidChange(() => {
+    for (const { name } of manager.definitions) {
+      const state = manager.state(name);
+      if (state.kind === 'connected' && state.returned !== undefined && !reported.has(state.target)) {
+        reported.add(state.target);
+        void reportReturn(services, name, state);
+      } else if (state.kind === 'disconnected') {
+        pending.forget(name);
+      }
+    }
+  });
+}
+
+async function reportReturn({ pending, log }: Services, name: string, state: ConnectedState): Promise<void> {
+  const { returned } = state;
+  const how =
+    returned?.rebooted === undefined
+      ? 'is back; whether it restarted can not be told'
+      : returned.rebooted
+        ? 'is back after a restart: modules that were loaded by hand are gone'
+        : 'is back, and did not restart';
+  try {
+    const outcome = await pending.settle(name, state);
+    const message = `${name} ${how}. ${outcome ?? ''}`.trim();
+    log.info(message);
+    if (outcome === undefined) {
+      vscode.window.setStatusBarMessage(`$(check) ${message}`, 10_000);
+    } else {
+      await vscode.window.showInformationMessage(message);
+    }
+  } catch (error) {
+    log.warn(`${name} ${how}. What became of the work that was cut off can not be told: ${messageOf(error)}`);
+  }
+}

@@ -1,0 +1,157 @@
+import { kernelTaints } from '../../kmod/kernelTaint';
+import type { TargetStatus } from '../kernel/targetStatus';
+import type { TargetDefinition } from '../targets/definition';
+import type { TargetState } from '../targets/targetManager';
+import { formatDuration } from './format';
+
+/** How a state looks; the Targets view, the status bar and the quick pick say the same. */
+export interface Presentation {
+  readonly icon: string;
+  /** A theme colour; only ever a second signal. */
+  readonly color?: string;
+  readonly text: string;
+  readonly detail: string | undefined;
+  /** What stands behind the name in the status bar, where there is little room. */
+  readonly short: string;
+  readonly warns: boolean;
+}
+
+export function presentState(
+  definition: TargetDefinition,
+  state: TargetState,
+  status?: TargetStatus,
+): Presentation {
+  const where = describeDefinition(definition);
+  const plain = { detail: undefined, short: '', warns: false };
+  switch (state.kind) {
+    case 'disconnected':
+      return {
+        ...plain,
+        icon: 'circle-outline',
+        text: `${definition.kind === 'scratch' ? 'not started' : 'not connected'} · ${where}`,
+        short: 'off',
+      };
+    case 'connecting':
+      return { ...plain, icon: 'sync~spin', text: state.step, short: '…' };
+    case 'connected':
+      return { ...plain, ...presentActivity(state, status), detail: where };
+    case 'failed':
+      return {
+        icon: 'error',
+        color: 'list.errorForeground',
+        text: `not reached · ${where}`,
+        detail: state.error.message,
+        short: 'not reached',
+        warns: true,
+      };
+    case 'lost': {
+      const { retry, error } = state;
+      return {
+        icon: retry === undefined ? 'debug-disconnect' : retry.at === undefined ? 'sync~spin' : 'watch',
+        color: 'list.warningForeground',
+        text: `connection lost · ${retry === undefined ? where : presentRetry(retry)}`,
+        detail: [error.message, retry?.failure?.message].filter((line) => line !== undefined).join('\n'),
+        short: 'lost',
+        warns: true,
+      };
+    }
+    case 'rebooting':
+      return {
+        icon: 'sync~spin',
+        text: `rebooting · ${presentRetry(state.retry)}`,
+        detail: state.retry.failure?.message,
+        short: 'rebooting',
+        warns: true,
+      };
+  }
+}
+
+function presentRetry({
+  at,
+  attempt,
+  step,
+}: {
+  at: number | undefined;
+  attempt: number;
+  step?: string;
+}): string {
+  return at === undefined
+    ? `${step ?? 'connecting'} (attempt ${attempt})`
+    : `next attempt at ${new Date(at).toLocaleTimeString(undefined, { hour12: false })}`;
+}
+
+function presentActivity(
+  { facts, activity }: Extract<TargetState, { kind: 'connected' }>,
+  status: TargetStatus | undefined,
+): Pick<Presentation, 'icon' | 'color' | 'text' | 'short' | 'warns'> {
+  const { release } = facts;
+  switch (activity.kind) {
+    case 'ready': {
+      const parts = [
+        release,
+        ...(status === undefined
+          ? []
+          : [
+              `up ${formatDuration(performance.now() - status.bootedAt)}`,
+              `${Math.max(1, Math.round(status.latency))} ms`,
+              ...(status.taint === undefined || status.taint === 0
+                ? []
+                : [`tainted ${letters(status.taint)}`]),
+            ]),
+      ];
+      return {
+        icon: 'circle-filled',
+        color: 'testing.iconPassed',
+        text: parts.join(' · '),
+        short: '',
+        warns: false,
+      };
+    }
+    case 'busy':
+      return {
+        icon: 'loading~spin',
+        text: `${release} · busy: ${activity.doing}`,
+        short: 'busy',
+        warns: false,
+      };
+    case 'unresponsive':
+      return {
+        icon: 'question',
+        color: 'list.warningForeground',
+        text: `${release} · does not answer`,
+        short: 'does not answer',
+        warns: true,
+      };
+  }
+}
+
+const letters = (taint: number): string =>
+  kernelTaints(taint)
+    .map(({ letter }) => letter)
+    .join('');
+
+/** Where a target is: "root@192.168.7.2:2222". */
+function describeDefinition(definition: TargetDefinition): string {
+  if (definition.kind === 'scratch') {
+    return 'throw-away kernel in QEMU';
+  }
+  const { user, host, port } = definition;
+  return `${user === undefined ? '' : `${user}@`}${host}${port === undefined ? '' : `:${port}`}`;
+}
+
+/** The status of a connected target, a line each. */
+export function describeStatus({ bootedAt, latency, taint }: TargetStatus): string[] {
+  const taints = kernelTaints(taint ?? 0);
+  return [
+    `up ${formatDuration(performance.now() - bootedAt)}`,
+    `a command takes ${Math.max(1, Math.round(latency))} ms there and back`,
+    ...(taint === undefined
+      ? []
+      : taints.length === 0
+        ? ['the kernel is not tainted']
+        : [
+            `the kernel is tainted (${taint}):`,
+            ...taints.map(({ letter, meaning }) => `${letter}: ${meaning}`),
+          ]),
+  ];
+}

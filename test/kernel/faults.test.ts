@@ -1,0 +1,229 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { execute } from '../../client/kernel/command';
+import { followKernelLog } from '../../client/kernel/kernelLog';
+import { loadModule, type LoadResult } from '../../client/kernel/loadModule';
+import { PendingWork } from '../../client/kernel/pendingWork';
+import { reboot } from '../../client/kernel/rebootTarget';
+import { unloadModule } from '../../client/kernel/unloadModule';
+import { TargetLostError } from '../../client/targets/errors';
+import type { ScratchTarget } from '../../client/targets/scratchTarget';
+import type { ConnectedState, TargetManager } from '../../client/targets/targetManager';
+import { boardOn, buildModules, never, openScratch, scratchOf, useDirectory, whenBoard } from './scratch';
+
+const KEEPALIVE_MS = 500;
+/** A dead target is told within this time. */
+const TOLD_MS = 4 * KEEPALIVE_MS;
+
+const directory = useDirectory();
+let modules: Record<string, string>;
+let machine: ScratchTarget;
+const managers: TargetManager[] = [];
+const unhandled: unknown[] = [];
+const notice = (reason: unknown): void => void unhandled.push(reason);
+
+beforeAll(async () => {
+  process.on('unhandledRejection', notice);
+  modules = await buildModules(
+    {
+      sleeper: { init: 'msleep(600000); return 0;' },
+      looper: { init: 'for (;;) cpu_relax(); return 0;' },
+      ordinary: { init: 'return 0;' },
+      stuck: { init: 'return 0;', exit: 'msleep(600000);' },
+    },
+    directory,
+  );
+});
+afterEach(async () => {
+  // A machine that stands still answers no farewell.
+  if (machine !== undefined) {
+    signal('SIGCONT');
+  }
+  await Promise.all(managers.splice(0).map((manager) => manager.dispose()));
+  expect(unhandled).toEqual([]);
+});
+afterAll(async () => {
+  process.off('unhandledRejection', notice);
+  await machine.dispose();
+});
+
+const start = async (): Promise<void> => {
+  await machine?.dispose();
+  // It reboots as a board does; a scratch kernel would be gone.
+  machine = await openScratch({ kernelArguments: ['panic=1'], qemuArguments: ['-action', 'reboot=reset'] });
+};
+const signal = (name: NodeJS.Signals): void => {
+  try {
+    process.kill(machine.machine.pid, name);
+  } catch {
+    // It has ended.
+  }
+};
+const board = async (keepaliveMs = KEEPALIVE_MS): Promise<TargetManager> => {
+  const manager = await boardOn(machine.machine.port, { keepaliveMs });
+  managers.push(manager);
+  return manager;
+};
+const connected = async (): Promise<{ manager: TargetManager; state: ConnectedState }> => {
+  const manager = await board();
+  return { manager, state: await manager.connect('board') };
+};
+const load = ({ target, facts }: ConnectedState, name: string): Promise<LoadResult> =>
+  loadModule({ target, facts, file: modules[name] ?? '', parameters: [] }, never);
+const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => new Error('it did not fail'),
+    (error: unknown) => error,
+  );
+const shell = async ({ target }: ConnectedState, text: string): Promise<string> =>
+  (await target.run(['sh', '-c', text], { timeoutMs: 10_000 })).stdout.toString();
+const LEFTOVERS = 'ls -a /tmp /run /dev/shm /var/tmp 2>/dev/null | grep vscode-kmod || true';
+
+/** One connection for each thing that may be under way; each promise fails with what became of it. */
+async function everythingUnderWay() {
+  const [uploading, loading, unloading, streaming] = await Promise.all([
+    connected(),
+    connected(),
+    connected(),
+    connected(),
+  ]);
+  await load(unloading.state, 'stuck');
+  const { whenLogged } = await scratchOf(machine);
+  const begun = [whenLogged('insmod sleeper'), whenLogged('rmmod stuck'), whenLogged('log follows')];
+  const outcomes = {
+    insmod: failureOf(load(loading.state, 'sleeper')),
+    rmmod: failureOf(unloadModule({ target: unloading.state.target, name: 'stuck' }, never)),
+    log: failureOf(followKernelLog(streaming.state.target, { onRecord: () => undefined, signal: never })),
+    upload: failureOf(uploading.state.target.upload(randomBytes(60_000_000), '/tmp/vscode-kmod-big.ko')),
+  };
+  while ((await machine.run(['test', '-s', '/tmp/vscode-kmod-big.ko'])).exitCode !== 0) {
+    // Until its first bytes are there.
+  }
+  await machine.run(['sh', '-c', 'echo log follows > /dev/kmsg']);
+  await Promise.all(begun);
+  return {
+    outcomes,
+    managers: [uploading, loading, unloading, streaming].map(({ manager }) => manager),
+    loading: loading.manager,
+  };
+}
+
+describe('a machine that stands still', () => {
+  beforeAll(start);
+
+  it('is told to be silent, and is ready again when it goes on in time', async () => {
+    const { manager, state } = await connected();
+    const run = state.target.run(['echo', 'late']);
+    signal('SIGSTOP');
+    await whenBoard(manager, 'connected', ({ activity }) => activity.kind === 'unresponsive');
+    signal('SIGCONT');
+    expect((await run).stdout.toString()).toBe('late\n');
+    await whenBoard(manager, 'connected', ({ activity }) => activity.kind === 'ready');
+  });
+
+  it('says what it is busy with', async () => {
+    const { manager, state } = await connected();
+    const run = state.target.run(['sleep', '1.5'], { what: 'a nap' });
+    const busy = await whenBoard(manager, 'connected', ({ activity }) => activity.kind === 'busy');
+    expect(busy.activity).toEqual({ kind: 'busy', doing: 'a nap' });
+    await run;
+    await whenBoard(manager, 'connected', ({ activity }) => activity.kind === 'ready');
+  });
+
+  it('loses a connection that is being made within its limits', async () => {
+    const manager = await board();
+    signal('SIGSTOP');
+    await expect(manager.connect('board')).rejects.toThrow(/no answer within 3 s/);
+    expect(manager.state('board').kind).toBe('failed');
+    signal('SIGCONT');
+    await expect(manager.connect('board')).resolves.toMatchObject({ kind: 'connected' });
+  });
+
+  it('loses an upload, insmod, rmmod and a log, and tells what is loaded once it goes on', async () => {
+    const { outcomes, managers: all, loading } = await everythingUnderWay();
+    const pending = new PendingWork();
+    pending.add('board', 'sleeper');
+    pending.add('board', 'ordinary');
+
+    const stopped = performance.now();
+    signal('SIGSTOP');
+    for (const outcome of Object.values(outcomes)) {
+      expect(await outcome).toBeInstanceOf(TargetLostError);
+    }
+    expect(performance.now() - stopped).toBeLessThan(2 * TOLD_MS);
+    await Promise.all(all.map((manager) => whenBoard(manager, 'lost')));
+    signal('SIGCONT');
+
+    const states = await Promise.all(all.map((manager) => whenBoard(manager, 'connected')));
+    expect(states.map(({ returned }) => returned?.rebooted)).toEqual([false, false, false, false]);
+    await expect(pending.settle('board', await whenBoard(loading, 'connected'))).resolves.toBe(
+      'The kernel says that sleeper is loading. The kernel says that ordinary is not loaded.',
+    );
+    const [state] = states;
+    if (state !== undefined) {
+      await expect.poll(() => shell(state, LEFTOVERS), { timeout: 15_000 }).toBe('');
+      expect((await load(state, 'ordinary')).module.state).toBe('live');
+      await unloadModule({ target: state.target, name: 'ordinary' }, never);
+    }
+  });
+});
+
+describe('a machine that restarts', () => {
+  beforeAll(start);
+
+  it('by a panic is lost, and back as another boot', async () => {
+    const { manager, state } = await connected();
+    await load(state, 'ordinary');
+    const pending = new PendingWork();
+    pending.add('board', 'ordinary');
+    await failureOf(shell(state, 'echo c > /proc/sysrq-trigger'));
+
+    const back = await whenBoard(manager, 'connected', ({ target }) => target !== state.target);
+
+    expect(back.returned?.rebooted).toBe(true);
+    expect(back.facts.bootId).not.toBe(state.facts.bootId);
+    await expect(pending.settle('board', back)).resolves.toContain('ordinary is not loaded');
+    expect((await load(back, 'ordinary')).module.state).toBe('live');
+  });
+
+  it('because a person said so is rebooting until it is back', async () => {
+    const { manager, state } = await connected();
+    const kinds = new Set<string>();
+    manager.onDidChange(() => kinds.add(manager.state('board').kind));
+
+    await manager.reboot('board', ({ target }) => execute(target, reboot));
+
+    expect(manager.state('board').kind).toBe('rebooting');
+    const back = await whenBoard(manager, 'connected', ({ target }) => target !== state.target);
+    expect(back.returned?.rebooted).toBe(true);
+    expect(kinds).toEqual(new Set(['connected', 'rebooting']));
+  });
+});
+
+describe('a machine that is gone', () => {
+  beforeAll(start);
+
+  it('is lost in the midst of anything, and tried until a person stops it', async () => {
+    const { outcomes, managers: all } = await everythingUnderWay();
+    signal('SIGKILL');
+    for (const outcome of Object.values(outcomes)) {
+      expect(await outcome).toBeInstanceOf(TargetLostError);
+    }
+    for (const manager of all) {
+      const { retry } = await whenBoard(manager, 'lost', (lost) => (lost.retry?.attempt ?? 0) > 1);
+      expect(retry?.failure?.message).toMatch(/connection refused/);
+      await manager.disconnect('board');
+      expect(manager.state('board').kind).toBe('disconnected');
+    }
+  });
+});
+
+describe('an init function that never lets go of the processor', () => {
+  beforeAll(start);
+
+  it('is a lost target, as the kernel runs nothing else any more', async () => {
+    const { manager, state } = await connected();
+    expect(await failureOf(load(state, 'looper'))).toBeInstanceOf(TargetLostError);
+    await whenBoard(manager, 'lost');
+  });
+});
