@@ -163,22 +163,16 @@ export class ModuleTree implements ModuleTables {
 
   /** The patterns without ':' of all modules: names that a person may write (fs-ext4, char-major-10-*). */
   namesOfAliases(): string[] {
-    const patterns = [
-      ...this.#aliasList().map(({ pattern }) => pattern),
-      ...[...this.#builtinInfo().values()].flatMap((info) => allValues(info, 'alias')),
-    ];
-    return [...new Set(patterns.filter((pattern) => !pattern.includes(':')))];
+    return [...new Set(this.#patterns().filter((pattern) => !pattern.includes(':')))];
   }
 
   /** The patterns with ':' that begin with a text, in any case; the first of them where they are many. */
   deviceAliases(prefix: string): string[] {
     const wanted = prefix.toLowerCase();
-    const found = new Set<string>();
-    for (const { pattern } of this.#aliasList()) {
-      if (pattern.includes(':') && pattern.toLowerCase().startsWith(wanted)) found.add(pattern);
-      if (found.size === MAX_DEVICE_ALIASES) break;
-    }
-    return [...found];
+    const found = this.#patterns().filter(
+      (pattern) => pattern.includes(':') && pattern.toLowerCase().startsWith(wanted),
+    );
+    return [...new Set(found)].slice(0, MAX_DEVICE_ALIASES);
   }
 
   /** The symbols that a module exports. */
@@ -214,6 +208,14 @@ export class ModuleTree implements ModuleTables {
 
   #aliasList(): readonly ModuleAlias[] {
     return (this.#aliases ??= parseModulesAlias(this.#text('modules.alias')));
+  }
+
+  /** Of installed and of built-in modules. */
+  #patterns(): string[] {
+    return [
+      ...this.#aliasList().map(({ pattern }) => pattern),
+      ...[...this.#builtinInfo().values()].flatMap((info) => allValues(info, 'alias')),
+    ];
   }
 
   #builtinInfo(): ReadonlyMap<string, ModuleInfo> {

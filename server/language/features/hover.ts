@@ -115,7 +115,7 @@ export class Hovers {
   async #describePattern(text: string, signal: AbortSignal): Promise<string | undefined> {
     const form = describeAliasForm(text);
     if (form === undefined && this.catalog.peek(text) !== 'alias') return undefined;
-    return this.#describeForm(text, form, 'Comes before the modules that are for all of it', signal);
+    return this.#describeForm(text, form, 'Comes before the modules for all that it matches', signal);
   }
 
   async #describeForm(

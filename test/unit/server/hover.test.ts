@@ -44,7 +44,7 @@ describe('hover', () => {
     catalog.resolve = () => Promise.resolve(['edu']);
     expect(await hoverAt('alias pci:v00001234|d* hello', 'modprobe', catalog)).toBe(
       '**pci\\:v00001234d\\***\n\nPCI\n\n- vendor: 0x1234\n\n' +
-        'Comes before the modules that are for all of it: **edu**\n\n*board\\-a, kernel 6.1.0\\-test*',
+        'Comes before the modules for all that it matches: **edu**\n\n*board\\-a, kernel 6.1.0\\-test*',
     );
     expect(await hoverAt('pci:v00001234d000011E8sv00sd00bc0Csc03i30|', 'modules-load', catalog)).toContain(
       'The modules for it: **edu**',

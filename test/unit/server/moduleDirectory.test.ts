@@ -35,6 +35,14 @@ describe('ModuleDirectory', () => {
     expect(await directory.resolve('nope')).toEqual([]);
   });
 
+  it('finds the aliases of devices that begin with a text, those of what is built in as well', async () => {
+    await sysroot.install('6.1.0', KERNEL);
+    const directory = await ModuleDirectory.open({ sysroot: sysroot.path, release: '' });
+    expect(await directory.deviceAliases('PCI:')).toEqual(['pci:v1*', 'pci:x']);
+    expect(await directory.deviceAliases('pci:v')).toEqual(['pci:v1*']);
+    expect(await directory.deviceAliases('fs')).toEqual([]);
+  });
+
   it('tells which modules depend on one, without those that depend on these', async () => {
     const dep = 'kernel/a-b.ko: kernel/c.ko kernel/d.ko\nkernel/c.ko: kernel/d.ko\nkernel/d.ko:\n';
     await sysroot.install('6.1.0', { ...KERNEL, 'modules.dep': dep });
