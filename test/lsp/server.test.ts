@@ -17,6 +17,7 @@ import {
   DocumentSymbolRequest,
   FoldingRangeRequest,
   HoverRequest,
+  InlayHintRefreshRequest,
   InlayHintRequest,
   LSPErrorCodes,
   PrepareRenameRequest,
@@ -313,6 +314,18 @@ describe('the server', () => {
     await client.connectTarget(null);
     await client.until(async () => (await client.codesIn(URI)).join() === 'unknown-module,builtin-no-effect');
     expect(await client.hover(URI, { line: 1, character: 11 })).toContain('built into the kernel');
+  });
+
+  it('asks an editor that can to take its inlay hints anew, when the modules are others', async () => {
+    const client = await start({
+      ...TARGET,
+      capabilities: { textDocument: { diagnostic: {} }, workspace: { inlayHint: { refreshSupport: true } } },
+    });
+    const asked = new Promise<void>((resolve) => {
+      client.connection.onRequest(InlayHintRefreshRequest.type, () => resolve());
+    });
+    await client.connectTarget(ORIGIN);
+    await asked;
   });
 
   it('asks the target again when its modules change', async () => {
