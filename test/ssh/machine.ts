@@ -140,16 +140,58 @@ function untilSaid(child: ChildProcess, ready: RegExp): Promise<void> {
   });
 }
 
+/** A network of this machine's own, with one cable into it. */
+export interface TestNetwork {
+  readonly name: string;
+  /** A machine's in it. */
+  readonly address: string;
+  /** Pulls the cable: nothing passes, and nobody is told. */
+  cut(): void;
+  mend(): void;
+}
+
+export function makeNetwork(cleanup: Cleanup): TestNetwork {
+  const id = randomBytes(4);
+  const name = `kmod${id.toString('hex')}`;
+  const subnet = `10.231.${id.readUInt8(0)}`;
+  const ip = (...argv: string[]): string => runAsRoot(['ip', ...argv]);
+  ip('netns', 'add', name);
+  cleanup.add(() => ip('netns', 'del', name));
+  ip('link', 'add', `${name}h`, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
+  ip('addr', 'add', `${subnet}.1/24`, 'dev', `${name}h`);
+  ip('link', 'set', `${name}h`, 'up');
+  ip('-n', name, 'addr', 'add', `${subnet}.2/24`, 'dev', 'eth0');
+  ip('-n', name, 'link', 'set', 'lo', 'up');
+  ip('-n', name, 'link', 'set', 'eth0', 'up');
+  return {
+    name,
+    address: `${subnet}.2`,
+    cut: () => void ip('-n', name, 'link', 'set', 'eth0', 'down'),
+    mend: () => void ip('-n', name, 'link', 'set', 'eth0', 'up'),
+  };
+}
+
 /** OpenSSH's sshd on a loopback port, with its own configuration and host keys. */
 export async function startSshd(
   cleanup: Cleanup,
-  { hostKeys, settings = [] }: { hostKeys: readonly string[]; settings?: readonly string[] },
+  {
+    hostKeys,
+    settings = [],
+    network,
+    port: wanted,
+  }: {
+    hostKeys: readonly string[];
+    settings?: readonly string[];
+    /** Where it listens; loopback unless told. */
+    network?: TestNetwork;
+    port?: number;
+  },
 ): Promise<TestServer> {
-  const port = await freePort();
+  const port = wanted ?? (await freePort());
   const file = join(temporaryDirectory(cleanup), 'sshd_config');
   const lines = [
     `Port ${port}`,
-    'ListenAddress 127.0.0.1',
+    `ListenAddress ${network?.address ?? '127.0.0.1'}`,
     'PidFile none',
     'StrictModes no',
     'UseDNS no',
@@ -159,7 +201,9 @@ export async function startSshd(
   ];
   mkdirSync('/run/sshd', { recursive: true });
   writeFileSync(file, `${lines.join('\n')}\n`);
-  return startServer(cleanup, ['/usr/sbin/sshd', '-D', '-e', '-f', file], port, /Server listening/);
+  const inNetwork = network === undefined ? [] : ['ip', 'netns', 'exec', network.name];
+  const argv = [...inNetwork, '/usr/sbin/sshd', '-D', '-e', '-f', file];
+  return startServer(cleanup, argv, port, /Server listening/);
 }
 
 /** Dropbear on a loopback port; it has no SFTP. */

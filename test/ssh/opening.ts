@@ -41,6 +41,8 @@ export class Lines {
 }
 
 export interface Opening extends Partial<Omit<SshOptions, 'config'>> {
+  /** Loopback unless told. */
+  readonly host?: string;
   readonly port: number;
   readonly user: string;
   readonly identityFile?: string;
@@ -51,12 +53,12 @@ export interface Opening extends Partial<Omit<SshOptions, 'config'>> {
 /** Opens a target on loopback; nothing of this machine's own SSH configuration takes part. */
 export async function openTarget(
   cleanup: Cleanup,
-  { port, user, identityFile, knownHosts, config, ...options }: Opening,
+  { host = '127.0.0.1', port, user, identityFile, knownHosts, config, ...options }: Opening,
 ): Promise<Target> {
   const definition: SshTargetDefinition = {
     kind: 'ssh',
     name: 'board',
-    host: '127.0.0.1',
+    host,
     port,
     user,
     ...(identityFile === undefined ? {} : { identityFile }),

@@ -163,9 +163,9 @@ describe.each(['OpenSSH', 'dropbear'])('a command on %s', (kind) => {
     await expect(target.run(['cat'])).resolves.toMatchObject({ exitCode: 0 });
   });
 
-  it('runs in the order of the calls, 100 in a burst', async () => {
+  it('runs in the order of the calls, 200 in a burst', async () => {
     const results = await Promise.all(
-      Array.from({ length: 100 }, (_, index) =>
+      Array.from({ length: 200 }, (_, index) =>
         target.run(['sh', '-c', `echo ${index} | tee -a "$1"`, 'sh', `${user.home}/order`]),
       ),
     );

@@ -1,0 +1,235 @@
+import { randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { abandon, temporaryPath } from '../../client/kernel/temporaryFiles';
+import { welcomeTarget } from '../../client/kernel/welcomeTarget';
+import { posixChecksum } from '../../client/targets/checksum';
+import { ConnectError, TargetLostError } from '../../client/targets/errors';
+import { TargetManager, type TargetState } from '../../client/targets/targetManager';
+import {
+  authorize,
+  Cleanup,
+  descendants,
+  freePort,
+  makeKey,
+  makeNetwork,
+  makeUser,
+  runAsRoot,
+  startDropbear,
+  startSshd,
+  temporaryDirectory,
+  type TestNetwork,
+  type TestUser,
+} from './machine';
+import { openTarget, Person, type Opening } from './opening';
+
+const cleanup = new Cleanup();
+const perTest = new Cleanup();
+let directory: string;
+let key: string;
+let user: TestUser;
+const unhandled: unknown[] = [];
+const notice = (reason: unknown): void => void unhandled.push(reason);
+
+beforeAll(() => {
+  process.on('unhandledRejection', notice);
+  directory = temporaryDirectory(cleanup);
+  key = makeKey(directory, 'login');
+  user = makeUser(cleanup);
+  authorize(user, `${key}.pub`);
+});
+afterEach(async () => {
+  await perTest.run();
+  expect(unhandled).toEqual([]);
+});
+afterAll(async () => {
+  process.off('unhandledRejection', notice);
+  await cleanup.run();
+});
+
+/** A manager whose target "board" is opened as told. */
+function boardAt(opening: Omit<Opening, 'user' | 'knownHosts'>): TargetManager {
+  const manager = new TargetManager({
+    open: (_definition, { signal, step }) =>
+      openTarget(perTest, {
+        user: user.name,
+        identityFile: key,
+        knownHosts: join(directory, 'known_hosts'),
+        ...opening,
+        signal,
+        step,
+      }),
+    probe: (target, signal) => welcomeTarget(target, signal, () => undefined),
+    delays: [200],
+  });
+  perTest.add(() => manager.dispose());
+  manager.setDefinitions([{ kind: 'ssh', name: 'board', host: 'board' }]);
+  return manager;
+}
+
+const whenBoard = async (
+  manager: TargetManager,
+  kind: TargetState['kind'],
+  fits: (state: TargetState) => boolean = () => true,
+): Promise<void> => {
+  const isThere = (): boolean => manager.state('board').kind === kind && fits(manager.state('board'));
+  await expect
+    .poll(() => (isThere() ? kind : manager.state('board')), { timeout: 30_000, interval: 20 })
+    .toBe(kind);
+};
+
+/** Passes bytes on, as `pass` says for each piece on its way to the server. */
+async function relay(
+  to: number,
+  pass: (chunk: Buffer, send: () => void, client: Socket) => void,
+): Promise<number> {
+  const server = createServer((client) => {
+    const upstream = connect({ port: to, host: '127.0.0.1', noDelay: true });
+    upstream.on('error', () => client.destroy()).on('close', () => client.destroy());
+    client.on('error', () => upstream.destroy()).on('close', () => upstream.destroy());
+    upstream.pipe(client);
+    client.on('data', (chunk: Buffer) => {
+      client.pause();
+      pass(chunk, () => upstream.write(chunk, () => client.resume()), client);
+    });
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  perTest.add(() => void server.close());
+  return (server.address() as { port: number }).port;
+}
+
+describe('a network that is cut', () => {
+  let network: TestNetwork;
+  let port: number;
+  beforeAll(async () => {
+    network = makeNetwork(cleanup);
+    const hostKeys = [makeKey(directory, 'host')];
+    ({ port } = await startSshd(cleanup, { hostKeys, network }));
+  });
+  afterEach(() => network.mend());
+
+  it('for 5 s harms neither a command nor an upload', async () => {
+    const manager = boardAt({ host: network.address, port });
+    const { target } = await manager.connect('board');
+    const data = randomBytes(20_000_000);
+    const path = `${user.home}/over-the-cut`;
+    const upload = target.upload(data, path);
+    const after = target.run(['cksum', path]);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    network.cut();
+    await new Promise((resolve) => setTimeout(resolve, 5000));
+    network.mend();
+    await upload;
+    expect(Number((await after).stdout.toString().split(' ')[0])).toBe(posixChecksum(data));
+    expect(manager.state('board')).toMatchObject({ kind: 'connected', target });
+  });
+
+  it('for ever is told, and mended by itself once the network is', async () => {
+    const manager = boardAt({ host: network.address, port, limits: { keepaliveMs: 300, connectMs: 1000 } });
+    const { target } = await manager.connect('board');
+    const path = '/var/tmp/vscode-kmod-0-1-cut.ko';
+    const upload = target.upload(randomBytes(200_000_000), path);
+    const rejected = expect(upload).rejects.toThrow(TargetLostError);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    network.cut();
+    await rejected;
+    abandon(target, path);
+    await whenBoard(manager, 'lost', (state) => state.kind === 'lost' && (state.retry?.attempt ?? 0) > 1);
+    network.mend();
+    await whenBoard(manager, 'connected');
+    expect(manager.state('board')).toMatchObject({ returned: { rebooted: false } });
+    expect(readdirSync('/var/tmp').filter((name) => name.endsWith('-cut.ko'))).toEqual([]);
+  });
+});
+
+describe('a host key', () => {
+  it('that is another one when a lost target is back ends the attempts', async () => {
+    const port = await freePort();
+    const first = new Cleanup();
+    const server = await startSshd(first, { hostKeys: [makeKey(directory, 'before')], port });
+    writeFileSync(join(directory, 'known_hosts_flash'), '');
+    const manager = boardAt({
+      port,
+      knownHosts: join(directory, 'known_hosts_flash'),
+      prompts: new Person({ hostKey: 'remember' }),
+    } as Omit<Opening, 'user' | 'knownHosts'>);
+    await manager.connect('board');
+    // What serves a connection outlives its listener.
+    const serving = descendants(server.pid);
+    await first.run();
+    await startSshd(perTest, { hostKeys: [makeKey(directory, 'after')], port });
+    runAsRoot(['kill', '-KILL', ...serving.map(String)]);
+    await whenBoard(manager, 'failed');
+    const state = manager.state('board');
+    expect(state.kind === 'failed' && state.error).toBeInstanceOf(ConnectError);
+    expect(state).toMatchObject({ error: { kind: 'hostKey' } });
+  });
+});
+
+describe('an upload', () => {
+  it('at 300 KB/s is never taken for a dead target', async () => {
+    const { port } = await startSshd(perTest, { hostKeys: [makeKey(directory, 'slow')] });
+    const slow = await relay(port, (chunk, send) => setTimeout(send, chunk.length / 300));
+    const manager = boardAt({ port: slow, limits: { keepaliveMs: 500 } });
+    const { target } = await manager.connect('board');
+    await target.upload(randomBytes(1_500_000), `${user.home}/slow`);
+    expect(manager.state('board')).toMatchObject({ kind: 'connected', target });
+  });
+
+  it('that is cut at 100 random points is never used in part, and leaves nothing behind', async () => {
+    const { port } = await startDropbear(perTest);
+    const data = randomBytes(300_000);
+    const sum = String(posixChecksum(data));
+    const used = `${user.home}/used`;
+    let budget = Infinity;
+    const cutting = await relay(port, (chunk, send, client) => {
+      budget -= chunk.length;
+      if (budget < 0) {
+        client.destroy();
+      } else {
+        send();
+      }
+    });
+    const manager = boardAt({ port: cutting });
+    let wholes = 0;
+    const seed = Date.now() % 0x7fffffff;
+    console.log(`cut by seed ${seed}`);
+    // A little more crosses the wire than the file: some are not cut.
+    const points = fc.sample(fc.integer({ min: 0, max: 312_000 }), { numRuns: 100, seed });
+    for (const [round, point] of points.entries()) {
+      budget = Infinity;
+      const { target, facts } = await manager.connect('board');
+      budget = point;
+      let path: string | undefined;
+      try {
+        const owner = await target.run(['sh', '-c', 'echo $PPID']);
+        path = temporaryPath('/var/tmp', facts, Number(owner.stdout.toString()));
+        await target.upload(data, path);
+        await target.run(['sh', '-c', 'cksum < "$1" >> "$2"; rm "$1"', 'sh', path, used]);
+        wholes += 1;
+      } catch (error) {
+        expect(error).toBeInstanceOf(TargetLostError);
+        if (path !== undefined && round % 2 === 0) {
+          abandon(target, path);
+        }
+      }
+      budget = Infinity;
+    }
+    const { target } = await manager.connect('board');
+    expect(wholes).toBeLessThan(100);
+    const sums = readFileSync(used, 'utf8').trim().split('\n');
+    expect(sums.map((line) => line.split(' ')[0])).toEqual(sums.map(() => sum));
+    expect(sums.length).toBeGreaterThanOrEqual(wholes);
+    // The last one's server may still be about to see that its client is gone.
+    await expect
+      .poll(async () =>
+        (await target.run(['sh', '-c', 'ls /var/tmp | grep vscode-kmod || true'])).stdout.toString(),
+      )
+      .toBe('');
+  });
+});
