@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Target } from '../targets/target';
 import { CommandFailedError } from './command';
+import { script } from './commands';
 import { KmsgParser, type KernelLogRecord } from './kmsg';
 
 /** A line of the kernel log that tells what came after it. */
@@ -44,9 +45,20 @@ export function withoutStamp(line: string): string {
 const RESTART_DELAY = 200;
 
 /**
+ * A reader that is overrun gets EPIPE once (Documentation/ABI/testing/dev-kmsg), and the same open file goes on with
+ * the oldest record that is left: in a flood another opening would be overrun before its first read.
+ */
+const FOLLOW = `LC_ALL=C; export LC_ALL
+exec </dev/kmsg || exit 1
+n=0
+until cat; do
+  n=$((n+1))
+  [ $n -lt 100 ] || exit 1
+done`;
+
+/**
  * Follows the target's kernel log, from the oldest record it keeps, until the signal ends it. Each record
- * comes once, also when the log ran over its reader (it gets EPIPE, Documentation/ABI/testing/dev-kmsg) and
- * is opened again.
+ * comes once, also when the log ran over its reader and is opened again.
  * @throws CommandFailedError when /dev/kmsg can not be read, TargetLostError, RootRequiredError
  */
 export async function followKernelLog(
@@ -57,7 +69,7 @@ export async function followKernelLog(
     asRoot = true,
   }: { onRecord: (record: KernelLogRecord) => void; signal: AbortSignal; asRoot?: boolean },
 ): Promise<void> {
-  const argv = ['cat', '/dev/kmsg'];
+  const argv = script(FOLLOW, []);
   let last = -1;
   while (!signal.aborted) {
     let fresh = 0;
@@ -78,7 +90,7 @@ export async function followKernelLog(
     if (result === undefined || signal.aborted) {
       return;
     }
-    if (fresh === 0) {
+    if (fresh === 0 && !result.stderr.includes('Broken pipe')) {
       throw new CommandFailedError(argv, result);
     }
     await new Promise((resolve) => setTimeout(resolve, RESTART_DELAY));

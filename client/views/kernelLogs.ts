@@ -1,5 +1,8 @@
 import * as vscode from 'vscode';
 import { followKernelLog } from '../kernel/kernelLog';
+import { LogWindow } from '../kernel/logWindow';
+import { execute } from '../kernel/command';
+import { readPstore } from '../kernel/pstore';
 import type { KernelLogRecord } from '../kernel/kmsg';
 import type { ConnectedState, TargetManager } from '../targets/targetManager';
 import type { Target } from '../targets/target';
@@ -7,10 +10,16 @@ import type { Target } from '../targets/target';
 /** Seconds since boot as dmesg prints them. */
 const timeStamp = (microseconds: number): string => `[${(microseconds / 1e6).toFixed(6).padStart(12)}]`;
 
+interface Following {
+  readonly target: Target;
+  readonly stop: AbortController;
+  readonly window: LogWindow<KernelLogRecord>;
+}
+
 /** One output channel a target: the kernel's log, streamed while the target is connected. */
 export class KernelLogs implements vscode.Disposable {
   private readonly channels = new Map<string, vscode.LogOutputChannel>();
-  private readonly following = new Map<string, { target: Target; stop: AbortController }>();
+  private readonly following = new Map<string, Following>();
   private readonly subscription: { dispose(): void };
 
   constructor(
@@ -55,6 +64,10 @@ export class KernelLogs implements vscode.Disposable {
       if (current !== undefined && !(state.kind === 'connected' && state.target === current.target)) {
         current.stop.abort();
         this.following.delete(name);
+        current.window.flush();
+        if (state.kind === 'lost') {
+          this.channel(name).warn(`${state.error.message}. These were the last lines of its kernel.`);
+        }
       }
       // sudo may ask for a password, and nobody has asked for the log yet.
       if (state.kind === 'connected' && state.facts.root !== 'sudo' && !this.following.has(name)) {
@@ -63,16 +76,35 @@ export class KernelLogs implements vscode.Disposable {
     }
   }
 
-  private follow(name: string, { target, facts }: ConnectedState): void {
+  /** What the kernel before this one kept of its end, where the target has a place for it. */
+  private async showCrash(name: string, target: Target): Promise<void> {
+    try {
+      const text = await execute(target, readPstore);
+      if (text !== undefined) {
+        this.channel(name).warn(`What ${name} kept of a crash (/sys/fs/pstore):\n${text}`);
+      }
+    } catch (error) {
+      this.log.warn(`${name}: /sys/fs/pstore: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  private follow(name: string, { target, facts, returned }: ConnectedState): void {
     const stop = new AbortController();
-    const entry = { target, stop };
-    this.following.set(name, entry);
     const channel = this.channel(name);
+    const window = new LogWindow<KernelLogRecord>({
+      line: (record) => append(channel, record),
+      leftOut: (count) => channel.warn(`${count} lines of a flood are left out here.`),
+    });
+    const entry = { target, stop, window };
+    this.following.set(name, entry);
     const options = {
       asRoot: facts.root !== 'none',
       signal: stop.signal,
-      onRecord: (record: KernelLogRecord) => append(channel, record),
+      onRecord: (record: KernelLogRecord) => window.take(record),
     };
+    if (returned?.rebooted === true && facts.root !== 'none') {
+      void this.showCrash(name, target);
+    }
     followKernelLog(target, options).catch((error: unknown) => {
       if (stop.signal.aborted || target.lost.aborted) {
         return;

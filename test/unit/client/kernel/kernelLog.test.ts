@@ -10,7 +10,11 @@ const BROKEN_PIPE: RunResult = {
 };
 
 /** A target whose /dev/kmsg prints these texts, one a time it is opened. */
-function targetWith(texts: readonly string[], onEmpty: () => void = () => undefined): Target {
+function targetWith(
+  texts: readonly string[],
+  onEmpty: () => void = () => undefined,
+  end: RunResult = BROKEN_PIPE,
+): Target {
   const rest = [...texts];
   return {
     name: 'fake',
@@ -24,7 +28,7 @@ function targetWith(texts: readonly string[], onEmpty: () => void = () => undefi
         return Promise.resolve(undefined);
       }
       onData(Buffer.from(text));
-      return Promise.resolve(BROKEN_PIPE);
+      return Promise.resolve(end);
     },
     dispose: () => Promise.resolve(),
   };
@@ -42,10 +46,13 @@ describe('the kernel log', () => {
   });
 
   it('that can not be read is told, not tried for ever', async () => {
-    const follow = followKernelLog(targetWith(['']), {
-      onRecord: () => undefined,
-      signal: new AbortController().signal,
-    });
+    const follow = followKernelLog(
+      targetWith([''], undefined, { ...BROKEN_PIPE, stderr: 'Permission denied' }),
+      {
+        onRecord: () => undefined,
+        signal: new AbortController().signal,
+      },
+    );
 
     await expect(follow).rejects.toBeInstanceOf(CommandFailedError);
   });
