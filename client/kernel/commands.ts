@@ -154,7 +154,7 @@ cat "$b" 2>/dev/null || :`,
         free: free === '' ? undefined : Number(free),
         owner: Number(owner),
         modules,
-        builtin: builtin === '' ? undefined : parseModulesBuiltin(builtin),
+        builtin: builtin === '' ? undefined : new Set(parseModulesBuiltin(builtin).keys()),
       };
     },
   };

@@ -2,6 +2,7 @@ import { access, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { findInModulesSymbols, findInSymvers } from '../../kmod/symvers';
 import { isModuleName, normalizeModuleName } from '../../kmod/name';
+import { parseDependencyLine } from '../../kmod/tree/moduleTables';
 import { parseModulesDep } from '../../kmod/tree/parse';
 
 /** A module file on this machine, and the kernel it was built for. */
@@ -98,7 +99,7 @@ export async function findNeededModule(name: string, place: ModulePlace): Promis
   }
   const directory = moduleDirectory(place);
   const text = directory === undefined ? undefined : await readText(join(directory, 'modules.dep'));
-  const path = parseModulesDep(text ?? '').get(module)?.path;
+  const path = parseDependencyLine(parseModulesDep(text ?? '').get(module))?.path;
   return directory === undefined || path === undefined ? undefined : resolve(directory, path);
 }
 

@@ -1,6 +1,6 @@
 import { readModuleInfo, type ModuleInfo } from '../../kmod/modinfo';
 import { isModuleName, normalizeModuleName } from '../../kmod/name';
-import { ModuleTree, TREE_FILES } from '../../kmod/tree/moduleTree';
+import { ModuleTree } from '../../kmod/tree/moduleTree';
 import type { Target } from '../targets/target';
 import { execute } from './command';
 import { readFile } from './commands';
@@ -112,10 +112,6 @@ export class TargetModules {
 const directory = ({ release }: Connection): string => `/lib/modules/${release}`;
 
 /** Files that are not there are empty: a board may have no /lib/modules at all. */
-async function readTree(connection: Connection): Promise<ModuleTree> {
-  const files = new Map<string, Buffer | undefined>();
-  for (const file of TREE_FILES) {
-    files.set(file, await execute(connection.target, readFile(`${directory(connection)}/${file}`)));
-  }
-  return ModuleTree.of((file) => files.get(file));
+function readTree(connection: Connection): Promise<ModuleTree> {
+  return ModuleTree.read((file) => execute(connection.target, readFile(`${directory(connection)}/${file}`)));
 }

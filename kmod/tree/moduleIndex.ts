@@ -1,36 +1,41 @@
 import { matchesGlob } from '../config/glob';
 import { decodeText, toByteString } from '../text';
+import { CHILDREN, HEAD_BYTES, MAGIC, OFFSET, PREFIX, VALUES, VERSION } from './indexFormat';
 
-const MAGIC = 0xb007f457;
-const VERSION_MAJOR = 2;
-const PREFIX = 0x80000000;
-const VALUES = 0x40000000;
-const CHILDREN = 0x20000000;
-const OFFSET = 0x0fffffff;
+const STAR = 0x2a;
+const QUESTION_MARK = 0x3f;
+const BRACKET = 0x5b;
+const BACKSLASH = 0x5c;
 
 /** The characters with which a pattern's variable part begins. */
-const WILDCARDS = ['*', '?', '['];
+const WILDCARDS = [STAR, QUESTION_MARK, BRACKET];
 
 interface IndexValue {
   readonly value: string;
   readonly priority: number;
 }
 
+/** Where the parts of a node are in the file. */
 interface IndexNode {
-  readonly prefix: string;
-  /** References by the character that leads to them, in its order. */
-  readonly children: ReadonlyMap<string, number>;
-  readonly values: readonly IndexValue[];
+  readonly offset: number;
+  /** The prefix; empty where both are the same. */
+  readonly start: number;
+  readonly end: number;
+  /** The place of the reference to the child of the character `first`. */
+  readonly children: number;
+  readonly first: number;
+  /** Less than `first`: there are no children. */
+  readonly last: number;
+  /** Where the values are counted; 0: there are none. */
+  readonly values: number;
 }
 
 /**
  * A modules.*.bin of depmod: a radix tree from keys, which may be patterns, to values (libkmod-index.c). A look-up
- * reads the nodes on its way and no more. Keys are bytes, one character each.
+ * reads the nodes on its way and no more, and nothing is kept beside the bytes.
  */
 export class ModuleIndex {
   readonly #view: DataView;
-  /** The nodes that were read, by their references: all look-ups begin with the same. */
-  readonly #nodes = new Map<number, IndexNode | undefined>();
 
   private constructor(
     private readonly bytes: Uint8Array,
@@ -41,21 +46,21 @@ export class ModuleIndex {
 
   /** undefined: not an index, or one of another version. */
   static open(bytes: Uint8Array): ModuleIndex | undefined {
-    if (bytes.length < 12) return undefined;
+    if (bytes.length < HEAD_BYTES) return undefined;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const known = view.getUint32(0) === MAGIC && view.getUint32(4) >>> 16 === VERSION_MAJOR;
+    const known = view.getUint32(0) === MAGIC && view.getUint32(4) >>> 16 === VERSION >>> 16;
     return known ? new ModuleIndex(bytes, view.getUint32(8)) : undefined;
   }
 
   /** The first value of exactly this key. */
   search(key: string): string | undefined {
-    const bytes = toByteString(key);
-    let node = this.#read(this.root);
+    const name = bytesOf(key);
+    let node = this.#read(this.root, this.bytes.length);
     for (let at = 0; node !== undefined;) {
-      if (!bytes.startsWith(node.prefix, at)) return undefined;
-      at += node.prefix.length;
-      if (at === bytes.length) return node.values[0]?.value;
-      node = this.#child(node, bytes.charAt(at));
+      if (!this.#hasPrefix(node, node.end, name, at)) return undefined;
+      at += node.end - node.start;
+      if (at === name.length) return this.#values(node)[0]?.value;
+      node = this.#child(node, name[at] ?? 0);
       at++;
     }
     return undefined;
@@ -64,137 +69,192 @@ export class ModuleIndex {
   /** The values of all patterns that match a key, best first. */
   searchPatterns(key: string): string[] {
     const found: IndexValue[] = [];
-    const bytes = toByteString(key);
-    let node = this.#read(this.root);
+    const name = bytesOf(key);
+    let node = this.#read(this.root, this.bytes.length);
     for (let at = 0; node !== undefined;) {
-      const { prefix } = node;
-      const wildcard = prefix.search(/[*?[]/);
-      if (wildcard >= 0) {
-        if (bytes.startsWith(prefix.slice(0, wildcard), at)) {
-          this.#matchFrom(node, prefix.slice(wildcard), bytes.slice(at + wildcard), found);
-        }
+      const wildcard = this.#wildcard(node);
+      if (!this.#hasPrefix(node, wildcard, name, at)) break;
+      at += wildcard - node.start;
+      if (wildcard < node.end) {
+        const pattern = Pattern.at(name, at).advance(this.bytes, wildcard, node.end);
+        this.#matchBelow(node, pattern, found);
         break;
       }
-      if (!bytes.startsWith(prefix, at)) break;
-      at += prefix.length;
       for (const character of WILDCARDS) {
         const child = this.#child(node, character);
-        if (child !== undefined) {
-          this.#matchFrom(child, character + child.prefix, bytes.slice(at), found);
-        }
+        if (child !== undefined) this.#matchFrom(child, character, Pattern.at(name, at), found);
       }
-      if (at === bytes.length) {
-        insertAll(found, node.values);
+      if (at === name.length) {
+        insertAll(found, this.#values(node));
         break;
       }
-      node = this.#child(node, bytes.charAt(at));
+      node = this.#child(node, name[at] ?? 0);
       at++;
     }
     return found.map(({ value }) => value);
   }
 
-  #matchFrom(node: IndexNode, pattern: string, rest: string, found: IndexValue[]): void {
-    this.#matchBelow(node, pattern, rest, advance([0], pattern, rest), found);
+  #matchFrom(node: IndexNode, character: number, pattern: Pattern, found: IndexValue[]): void {
+    this.#matchBelow(node, pattern.step(character).advance(this.bytes, node.start, node.end), found);
+  }
+
+  /** Finds the patterns that go on as the nodes below one do, and match. */
+  #matchBelow(node: IndexNode, pattern: Pattern, found: IndexValue[]): void {
+    if (pattern.fails) return;
+    for (let code = node.first; code <= node.last; code++) {
+      const child = this.#child(node, code);
+      if (child !== undefined) this.#matchFrom(child, code, pattern, found);
+    }
+    if (node.values !== 0 && pattern.matches) insertAll(found, this.#values(node));
+  }
+
+  #wildcard(node: IndexNode): number {
+    for (let at = node.start; at < node.end; at++) {
+      if (WILDCARDS.includes(this.bytes[at] ?? 0)) return at;
+    }
+    return node.end;
+  }
+
+  /** Does a name go on, at a place, as a node's prefix does up to `end`? */
+  #hasPrefix(node: IndexNode, end: number, name: Uint8Array, at: number): boolean {
+    for (let index = node.start, place = at; index < end; index++, place++) {
+      if (this.bytes[index] !== name[place]) return false;
+    }
+    return true;
+  }
+
+  #child(node: IndexNode, code: number): IndexNode | undefined {
+    return code < node.first || code > node.last
+      ? undefined
+      : this.#read(this.#view.getUint32(node.children + 4 * (code - node.first)), node.offset);
   }
 
   /**
-   * Finds the patterns below a node that match what is left of a key. `pattern` leads to the node; `ends` are the
-   * places in the rest to which it can reach.
+   * undefined: there is none, or it is broken. depmod writes a node after those below it, `before` its parent; a
+   * broken index may go in circles.
    */
-  #matchBelow(node: IndexNode, pattern: string, rest: string, ends: Ends, found: IndexValue[]): void {
-    // A broken index may go in circles.
-    if (ends?.length === 0 || pattern.length > this.bytes.length) return;
-    for (const [character, reference] of node.children) {
-      const child = this.#read(reference);
-      if (child === undefined) continue;
-      const step = character + child.prefix;
-      this.#matchBelow(child, pattern + step, rest, advance(ends, step, rest), found);
+  #read(reference: number, before: number): IndexNode | undefined {
+    const offset = reference & OFFSET;
+    if (offset === 0 || offset >= before) return undefined;
+    let at = offset;
+    let end = at;
+    if ((reference & PREFIX) !== 0) {
+      end = this.#endOfString(at);
+      at = end + 1;
     }
-    if (node.values.length === 0) return;
-    const matches = ends === undefined ? matchesGlob(pattern, rest) : ends.includes(rest.length);
-    if (matches) insertAll(found, node.values);
-  }
-
-  #child(node: IndexNode, character: string): IndexNode | undefined {
-    const reference = node.children.get(character);
-    return reference === undefined ? undefined : this.#read(reference);
-  }
-
-  #read(reference: number): IndexNode | undefined {
-    let node = this.#nodes.get(reference);
-    if (node === undefined) {
-      node = this.#parse(reference);
-      this.#nodes.set(reference, node);
+    let first = 1;
+    let last = 0;
+    let children = 0;
+    if ((reference & CHILDREN) !== 0) {
+      first = this.bytes[at] ?? 1;
+      last = this.bytes[at + 1] ?? 0;
+      children = at + 2;
+      at = children + 4 * (last - first + 1);
     }
-    return node;
+    const isBroken = last < first ? children !== 0 : at > this.bytes.length;
+    if (isBroken || end >= this.bytes.length) return undefined;
+    return { offset, start: offset, end, children, first, last, values: (reference & VALUES) === 0 ? 0 : at };
   }
 
-  /** undefined: there is none, or it lies outside of the file. */
-  #parse(reference: number): IndexNode | undefined {
-    let at = reference & OFFSET;
-    if (at === 0) return undefined;
-    try {
-      let prefix = '';
-      if ((reference & PREFIX) !== 0) {
-        const end = this.#endOfString(at);
-        prefix = Buffer.from(this.bytes.subarray(at, end)).toString('latin1');
-        at = end + 1;
-      }
-      const children = new Map<string, number>();
-      if ((reference & CHILDREN) !== 0) {
-        const first = this.#view.getUint8(at);
-        const last = this.#view.getUint8(at + 1);
-        at += 2;
-        for (let code = first; code <= last; code++, at += 4) {
-          const child = this.#view.getUint32(at);
-          if ((child & OFFSET) !== 0) children.set(String.fromCharCode(code), child);
-        }
-      }
-      const values: IndexValue[] = [];
-      if ((reference & VALUES) !== 0) {
-        const count = this.#view.getUint32(at);
-        at += 4;
-        for (let index = 0; index < count; index++) {
-          const priority = this.#view.getUint32(at);
-          const end = this.#endOfString(at + 4);
-          values.push({ value: decodeText(this.bytes.subarray(at + 4, end)), priority });
-          at = end + 1;
-        }
-      }
-      return { prefix, children, values };
-    } catch (error) {
-      if (error instanceof RangeError) return undefined;
-      throw error;
+  /** Those that are whole. */
+  #values({ values: start }: IndexNode): IndexValue[] {
+    const values: IndexValue[] = [];
+    if (start === 0 || start + 4 > this.bytes.length) return values;
+    const count = this.#view.getUint32(start);
+    for (let at = start + 4; values.length < count && at + 4 < this.bytes.length;) {
+      const end = this.#endOfString(at + 4);
+      values.push({
+        value: decodeText(this.bytes.subarray(at + 4, end)),
+        priority: this.#view.getUint32(at),
+      });
+      at = end + 1;
     }
+    return values;
   }
 
-  #endOfString(at: number): number {
-    const end = this.bytes.indexOf(0, at);
-    if (end < 0) throw new RangeError('a string has no end');
-    return end;
+  /** The place of the next NUL, or the end of the file. */
+  #endOfString(start: number): number {
+    let at = start;
+    while (at < this.bytes.length && this.bytes[at] !== 0) at++;
+    return at;
   }
 }
 
-/** undefined: only the whole pattern tells. */
-type Ends = readonly number[] | undefined;
+/** A pattern of fnmatch(3), as far as it has been read, and the places of a name that it reaches. */
+class Pattern {
+  /** @param ends undefined: a bracket or an escape was met, so that only the whole pattern tells */
+  constructor(
+    private readonly name: Uint8Array,
+    private readonly start: number,
+    private readonly text: string,
+    private readonly ends: readonly number[] | undefined,
+  ) {}
 
-/** Where in a text a pattern can end, that goes on with `step` from one of some places. */
-function advance(ends: Ends, step: string, text: string): Ends {
-  let places = ends;
-  for (const character of step) {
-    if (places === undefined || character === '[' || character === '\\') return undefined;
-    const [first] = places;
-    if (first === undefined) return places;
-    if (character === '*') {
-      places = Array.from({ length: text.length + 1 - first }, (_, index) => first + index);
-    } else {
-      places = places
-        .filter((place) => place < text.length && (character === '?' || text[place] === character))
-        .map((place) => place + 1);
+  /** The empty pattern at a place of a name. */
+  static at(name: Uint8Array, place: number): Pattern {
+    return new Pattern(name, place, '', [place]);
+  }
+
+  get fails(): boolean {
+    return this.ends?.length === 0;
+  }
+
+  get matches(): boolean {
+    const { name, start, ends } = this;
+    if (ends !== undefined) return ends.includes(name.length);
+    return matchesGlob(this.text, Buffer.from(name.subarray(start)).toString('latin1'));
+  }
+
+  step(character: number): Pattern {
+    return new Pattern(
+      this.name,
+      this.start,
+      this.text + String.fromCharCode(character),
+      reach(this.ends, character, this.name),
+    );
+  }
+
+  /** Goes on with the bytes of [from, to). */
+  advance(bytes: Uint8Array, from: number, to: number): Pattern {
+    let { text, ends } = this;
+    for (let at = from; at < to && ends?.length !== 0; at++) {
+      const character = bytes[at] ?? 0;
+      text += String.fromCharCode(character);
+      ends = reach(ends, character, this.name);
+    }
+    return new Pattern(this.name, this.start, text, ends);
+  }
+}
+
+/** The places of a name that a pattern reaches with one character more. */
+function reach(
+  ends: readonly number[] | undefined,
+  character: number,
+  name: Uint8Array,
+): readonly number[] | undefined {
+  const [first] = ends ?? [];
+  if (ends === undefined || first === undefined) return ends;
+  switch (character) {
+    case BRACKET:
+    case BACKSLASH:
+      return undefined;
+    case STAR: {
+      const places: number[] = [];
+      for (let place = first; place <= name.length; place++) places.push(place);
+      return places;
+    }
+    default: {
+      const places: number[] = [];
+      for (const place of ends) {
+        const fits = character === QUESTION_MARK ? place < name.length : name[place] === character;
+        if (fits) places.push(place + 1);
+      }
+      return places;
     }
   }
-  return places;
 }
+
+const bytesOf = (key: string): Uint8Array => Buffer.from(toByteString(key), 'latin1');
 
 /** add_value(): what is found later comes before what has the same priority. */
 function insertAll(found: IndexValue[], values: readonly IndexValue[]): void {

@@ -2,13 +2,6 @@ import { moduleInfoOfEntries, parseEntry, splitAtNul, type ModinfoEntry, type Mo
 import { moduleNameOfPath, normalizeModuleName } from '../name';
 import { decodeText } from '../text';
 
-/** A line of modules.dep. Paths are relative to /lib/modules/RELEASE, or absolute for modules outside of it. */
-export interface ModuleDependencies {
-  readonly path: string;
-  /** The paths of all modules it needs, the needs of these included, as depmod orders them. */
-  readonly dependencies: readonly string[];
-}
-
 export interface ModuleAlias {
   /** A pattern of fnmatch(3). */
   readonly pattern: string;
@@ -21,22 +14,33 @@ export interface Softdep {
   readonly post: readonly string[];
 }
 
-/** modules.dep (depmod(8)), by module name. */
-export function parseModulesDep(text: string): Map<string, ModuleDependencies> {
-  const modules = new Map<string, ModuleDependencies>();
-  for (const line of contentLines(text)) {
-    const colon = line.indexOf(':');
-    if (colon > 0) {
-      const path = line.slice(0, colon);
-      modules.set(moduleNameOfPath(path), { path, dependencies: words(line.slice(colon + 1)) });
-    }
-  }
-  return modules;
+export interface Weakdep {
+  readonly module: string;
+  readonly names: readonly string[];
 }
 
-/** modules.builtin: the names of the modules that are part of the kernel image. */
-export function parseModulesBuiltin(text: string): Set<string> {
-  return new Set(contentLines(text).map(moduleNameOfPath));
+/** A node below /dev that a module stands behind: opening it loads the module. */
+export interface DeviceNode {
+  readonly module: string;
+  /** Relative to /dev. */
+  readonly path: string;
+  /** `c10:229`: a character or block device, its major and minor number. */
+  readonly device: string;
+}
+
+/** modules.dep (depmod(8)): the lines, by module name, in depmod's order. */
+export function parseModulesDep(text: string): Map<string, string> {
+  const lines = new Map<string, string>();
+  for (const line of contentLines(text)) {
+    const colon = line.indexOf(':');
+    if (colon > 0) lines.set(moduleNameOfPath(line.slice(0, colon)), line);
+  }
+  return lines;
+}
+
+/** modules.builtin: the paths of the modules that are part of the kernel image, by module name. */
+export function parseModulesBuiltin(text: string): Map<string, string> {
+  return new Map(contentLines(text).map((path) => [moduleNameOfPath(path), path]));
 }
 
 /**
@@ -68,7 +72,7 @@ export function parseModulesBuiltinModinfo(bytes: Uint8Array): Map<string, Modul
   );
 }
 
-/** modules.alias: `alias PATTERN MODULE` lines. */
+/** modules.alias and modules.symbols: `alias PATTERN MODULE` lines. */
 export function parseModulesAlias(text: string): ModuleAlias[] {
   return contentLines(text).flatMap((line) => {
     const [keyword, pattern, module] = words(line);
@@ -98,16 +102,24 @@ export function parseModulesSoftdep(text: string): Softdep[] {
   });
 }
 
-/**
- * The paths of a module and of all that it needs, in the order in which modprobe inserts them: the module
- * itself is last. modules.dep is transitive already, and lists what is needed first last. Undefined: no such module.
- */
-export function loadOrder(
-  modules: ReadonlyMap<string, ModuleDependencies>,
-  name: string,
-): string[] | undefined {
-  const module = modules.get(normalizeModuleName(name));
-  return module && [...module.dependencies.toReversed(), module.path];
+/** modules.weakdep: `weakdep MODULE NAMES` lines (kmod 33). */
+export function parseModulesWeakdep(text: string): Weakdep[] {
+  return contentLines(text).flatMap((line) => {
+    const [keyword, module, ...names] = words(line);
+    return keyword === 'weakdep' && module !== undefined
+      ? [{ module: normalizeModuleName(module), names }]
+      : [];
+  });
+}
+
+/** modules.devname: `MODULE PATH c10:229` lines. */
+export function parseModulesDevname(text: string): DeviceNode[] {
+  return contentLines(text).flatMap((line) => {
+    const [module, path, device] = words(line);
+    return module !== undefined && path !== undefined && /^[bc]\d+:\d+$/.test(device ?? '')
+      ? [{ module: normalizeModuleName(module), path, device: device ?? '' }]
+      : [];
+  });
 }
 
 function contentLines(text: string): string[] {

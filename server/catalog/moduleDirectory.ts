@@ -1,15 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { release } from 'node:os';
 import { isAbsolute, join, relative } from 'node:path';
-import { allValues, readModuleInfo, type ModuleInfo } from '../../kmod/modinfo';
-import { ModuleTree, TREE_FILES } from '../../kmod/tree/moduleTree';
-import {
-  parseModulesAlias,
-  parseModulesBuiltin,
-  parseModulesBuiltinModinfo,
-  parseModulesDep,
-  type ModuleDependencies,
-} from '../../kmod/tree/parse';
+import { readModuleInfo, type ModuleInfo } from '../../kmod/modinfo';
+import { ModuleTree } from '../../kmod/tree/moduleTree';
 import type { CatalogOrigin } from '../protocol';
 import type { ModuleIndex, ModuleSource } from './catalog';
 
@@ -44,9 +37,6 @@ export class NotAModuleError extends Error {
 
 /** A /lib/modules/RELEASE, here or below a sysroot. Its files are read when they are asked for. */
 export class ModuleDirectory implements ModuleSource {
-  #dependencies: Promise<Map<string, ModuleDependencies>> | undefined;
-  #builtins: Promise<Map<string, ModuleInfo>> | undefined;
-
   #tree: Promise<ModuleTree> | undefined;
 
   private constructor(
@@ -70,23 +60,13 @@ export class ModuleDirectory implements ModuleSource {
   }
 
   async readIndex(): Promise<ModuleIndex> {
-    const [dependencies, listed, builtins, aliases] = await Promise.all([
-      this.#readDependencies(),
-      this.#readText('modules.builtin'),
-      this.#readBuiltins(),
-      this.#readText('modules.alias'),
-    ]);
-    const names = new Set([...dependencies.keys(), ...parseModulesBuiltin(listed), ...builtins.keys()]);
-    const patterns = [
-      ...parseModulesAlias(aliases).map((alias) => alias.pattern),
-      ...[...builtins.values()].flatMap((info) => allValues(info, 'alias')),
-    ];
-    return { names: [...names], aliases: patterns.filter((pattern) => !pattern.includes(':')) };
+    const tree = await this.#readTree();
+    return { names: [...new Set([...tree.names, ...tree.builtinNames])], aliases: tree.namesOfAliases() };
   }
 
   async readInfo(name: string): Promise<ModuleInfo | undefined> {
     const path = await this.pathOf(name);
-    if (path === undefined) return (await this.#readBuiltins()).get(name);
+    if (path === undefined) return (await this.#readTree()).builtinInfo(name);
     return readModuleInfo(await readModuleBytes(path), path);
   }
 
@@ -104,7 +84,7 @@ export class ModuleDirectory implements ModuleSource {
 
   /** The file of a module, by its name with `_`; undefined: it is built in, or there is none. */
   async pathOf(name: string): Promise<string | undefined> {
-    const path = (await this.#readDependencies()).get(name)?.path;
+    const path = (await this.#readTree()).path(name);
     if (path === undefined) return undefined;
     const file = join(isAbsolute(path) ? this.sysroot : this.directory, path);
     // A sysroot may come from anywhere: its modules.dep shall not lead out of it.
@@ -117,29 +97,7 @@ export class ModuleDirectory implements ModuleSource {
   }
 
   #readTree(): Promise<ModuleTree> {
-    return (this.#tree ??= this.#readFiles());
-  }
-
-  async #readFiles(): Promise<ModuleTree> {
-    const read = TREE_FILES.map(
-      async (file) => [file, await unlessMissing(readFile(join(this.directory, file)))] as const,
-    );
-    const files = new Map(await Promise.all(read));
-    return ModuleTree.of((file) => files.get(file));
-  }
-
-  #readDependencies(): Promise<Map<string, ModuleDependencies>> {
-    return (this.#dependencies ??= this.#readText('modules.dep').then(parseModulesDep));
-  }
-
-  #readBuiltins(): Promise<Map<string, ModuleInfo>> {
-    return (this.#builtins ??= unlessMissing(readFile(join(this.directory, 'modules.builtin.modinfo'))).then(
-      (bytes) => parseModulesBuiltinModinfo(bytes ?? new Uint8Array()),
-    ));
-  }
-
-  async #readText(file: string): Promise<string> {
-    return (await unlessMissing(readFile(join(this.directory, file), 'utf8'))) ?? '';
+    return (this.#tree ??= ModuleTree.read((file) => unlessMissing(readFile(join(this.directory, file)))));
   }
 }
 

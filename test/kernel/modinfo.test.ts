@@ -5,12 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readModuleInfo, scanModuleInfo, type ModuleInfo } from '../../kmod/modinfo';
 import { formatModinfo, type ModinfoOptions } from '../../kmod/modinfoText';
 import { encodeText } from '../../kmod/text';
-import {
-  loadOrder,
-  parseModulesBuiltin,
-  parseModulesBuiltinModinfo,
-  parseModulesDep,
-} from '../../kmod/tree/parse';
+import { ModuleTree } from '../../kmod/tree/moduleTree';
+import { parseModulesBuiltin, parseModulesBuiltinModinfo } from '../../kmod/tree/parse';
 import { modinfo } from '../../server/commands/modinfo';
 import { systemOf } from '../../server/commands/system';
 import { withModule } from '../../server/modules/moduleFile';
@@ -74,7 +70,7 @@ describe.each(kernels)(
 
     it('every one that is part of the kernel image is printed byte for byte', async () => {
       const builtin = parseModulesBuiltinModinfo(readFileSync(join(tree, 'modules.builtin.modinfo')));
-      const names = [...parseModulesBuiltin(readFileSync(join(tree, 'modules.builtin'), 'utf8'))];
+      const names = [...parseModulesBuiltin(readFileSync(join(tree, 'modules.builtin'), 'utf8')).keys()];
       const known = names.filter((name) => builtin.has(name));
       const directory = tree.slice(0, tree.lastIndexOf('/lib/modules/')) || '/';
       const expected = await outputOf('modinfo', ['-b', directory, '-k', release, '-m', ...known]);
@@ -138,12 +134,15 @@ describe('of a module with odd strings', () => {
 
 describe(`of the modules in modules.dep of ${installed.release}`, () => {
   it('every one is inserted in the order in which modprobe inserts it', async () => {
-    const modules = parseModulesDep(readFileSync(join(installed.tree, 'modules.dep'), 'utf8'));
+    const modules = ModuleTree.of((file) =>
+      file === 'modules.dep' ? readFileSync(join(installed.tree, file)) : undefined,
+    );
+    const inserted = (name: string): string[] => [...(modules.dependencies(name) ?? []), name];
     const softdeps = readFileSync(join(installed.tree, 'modules.softdep'), 'utf8');
-    expect(modules.size).toBe(installed.files.length);
+    expect(modules.names.length).toBe(installed.files.length);
     // What a softdep adds is not modules.dep's to tell: modules near one are left out of the comparison.
-    const plain = [...modules.keys()].filter((name) =>
-      (loadOrder(modules, name) ?? []).every((path) => !softdeps.includes(` ${moduleName(path)} `)),
+    const plain = modules.names.filter((name) =>
+      inserted(name).every((other) => !softdeps.includes(` ${other} `)),
     );
     expect(plain.length).toBeGreaterThan(installed.files.length / 2);
     for (const name of plain.filter((_, index) => index % 5 === 0)) {
@@ -152,17 +151,10 @@ describe(`of the modules in modules.dep of ${installed.release}`, () => {
         .toString()
         .split('\n')
         .flatMap((line) => /^insmod (\S+)/.exec(line)?.[1] ?? []);
-      expect(order).toEqual(loadOrder(modules, name)?.map((path) => join(installed.tree, path)));
+      expect(order).toEqual(inserted(name).map((other) => join(installed.tree, modules.path(other) ?? '')));
     }
   });
 });
-
-function moduleName(path: string): string {
-  return path
-    .replace(/^.*\//, '')
-    .replace(/\.ko.*$/, '')
-    .replaceAll('-', '_');
-}
 
 function absent(name: string): never {
   throw new Error(`${name} was not read`);

@@ -10,8 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { parseModulesDep } from '../../../kmod/tree/parse';
-import { normalizeModuleName } from '../../../kmod/name';
+import { ModuleTree } from '../../../kmod/tree/moduleTree';
 import { decodeText, encodeText } from '../../../kmod/text';
 import type { Answer } from '../../../server/commands/system';
 
@@ -52,8 +51,10 @@ export class KmodChroot {
   installKernel(release: string, modules: readonly string[]): string[] {
     const source = installedKernel();
     const target = join(this.root, 'lib/modules', release);
-    const known = parseModulesDep(readFileSync(join(source, 'modules.dep'), 'utf8'));
-    const wanted = modules.flatMap((name) => known.get(normalizeModuleName(name)) ?? []);
+    const known = ModuleTree.of((file) =>
+      file === 'modules.dep' ? readFileSync(join(source, file)) : undefined,
+    );
+    const wanted = modules.flatMap((name) => known.line(name) ?? []);
     const paths = [...new Set(wanted.flatMap(({ path, dependencies }) => [path, ...dependencies]))];
     for (const path of paths) {
       mkdirSync(dirname(join(target, path)), { recursive: true });

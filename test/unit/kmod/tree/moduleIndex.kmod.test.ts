@@ -15,8 +15,8 @@ const read = (file: string) => readFileSync(join(directory ?? '', file));
 describe("an index of the installed kernel's depmod", () => {
   it('has the line of each module', () => {
     const index = ModuleIndex.open(read('modules.dep.bin'));
-    for (const [name, { path, dependencies }] of parseModulesDep(read('modules.dep').toString())) {
-      expect(index?.search(name)).toBe([`${path}:`, ...dependencies].join(' '));
+    for (const [name, line] of parseModulesDep(read('modules.dep').toString())) {
+      expect(index?.search(name)).toBe(line);
       expect(index?.search(`${name}x`)).toBeUndefined();
     }
   });

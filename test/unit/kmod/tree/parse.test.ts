@@ -1,45 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import {
-  loadOrder,
   parseModulesAlias,
   parseModulesBuiltin,
   parseModulesBuiltinModinfo,
-  parseModulesDep,
+  parseModulesDevname,
   parseModulesSoftdep,
+  parseModulesWeakdep,
 } from '../../../../kmod/tree/parse';
 
-const DEP = `kernel/net/virtio_net.ko.xz: kernel/net/net_failover.ko.xz kernel/virtio/virtio.ko.xz
-kernel/snd-hda-intel.ko:
-/opt/board/edge.ko: kernel/snd-hda-intel.ko
-
-`;
-
-describe('modules.dep', () => {
-  it('is read by module name', () => {
-    const modules = parseModulesDep(DEP);
-    expect([...modules.keys()]).toEqual(['virtio_net', 'snd_hda_intel', 'edge']);
-    expect(modules.get('snd_hda_intel')).toEqual({ path: 'kernel/snd-hda-intel.ko', dependencies: [] });
-    expect(modules.get('edge')?.path).toBe('/opt/board/edge.ko');
-  });
-
-  it('gives the order in which modprobe inserts', () => {
-    expect(loadOrder(parseModulesDep(DEP), 'virtio-net')).toEqual([
-      'kernel/virtio/virtio.ko.xz',
-      'kernel/net/net_failover.ko.xz',
-      'kernel/net/virtio_net.ko.xz',
-    ]);
-  });
-
-  it('has no order for a module that it does not list', () => {
-    expect(loadOrder(parseModulesDep(DEP), 'hello')).toBeUndefined();
-  });
-});
-
 describe('modules.builtin', () => {
-  it('is read as names', () => {
-    expect(parseModulesBuiltin('kernel/fs/binfmt-script.ko\nkernel/net/unix.ko\n')).toEqual(
-      new Set(['binfmt_script', 'unix']),
-    );
+  it('is read as paths by name', () => {
+    expect([...parseModulesBuiltin('kernel/fs/binfmt-script.ko\nkernel/net/unix.ko\n')]).toEqual([
+      ['binfmt_script', 'kernel/fs/binfmt-script.ko'],
+      ['unix', 'kernel/net/unix.ko'],
+    ]);
   });
 });
 
@@ -76,6 +50,22 @@ describe('modules.softdep', () => {
     expect(parseModulesSoftdep(text)).toEqual([
       { module: 'nf_x', pre: ['a', 'b', 'd'], post: ['c'] },
       { module: 'cifs', pre: [], post: [] },
+    ]);
+  });
+});
+
+describe('modules.weakdep', () => {
+  it('is read by module', () => {
+    expect(parseModulesWeakdep('# Weak dependencies\nweakdep snd-a b c-d\nweakdep\n')).toEqual([
+      { module: 'snd_a', names: ['b', 'c-d'] },
+    ]);
+  });
+});
+
+describe('modules.devname', () => {
+  it('is read by node, and lines without numbers are left out', () => {
+    expect(parseModulesDevname('# Device nodes\nfuse fuse c10:229\nbtrfs btrfs-control\nx y z\n')).toEqual([
+      { module: 'fuse', path: 'fuse', device: 'c10:229' },
     ]);
   });
 });
