@@ -46,7 +46,7 @@ export async function afterChange(
     }
     throw error;
   } finally {
-    await monitor.refresh();
+    await monitor.refreshChanged();
     const state = manager.state(targetName);
     if (state.kind === 'connected') {
       void statuses.refresh(state.target);

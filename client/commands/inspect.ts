@@ -4,7 +4,7 @@ import { ensureConnected } from './targets';
 import type { Services } from './services';
 
 export async function refresh({ monitor, devices }: Services): Promise<void> {
-  await Promise.all([monitor.refresh(), devices.refresh()]);
+  await Promise.all([monitor.refreshChanged(), devices.refresh()]);
 }
 
 export async function filterModules({ loadedModules }: Services): Promise<void> {

@@ -211,6 +211,10 @@ function permissions(text: string): number {
   return [...bits].reduce((mode, bit) => mode * 2 + (bit === '-' ? 0 : 1), 0);
 }
 
+/** Where sysfs keeps a loaded module's build-id. @throws ModuleNameError */
+export const buildIdFile = (name: string): string =>
+  `/sys/module/${normalizeModuleName(checkedModuleName(name))}/notes/.note.gnu.build-id`;
+
 /**
  * The GNU build-ids of loaded modules, as lower-case hex by module name, in one command; a module without
  * one is left out.
@@ -219,8 +223,8 @@ function permissions(text: string): number {
 export function readBuildIds(names: readonly string[]): Command<Map<string, string>> {
   return {
     argv: script(
-      'for m; do f="/sys/module/$m/notes/.note.gnu.build-id"; [ -r "$f" ] || continue; echo "$m"; cat "$f"; done',
-      names.map((name) => normalizeModuleName(checkedModuleName(name))),
+      'while [ $# != 0 ]; do if [ -r "$2" ]; then echo "$1"; cat "$2"; fi; shift 2; done',
+      names.flatMap((name) => [normalizeModuleName(name), buildIdFile(name)]),
     ),
     parse: ({ stdout }) => parseBuildIds(stdout),
   };

@@ -1,7 +1,8 @@
-import type { Target } from '../targets/target';
+import { CHECKSUM_TOOLS, parseChecksumLine } from '../targets/checksum';
+import type { RunResult, Target } from '../targets/target';
 import { CoalescedRead } from './coalesced';
 import { execute } from './command';
-import { listModules, readBuildIds, readParameters, type ParameterValue } from './commands';
+import { buildIdFile, listModules, readBuildIds, readParameters, type ParameterValue } from './commands';
 import { Emitter } from './emitter';
 import type { LoadedModule } from './procModules';
 
@@ -12,6 +13,11 @@ export interface ModulesSnapshot {
   /** The build-ids of the user's own loaded modules, by module name; lower-case hex. */
   readonly buildIds: ReadonlyMap<string, string>;
 }
+
+/** What a program of CHECKSUM_TOOLS says of the files that a snapshot was read from, by path. */
+type Checksums = ReadonlyMap<string, string>;
+
+const MODULES = '/proc/modules';
 
 /**
  * Keeps the list of loaded modules of the connected target: read after each command, and at an interval
@@ -24,6 +30,11 @@ export class ModuleMonitor {
   private failure: Error | undefined;
   private readonly reading = new CoalescedRead(() => this.readOnce());
   private timer: NodeJS.Timeout | undefined;
+  private checksums: Checksums = new Map();
+  /** Something was done to the modules: that they changed need not be asked. */
+  private surelyChanged = false;
+  /** How many of CHECKSUM_TOOLS a target does not have. */
+  private readonly missingTools = new WeakMap<Target, number>();
   private readonly parameterReads = new Map<string, Promise<ParameterValue[]>>();
 
   /**
@@ -49,9 +60,15 @@ export class ModuleMonitor {
     this.changed.dispose();
   }
 
-  /** Reads the list now. Calls during a read lead to one more read after it. */
+  /** Reads the list now, if it has changed. Calls during a read lead to one more read after it. */
   refresh(): Promise<void> {
     return this.reading.run();
+  }
+
+  /** The same after something was done to the modules. */
+  refreshChanged(): Promise<void> {
+    this.surelyChanged = true;
+    return this.refresh();
   }
 
   /** Reads at an interval (milliseconds); 0 ends that. */
@@ -81,13 +98,32 @@ export class ModuleMonitor {
       return;
     }
     try {
-      const modules = await execute(target, listModules());
-      const own = this.ownNames();
-      const names = modules.map(({ name }) => name).filter((name) => own.has(name));
-      const buildIds = names.length === 0 ? new Map() : await execute(target, readBuildIds(names));
+      const before = this.current?.target === target && !this.surelyChanged ? this.current : undefined;
+      this.surelyChanged = false;
+      const now = before === undefined ? undefined : await this.checksumsOf(target, before);
+      const checksums = new Map(now);
+      let modules = before?.modules;
+      if (modules === undefined || now?.get(MODULES) !== this.checksums.get(MODULES)) {
+        const list = await execute(target, listModulesAndText);
+        ({ modules } = list);
+        checksums.set(MODULES, this.toolOf(target)?.of(list.text) ?? '');
+      }
+      const names = this.ownOf(modules);
+      const buildIds =
+        before?.modules === modules && names.every((name) => isSame(buildIdFile(name), now, this.checksums))
+          ? before.buildIds
+          : names.length === 0
+            ? new Map<string, string>()
+            : await execute(target, readBuildIds(names));
       // The target may have changed meanwhile: then this answer is about another machine.
       if (this.connected() === target) {
-        this.settle({ target, modules, buildIds }, undefined);
+        this.checksums = checksums;
+        if (before?.modules !== modules || before.buildIds !== buildIds) {
+          this.settle({ target, modules, buildIds }, undefined);
+        } else if (this.parameterReads.size > 0) {
+          // The list is as it was; the values of parameters that somebody sees may not be.
+          this.settle(before, undefined);
+        }
       }
     } catch (error) {
       if (this.connected() === target) {
@@ -96,10 +132,46 @@ export class ModuleMonitor {
     }
   }
 
+  private ownOf(modules: readonly LoadedModule[]): string[] {
+    const own = this.ownNames();
+    return modules.map(({ name }) => name).filter((name) => own.has(name));
+  }
+
+  /** One process on the target, and a line for each file: nothing more is sent where nothing has changed. */
+  private async checksumsOf(target: Target, { modules }: ModulesSnapshot): Promise<Checksums | undefined> {
+    const files = [MODULES, ...this.ownOf(modules).map(buildIdFile)];
+    for (let tool = this.toolOf(target); tool !== undefined; tool = this.toolOf(target)) {
+      const { exitCode, stdout } = await target.run([tool.program, ...files]);
+      // A file that is not there makes it 1.
+      if (exitCode === 0 || exitCode === 1) {
+        const lines = stdout.toString('latin1').split('\n').map(parseChecksumLine);
+        return new Map(lines.flatMap((line) => (line === undefined ? [] : [[line.file, line.checksum]])));
+      }
+      this.missingTools.set(target, (this.missingTools.get(target) ?? 0) + 1);
+    }
+    return undefined;
+  }
+
+  private toolOf(target: Target): (typeof CHECKSUM_TOOLS)[number] | undefined {
+    return CHECKSUM_TOOLS[this.missingTools.get(target) ?? 0];
+  }
+
   private settle(snapshot: ModulesSnapshot | undefined, error: Error | undefined): void {
     this.parameterReads.clear();
     this.current = snapshot;
     this.failure = error;
     this.changed.fire();
   }
+}
+
+const LIST = listModules();
+
+const listModulesAndText = {
+  ...LIST,
+  parse: (result: RunResult) => ({ modules: LIST.parse(result), text: result.stdout }),
+};
+
+/** As it was, also where it is not there and was not. */
+function isSame(file: string, now: Checksums | undefined, before: Checksums): boolean {
+  return now !== undefined && now.get(file) === before.get(file);
 }

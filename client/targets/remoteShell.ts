@@ -51,7 +51,7 @@ export function signalTree(pid: number, signal: 'TERM' | 'KILL'): string[] {
 export const CANNOT_CREATE = 73;
 
 /**
- * Writes stdin to the new file $1 and prints what cksum says of it. A file that is not whole, $2 bytes,
+ * Writes stdin to the new file $1 and prints what a program of CHECKSUM_TOOLS says of it. A file that is not whole, $2 bytes,
  * is removed there: a lost connection ends stdin as the end of the data does.
  */
 const RECEIVE = `
@@ -61,7 +61,7 @@ true > "$1" || exit ${CANNOT_CREATE}
 set +C
 trap 'rm -f -- "$1"; exit 74' HUP INT TERM
 if cat > "$1" && [ "$(wc -c < "$1")" -eq "$2" ]; then
-  cksum < "$1" 2> /dev/null || true
+  { cksum || sha1sum || true; } < "$1" 2> /dev/null
 else
   rm -f -- "$1"
   exit 74

@@ -1,4 +1,4 @@
-import { posixChecksum } from './checksum';
+import { CHECKSUM_TOOLS, parseChecksumLine } from './checksum';
 import { TimeLimitError, UploadError } from './errors';
 import { CANNOT_CREATE, receiveFile } from './remoteShell';
 import type { RunOptions, RunResult, Target } from './target';
@@ -32,8 +32,8 @@ export async function uploadFile(
       result.exitCode === CANNOT_CREATE ? 'the file can not be created' : 'it did not arrive whole';
     throw new UploadError(remotePath, why === '' ? otherwise : why);
   }
-  const [checksum, bytes] = result.stdout.toString('latin1').trim().split(/\s+/);
-  if (bytes !== undefined && (Number(checksum) !== posixChecksum(data) || Number(bytes) !== size)) {
+  const stored = parseChecksumLine(result.stdout.toString('latin1').trim())?.checksum;
+  if (stored !== undefined && !CHECKSUM_TOOLS.some((tool) => tool.of(data) === stored)) {
     await run(['rm', '-f', '--', remotePath]);
     throw new UploadError(remotePath, 'what the target stored is not what was sent');
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { posixChecksum } from '../../../../client/targets/checksum';
 import { ModuleMonitor } from '../../../../client/kernel/moduleMonitor';
 import type { RunResult, Target } from '../../../../client/targets/target';
 
@@ -82,7 +83,7 @@ describe('ModuleMonitor', () => {
       () => new Set(),
     );
     await Promise.all([monitor.refresh(), monitor.refresh(), monitor.refresh()]);
-    expect(target.runs).toHaveLength(2);
+    expect(target.runs.map(([program]) => program)).toEqual(['cat', 'cksum', 'cat']);
   });
 
   it('reads parameters once for a snapshot', async () => {
@@ -98,5 +99,67 @@ describe('ModuleMonitor', () => {
     await monitor.refresh();
     await monitor.parameters('hello');
     expect(target.runs.filter(([word]) => word === 'sh')).toHaveLength(2);
+  });
+});
+
+describe('ModuleMonitor that looks again', () => {
+  const NOTE = '/sys/module/hello/notes/.note.gnu.build-id';
+  const crc = (text: string): string => `${posixChecksum(Buffer.from(text))} ${text.length}`;
+  /** A target that counts its answers; `text` and `note` are what its files hold. */
+  const target = (files: { text: string; note: string }) =>
+    fakeTarget(([program, ...words]) => {
+      if (program === 'cksum') {
+        return words.map((file) => `${crc(file === NOTE ? files.note : files.text)} ${file}\n`).join('');
+      }
+      return program === 'cat' ? files.text : '';
+    });
+  const programs = ({ runs }: { runs: string[][] }): (string | undefined)[] =>
+    runs.map(([program]) => program);
+
+  it('asks for a checksum, and for nothing more while nothing changes', async () => {
+    const files = { text: LINE, note: 'a' };
+    const fake = target(files);
+    const monitor = new ModuleMonitor(
+      () => fake,
+      () => new Set(),
+    );
+    let told = 0;
+    monitor.onDidChange(() => (told += 1));
+    await monitor.refresh();
+    await monitor.refresh();
+    await monitor.refresh();
+    expect(programs(fake)).toEqual(['cat', 'cksum', 'cksum']);
+    expect(told).toBe(1);
+    files.text += 'other 1 0 - Live 0x0\n';
+    await monitor.refresh();
+    expect(programs(fake).slice(3)).toEqual(['cksum', 'cat']);
+    expect(monitor.snapshot?.modules).toHaveLength(2);
+  });
+
+  it('reads build-ids again where their checksums changed though the list did not', async () => {
+    const files = { text: LINE, note: 'a' };
+    const fake = target(files);
+    const monitor = new ModuleMonitor(
+      () => fake,
+      () => new Set(['hello']),
+    );
+    await monitor.refresh();
+    await monitor.refresh();
+    await monitor.refresh();
+    expect(programs(fake)).toEqual(['cat', 'sh', 'cksum', 'sh', 'cksum']);
+    files.note = 'b';
+    await monitor.refresh();
+    expect(programs(fake).slice(5)).toEqual(['cksum', 'sh']);
+  });
+
+  it('asks for no checksum after something was done to the modules', async () => {
+    const fake = target({ text: LINE, note: 'a' });
+    const monitor = new ModuleMonitor(
+      () => fake,
+      () => new Set(),
+    );
+    await monitor.refresh();
+    await monitor.refreshChanged();
+    expect(programs(fake)).toEqual(['cat', 'cat']);
   });
 });
