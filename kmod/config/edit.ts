@@ -1,4 +1,3 @@
-import type { LogicalLine } from './lines';
 import { grammarOf, nextLineStart, parseConfig } from './parse';
 import type { ConfigLanguage, ConfigNode, ConfigSyntax } from './syntax';
 import type { KmodVersion } from './versions';
@@ -83,7 +82,8 @@ export class EditableSyntax {
         to = nodes.length;
         break;
       }
-      added.push(parse({ ...line, text: detached(line.text) }, this.kmod));
+      line.detach();
+      added.push(parse(line, this.kmod));
       start = nextLineStart(source, line);
       lineNumber = line.lastLine + 1;
     }
@@ -91,7 +91,7 @@ export class EditableSyntax {
     const lines = next === undefined ? 0 : lineNumber - next.line.firstLine;
     if (delta !== 0 || lines !== 0) {
       for (let index = to; index < nodes.length; index++)
-        move((nodes[index] as ConfigNode).line, delta, lines);
+        (nodes[index] as ConfigNode).line.move(delta, lines);
     }
     const removed = nodes.slice(from, to);
     replace(nodes, from, to, added);
@@ -114,19 +114,6 @@ export class EditableSyntax {
 
 function startOf(node: ConfigNode | undefined): number {
   return node?.line.start ?? Infinity;
-}
-
-function move(line: LogicalLine, delta: number, lines: number): void {
-  const moved: { -readonly [Key in keyof LogicalLine]: LogicalLine[Key] } = line;
-  moved.start += delta;
-  moved.end += delta;
-  moved.firstLine += lines;
-  moved.lastLine += lines;
-}
-
-/** A copy: a piece of the text would keep all of that version of it in memory. */
-function detached(text: string): string {
-  return ` ${text}`.slice(1);
 }
 
 /** splice(), for more elements than a call takes arguments. */

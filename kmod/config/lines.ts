@@ -14,18 +14,55 @@ export interface Backslash {
 
 /**
  * A line as kmod's parser sees it, made of one or more physical lines. All offsets are UTF-16 units of the source.
- * A line of a document that is edited keeps its identity, and is moved (parse.ts): only its own text never changes.
+ * A line of a document that is edited keeps its identity, and is moved: only its own text never changes.
  */
-export interface LogicalLine {
+export class LogicalLine {
+  /** Until somebody asks for the text, it is where it was read: of a large file, most lines are never looked at. */
+  #source: string;
+  #textStart: number;
+
+  constructor(
+    /** Where the text stands; with backslashes, or cut at a NUL, it is a string of its own. */
+    source: string,
+    textStart: number,
+    private readonly length: number,
+    public start: number,
+    /** Before the last line feed. */
+    public end: number,
+    /** The first and the last physical line, from 0. kmod's messages name the last, from 1. */
+    public firstLine: number,
+    public lastLine: number,
+    readonly backslashes: readonly Backslash[],
+  ) {
+    this.#source = source;
+    this.#textStart = textStart;
+  }
+
   /** Without backslashes, continued lines joined, cut at the first NUL. */
-  readonly text: string;
-  readonly start: number;
-  /** Before the last line feed. */
-  readonly end: number;
-  /** The first and the last physical line, from 0. kmod's messages name the last, from 1. */
-  readonly firstLine: number;
-  readonly lastLine: number;
-  readonly backslashes: readonly Backslash[];
+  get text(): string {
+    if (this.#source.length !== this.length) {
+      this.#source = this.#source.slice(this.#textStart, this.#textStart + this.length);
+      this.#textStart = 0;
+    }
+    return this.#source;
+  }
+
+  /** text.charCodeAt() */
+  codeAt(index: number): number {
+    return index < this.length ? this.#source.charCodeAt(this.#textStart + index) : NaN;
+  }
+
+  move(offset: number, lines: number): void {
+    this.start += offset;
+    this.end += offset;
+    this.firstLine += lines;
+    this.lastLine += lines;
+  }
+
+  /** Lets go of the source: a piece of the text would keep all of that version of it in memory. */
+  detach(): void {
+    this.#source = ` ${this.text}`.slice(1);
+  }
 }
 
 export interface Span {
@@ -35,36 +72,42 @@ export interface Span {
 
 const NO_BACKSLASHES: readonly Backslash[] = [];
 
-/** Reads the line that starts at an offset of a source; undefined: there is none. */
+/**
+ * Reads the line that starts at an offset of a source; undefined: there is none.
+ * @param special the first backslash or NUL from there on, where the caller knows it (nextSpecial)
+ */
 export type LineReader = (
   source: string,
   start: number,
   firstLine: number,
   kmod: KmodVersion,
+  special?: number,
 ) => LogicalLine | undefined;
+
+/** The first backslash or NUL from an offset on: lines in front of it are what they look like. */
+export function nextSpecial(source: string, from: number): number {
+  return Math.min(indexOrEnd(source, '\\', from), indexOrEnd(source, '\0', from));
+}
+
+/** A line of which every character is text. */
+export function plainLine(source: string, start: number, end: number, number: number): LogicalLine {
+  return new LogicalLine(source, start, end - start, start, end, number, number, NO_BACKSLASHES);
+}
 
 /**
  * Reads a logical line by the rules of freadline_wrapped() in kmod's shared/util.c.
  * A backslash before a line feed joins the lines with nothing between; before anything else it is deleted.
  * This happens before comments are looked for.
  */
-export const readLogicalLine: LineReader = (source, start, firstLine, kmod) => {
+export const readLogicalLine: LineReader = (source, start, firstLine, kmod, special) => {
   if (start >= source.length) return undefined;
   const end = indexOrEnd(source, '\n', start);
-  const text = source.slice(start, end);
-  if (!text.includes('\\')) {
-    return {
-      text: cutAtNul(text),
-      start,
-      end,
-      firstLine,
-      lastLine: firstLine,
-      backslashes: NO_BACKSLASHES,
-    };
+  if ((special ?? nextSpecial(source.slice(start, end), 0) + start) >= end) {
+    return plainLine(source, start, end, firstLine);
   }
   const line = readWrappedLine(source, start, firstLine, kmod);
   // At the end of the file a line that is empty after all its continuations is none.
-  return line.end < source.length || line.text !== '' ? line : undefined;
+  return line.end < source.length || line.text !== '' || line.backslashes.length === 0 ? line : undefined;
 };
 
 function readWrappedLine(source: string, start: number, firstLine: number, kmod: KmodVersion): LogicalLine {
@@ -98,7 +141,8 @@ function readWrappedLine(source: string, start: number, firstLine: number, kmod:
     from = kind === 'escape' ? offset + 2 : pieceStart;
   }
   pieces.push(source.slice(pieceStart, end));
-  return { text: cutAtNul(pieces.join('')), start, end, firstLine, lastLine, backslashes };
+  const text = cutAtNul(pieces.join(''));
+  return new LogicalLine(text, 0, text.length, start, end, firstLine, lastLine, backslashes);
 }
 
 /** Where in the source the character at an index of the logical text stands. */

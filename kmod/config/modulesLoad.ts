@@ -1,4 +1,4 @@
-import { blanksAtEnd, type LineReader, type LogicalLine } from './lines';
+import { blanksAtEnd, plainLine, type LineReader, type LogicalLine } from './lines';
 import type { ConfigNode } from './syntax';
 
 /**
@@ -8,14 +8,7 @@ import type { ConfigNode } from './syntax';
 export const readModuleLine: LineReader = (source, start, firstLine) => {
   if (start >= source.length) return undefined;
   const end = endOfLine(source, start);
-  return {
-    text: source.slice(start, end),
-    start,
-    end,
-    firstLine,
-    lastLine: firstLine,
-    backslashes: [],
-  };
+  return plainLine(source, start, end, firstLine);
 };
 
 /** Blanks around a line are cut, `#` or `;` first makes a comment, and all the rest is one module's name. */

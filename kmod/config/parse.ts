@@ -1,11 +1,12 @@
 import { directivesOf, type ArgumentShape, type Directive } from './directives';
-import { readLogicalLine, type LineReader, type LogicalLine } from './lines';
+import { nextSpecial, readLogicalLine, type LineReader, type LogicalLine } from './lines';
 import { parseModuleLine, readModuleLine } from './modulesLoad';
 import type { Argument, ConfigLanguage, ConfigNode, ConfigSyntax, Problem, Statement, Word } from './syntax';
 import { NEWEST_KMOD, type KmodVersion } from './versions';
 
 const SPACE = 0x20;
 const TAB = 0x09;
+const HASH = 0x23;
 
 /** What makes modprobe.d and depmod.d two languages of one reader. */
 interface Dialect {
@@ -44,10 +45,13 @@ export function parseConfig(
 ): ConfigSyntax {
   const { read, parse } = grammarOf(language);
   const nodes: ConfigNode[] = [];
-  let line = read(source, 0, 0, kmod);
+  let special = nextSpecial(source, 0);
+  let line = read(source, 0, 0, kmod, special);
   while (line !== undefined) {
     nodes.push(parse(line, kmod));
-    line = read(source, nextLineStart(source, line), line.lastLine + 1, kmod);
+    const start = nextLineStart(source, line);
+    if (special < start) special = nextSpecial(source, start);
+    line = read(source, start, line.lastLine + 1, kmod, special);
   }
   return { language, source, nodes };
 }
@@ -59,10 +63,11 @@ export function nextLineStart(source: string, { end }: LogicalLine): number {
 
 /** kmod_config_parse() and cfg_file_parse(): a comment has its # in column 1; only TAB and SPACE separate. */
 function parseLine(line: LogicalLine, dialect: Dialect, kmod: KmodVersion): ConfigNode {
-  if (line.text.startsWith('#')) return { kind: 'comment', line };
   let index = 0;
-  while (isSeparator(line.text, index)) index++;
-  return index === line.text.length ? { kind: 'blank', line } : new LazyStatement(line, dialect, kmod);
+  let code = line.codeAt(0);
+  if (code === HASH) return { kind: 'comment', line };
+  while (code === SPACE || code === TAB) code = line.codeAt(++index);
+  return Number.isNaN(code) ? { kind: 'blank', line } : new LazyStatement(line, dialect, kmod);
 }
 
 /** Takes its line apart when somebody asks: of a large file, few lines are looked at after most edits. */
