@@ -336,6 +336,16 @@ describe('a machine that is gone', () => {
   });
 });
 
+describe('a panic after which the machine stands still', () => {
+  beforeAll(start);
+
+  it('is a lost target', async () => {
+    const { manager, state } = await connected();
+    await failureOf(shell(state, 'echo 0 > /proc/sys/kernel/panic; echo c > /proc/sysrq-trigger'));
+    expect(await whenBoard(manager, 'lost')).toMatchObject({ error: { name: 'TargetLostError' } });
+  });
+});
+
 describe('an init function that never lets go of the processor', () => {
   beforeAll(start);
 
