@@ -74,8 +74,8 @@ export default tseslint.config(
   forbid(
     ['client/targets/**/*.ts', 'client/kernel/**/*.ts', 'client/build/**/*.ts'],
     ['vscode', 'vscode-.*', 'ssh2'],
-    'targets, kernel and build are plain Node; only sshTarget.ts imports ssh2',
-    ['client/targets/sshTarget.ts'],
+    'targets, kernel and build are plain Node; only targets/ssh2*.ts imports ssh2',
+    ['client/targets/ssh2*.ts'],
   ),
   {
     files: ['**/*.mjs'],

@@ -9,6 +9,8 @@ export interface SshTargetDefinition {
   readonly user?: string;
   /** A private key file; `~/` is the home directory. */
   readonly identityFile?: string;
+  /** Its host key is not checked: a board that is flashed often has a new one each time. */
+  readonly ephemeralHostKey?: boolean;
 }
 
 /** The throw-away kernel in QEMU. */
@@ -53,6 +55,11 @@ export function readTargets(value: unknown): { definitions: SshTargetDefinition[
       problems.push(`${where}: port is not a number from 1 to 65535`);
       return;
     }
+    const ephemeralHostKey = entry['ephemeralHostKey'];
+    if (ephemeralHostKey !== undefined && typeof ephemeralHostKey !== 'boolean') {
+      problems.push(`${where}: ephemeralHostKey is neither true nor false`);
+      return;
+    }
     const user = text(entry['user']);
     const identityFile = text(entry['identityFile']);
     names.add(name);
@@ -63,6 +70,7 @@ export function readTargets(value: unknown): { definitions: SshTargetDefinition[
       ...(port === undefined ? {} : { port: Number(port) }),
       ...(user === undefined ? {} : { user }),
       ...(identityFile === undefined ? {} : { identityFile }),
+      ...(ephemeralHostKey === true ? { ephemeralHostKey } : {}),
     });
   });
   return { definitions, problems };

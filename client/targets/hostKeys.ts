@@ -21,7 +21,7 @@ export type HostKeyDecision =
 interface Entry {
   readonly file: string;
   readonly line: number;
-  readonly revoked: boolean;
+  readonly marker: '@revoked' | '@cert-authority' | undefined;
   readonly names: string;
   readonly key: Buffer;
 }
@@ -62,8 +62,15 @@ export class KnownHosts {
 
   /** The key types that are known for a host: a client asks for these first, as OpenSSH does. */
   keyTypes(host: string, port: number): string[] {
-    const entries = this.named(knownHostsName(host, port)).filter(({ revoked }) => !revoked);
+    const entries = this.named(knownHostsName(host, port)).filter(({ marker }) => marker === undefined);
     return [...new Set(entries.map(({ key }) => keyType(key)))];
+  }
+
+  /** Whether a certificate authority may speak for the host. Only ssh itself checks a host's certificate. */
+  hasAuthority(host: string, port: number): boolean {
+    const names =
+      port === 22 ? [knownHostsName(host, 22)] : [knownHostsName(host, port), knownHostsName(host, 22)];
+    return names.some((name) => this.named(name).some(({ marker }) => marker === '@cert-authority'));
   }
 
   /**
@@ -81,11 +88,11 @@ export class KnownHosts {
 
   private decideName(name: string, key: Buffer): HostKeyDecision {
     const entries = this.named(name);
-    const revoked = entries.find((entry) => entry.revoked && entry.key.equals(key));
+    const revoked = entries.find((entry) => entry.marker === '@revoked' && entry.key.equals(key));
     if (revoked !== undefined) {
       return { kind: 'revoked', file: revoked.file, line: revoked.line };
     }
-    const trusted = entries.filter((entry) => !entry.revoked);
+    const trusted = entries.filter(({ marker }) => marker === undefined);
     if (trusted.some((entry) => entry.key.equals(key))) {
       return { kind: 'known' };
     }
@@ -153,7 +160,7 @@ function ifThere(error: NodeJS.ErrnoException): undefined {
   }
 }
 
-/** The lines that hold a key of a host; comments, certificate authorities and what is no key are passed over. */
+/** The lines that hold a key of a host; comments and what is no key are passed over. */
 function parse(text: string, file: string): Entry[] {
   const entries: Entry[] = [];
   text.split('\n').forEach((line, index) => {
@@ -164,8 +171,11 @@ function parse(text: string, file: string): Entry[] {
       return;
     }
     const key = Buffer.from(encoded, 'base64');
-    if ((marker === undefined || marker === '@revoked') && keyType(key) === type) {
-      entries.push({ file, line: index + 1, revoked: marker === '@revoked', names, key });
+    if (
+      (marker === undefined || marker === '@revoked' || marker === '@cert-authority') &&
+      keyType(key) === type
+    ) {
+      entries.push({ file, line: index + 1, marker, names, key });
     }
   });
   return entries;

@@ -6,6 +6,8 @@ export interface UnknownHostKey {
   readonly keyType: string;
   /** OpenSSH's form: "SHA256:…". */
   readonly fingerprint: string;
+  /** It can not be trusted once: ssh itself asks for the key of a host between, and writes down what it is told. */
+  readonly writtenBySsh?: true;
 }
 
 /** A secret that is asked for. `attempt` counts from 1; above 1 the previous answer was refused. */

@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
 import { ConnectError } from './errors';
 import type { Prompts } from './prompts';
+import { loginName, type SshConfig } from './sshConfig';
 import type { Identity } from './sshKeys';
+import { SystemSshRequired } from './systemSshReason';
 
 /** One question of keyboard-interactive (RFC 4256, 3.2). */
 export interface InteractivePrompt {
@@ -30,24 +33,28 @@ export class Authentication {
   /** A server may offer keyboard-interactive and then ask nothing. */
   #interactiveIsIdle = false;
 
+  readonly #subject: string;
+
   constructor(
-    /** "user@host" */
-    private readonly subject: string,
+    private readonly config: SshConfig,
     private readonly identities: () => Promise<readonly Identity[]>,
     private readonly ask: Prompts['secret'],
     private readonly signal: AbortSignal,
-  ) {}
+  ) {
+    this.#subject = loginName(config);
+  }
 
   /**
-   * @param offered what the server can go on with; undefined before it told
+   * @param serverOffers what the server can go on with; undefined before it told
    * @returns undefined when nothing is left
-   * @throws ConnectError when a person gave up
+   * @throws ConnectError when a person gave up; SystemSshRequired when ssh itself can go on without a question
    */
-  async next(offered: readonly string[] | undefined): Promise<AuthenticationStep | undefined> {
-    if (offered === undefined) {
+  async next(serverOffers: readonly string[] | undefined): Promise<AuthenticationStep | undefined> {
+    if (serverOffers === undefined) {
       return { type: 'none' };
     }
-    this.#offered = offered;
+    this.#offered = serverOffers;
+    const offered = serverOffers.filter((method) => !this.config.refusedMethods.includes(method));
     if (offered.includes('publickey') && !this.#keysOffered) {
       this.#keysOffered = true;
       const identities = await this.identities();
@@ -55,6 +62,9 @@ export class Authentication {
         this.#tried.push(...identities.map(({ origin }) => `key ${origin}`));
         return { type: 'keys', identities };
       }
+    }
+    if (this.#questions === 0) {
+      await this.#leaveToSsh(offered);
     }
     if (this.#questions >= ATTEMPTS) {
       return undefined;
@@ -71,6 +81,15 @@ export class Authentication {
     return undefined;
   }
 
+  async #leaveToSsh(offered: readonly string[]): Promise<void> {
+    if (this.config.hostbased && offered.includes('hostbased')) {
+      throw new SystemSshRequired('HostbasedAuthentication', this.failure());
+    }
+    if (this.config.gssapi && offered.includes('gssapi-with-mic') && (await hasKerberosTicket())) {
+      throw new SystemSshRequired('GSSAPIAuthentication', this.failure());
+    }
+  }
+
   /** Why nobody is logged in. */
   failure(): ConnectError {
     const counted = [...new Set(this.#tried)].map((what) => {
@@ -80,12 +99,17 @@ export class Authentication {
     const tried = counted.length === 0 ? 'there was nothing to offer' : `tried ${counted.join(', ')}`;
     const onlyKeys = this.#offered.length > 0 && this.#offered.every((method) => method === 'publickey');
     return new ConnectError(
-      `${this.subject}: the login was refused; ${tried}. The server accepts: ${this.#offered.join(', ')}.` +
+      `${this.#subject}: the login was refused; ${tried}. The server accepts: ${this.#offered.join(', ')}.${this.#switchedOff()}` +
         (onlyKeys
           ? ' Put your public key into ~/.ssh/authorized_keys there, or name another key file for the target.'
           : ''),
       'authentication',
     );
+  }
+
+  #switchedOff(): string {
+    const off = this.#offered.filter((method) => this.config.refusedMethods.includes(method));
+    return off.length === 0 ? '' : ` Your ssh_config switches ${off.join(' and ')} off.`;
   }
 
   async #answer(prompts: readonly InteractivePrompt[]): Promise<string[]> {
@@ -112,12 +136,19 @@ export class Authentication {
     echo?: boolean;
   }): Promise<string> {
     const answer = await this.ask(
-      { ...question, subject: this.subject, attempt: this.#questions },
+      { ...question, subject: this.#subject, attempt: this.#questions },
       this.signal,
     );
     if (answer === undefined) {
-      throw new ConnectError(`${this.subject}: no password was given.`, 'authentication');
+      throw new ConnectError(`${this.#subject}: no password was given.`, 'authentication');
     }
     return answer;
   }
+}
+
+/** Whether a ticket is at hand that ssh could show (klist -s). */
+function hasKerberosTicket(): Promise<boolean> {
+  return new Promise((resolve) => {
+    execFile('klist', ['-s'], { timeout: 5_000 }, (error) => resolve(error === null));
+  });
 }

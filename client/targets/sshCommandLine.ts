@@ -1,13 +1,30 @@
 import type { SshTargetDefinition } from './definition';
 
-/** The argv with which a person reaches a target from a terminal; ~/.ssh/config fills the rest, as it does here. */
-export function sshCommandLine({ host, port, user, identityFile }: SshTargetDefinition): string[] {
+/** What names a target's host to ssh, the options first. */
+export function sshArguments({ host, port, user }: SshTargetDefinition, configFile?: string): string[] {
   return [
-    'ssh',
+    ...(configFile === undefined ? [] : ['-F', configFile]),
     ...(port === undefined ? [] : ['-p', String(port)]),
     ...(user === undefined ? [] : ['-l', user]),
-    ...(identityFile === undefined ? [] : ['-i', identityFile]),
     '--',
     host,
+  ];
+}
+
+/** What keeps ssh from looking at a host key, and from writing it down. */
+export const ANY_HOST_KEY = [
+  'StrictHostKeyChecking=no',
+  'UserKnownHostsFile=/dev/null',
+  'GlobalKnownHostsFile=/dev/null',
+];
+
+/** The argv with which a person reaches a target from a terminal; ~/.ssh/config fills the rest, as it does here. */
+export function sshCommandLine(definition: SshTargetDefinition): string[] {
+  const { identityFile, ephemeralHostKey } = definition;
+  return [
+    'ssh',
+    ...(identityFile === undefined ? [] : ['-i', identityFile]),
+    ...(ephemeralHostKey === true ? ANY_HOST_KEY.flatMap((setting) => ['-o', setting]) : []),
+    ...sshArguments(definition),
   ];
 }

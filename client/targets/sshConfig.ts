@@ -1,9 +1,6 @@
-import { execFile } from 'node:child_process';
-import { homedir, userInfo } from 'node:os';
-import { join } from 'node:path';
-
-import { ConnectError } from './errors';
+import { userInfo } from 'node:os';
 import type { SshTargetDefinition } from './definition';
+import { expandPath, sshTokens } from './sshTokens';
 
 /** How to reach a host: what ssh_config(5) says of it, with what the target's definition says on top. */
 export interface SshConfig {
@@ -14,6 +11,7 @@ export interface SshConfig {
   readonly user: string;
   /** Paths, expanded; they need not exist. */
   readonly identityFiles: readonly string[];
+  readonly certificateFiles: readonly string[];
   /** Of the agent's keys, only those of `identityFiles` are offered. */
   readonly identitiesOnly: boolean;
   /** The agent's socket; undefined for none. */
@@ -27,76 +25,72 @@ export interface SshConfig {
   readonly proxyJump: string | undefined;
   readonly proxyCommand: string | undefined;
   readonly connectTimeoutMs: number | undefined;
+  /** ServerAliveInterval. */
+  readonly aliveIntervalMs: number | undefined;
+  readonly addressFamily: 4 | 6 | undefined;
+  readonly bindAddress: string | undefined;
+  readonly compression: boolean;
+  /** Ways to log in as RFC 4252 names them ("publickey", "password", …) that are switched off. */
+  readonly refusedMethods: readonly string[];
+  readonly gssapi: boolean;
+  readonly hostbased: boolean;
+  /** Lists of names, in their order; undefined where they are ssh's own defaults. */
+  readonly kexAlgorithms: readonly string[] | undefined;
+  readonly hostKeyAlgorithms: readonly string[] | undefined;
+  readonly ciphers: readonly string[] | undefined;
+  readonly macs: readonly string[] | undefined;
+  /** Options that are set and that only ssh itself can serve, as "PKCS11Provider /usr/lib/opensc.so". */
+  readonly onlyForSsh: readonly string[];
 }
 
-interface ReadOptions {
-  /** The home directory that `~` means; the login's unless told. */
-  readonly homeDirectory?: string;
-  /** Read instead of ~/.ssh/config and /etc/ssh/ssh_config (ssh -F). */
-  readonly configFile?: string;
-  readonly signal?: AbortSignal;
-}
-
-/** `Match exec` may run anything: ssh -G gets a limit like all else. */
-const SSH_G_TIMEOUT_MS = 10_000;
-
-/** Without an option's leading dash and without white space, control and shell characters, as ssh itself wants it. */
-const HOST = /^[^-\s\p{Cc}'"`$\\;&<>|(){}!*?#~][^\s\p{Cc}'"`$\\;&<>|(){}!*?#~]*$/u;
-const USER = /^[^-\s\p{Cc}'"`;&<>|(){}$][^\p{Cc}'"`;&<>|(){}$]*$/u;
-
-/**
- * Asks `ssh -G`, the only reader for which Include and Match are right; without an ssh on this machine
- * the defaults of ssh_config(5) hold.
- * @throws ConnectError 'configuration', or the signal's reason
- */
-export async function readSshConfig(
-  definition: SshTargetDefinition,
-  options: ReadOptions = {},
-): Promise<SshConfig> {
-  checkDefinition(definition);
-  const home = options.homeDirectory ?? homedir();
-  const argv = [
-    '-G',
-    ...(options.configFile === undefined ? [] : ['-F', options.configFile]),
-    ...(definition.port === undefined ? [] : ['-p', String(definition.port)]),
-    ...(definition.user === undefined ? [] : ['-l', definition.user]),
-    '--',
-    definition.host,
-  ];
-  const printed = await sshPrints(argv, definition, options.signal);
-  return parseSshConfig(printed ?? '', definition, home);
-}
+/** "user@host", and the port where it is not 22. */
+export const loginName = ({ user, hostName, port }: SshConfig): string =>
+  `${user}@${hostName}${port === 22 ? '' : `:${port}`}`;
 
 /** Reads what `ssh -G` printed; an empty text gives the defaults. */
-export function parseSshConfig(text: string, definition: SshTargetDefinition, home: string): SshConfig {
-  const values = new Map<string, string[]>();
-  for (const line of text.split('\n')) {
-    const blank = line.indexOf(' ');
-    if (blank > 0) {
-      const key = line.slice(0, blank);
-      values.set(key, [...(values.get(key) ?? []), line.slice(blank + 1).trim()]);
-    }
-  }
+export function parseSshConfig(
+  text: string,
+  definition: SshTargetDefinition,
+  home: string,
+  defaults = '',
+): SshConfig {
+  const values = keywords(text);
+  const defaultValues = keywords(defaults);
   /** The value, where it is given and not "none". */
   const first = (key: string): string | undefined => {
     const value = values.get(key)?.[0];
     return value === 'none' || value === '' ? undefined : value;
   };
+  const isOn = (key: string): boolean => ['yes', 'true'].includes(first(key) ?? '');
+  const milliseconds = (key: string): number | undefined => {
+    const seconds = Number(first(key) ?? 0);
+    return seconds > 0 ? seconds * 1000 : undefined;
+  };
+  const wished = (key: string): string[] | undefined => {
+    const value = first(key);
+    return value === undefined || value === defaultValues.get(key)?.[0] ? undefined : value.split(',');
+  };
 
   const hostName = first('hostname') ?? definition.host;
   const port = Number(first('port') ?? definition.port ?? 22);
   const user = first('user') ?? definition.user ?? userInfo().username;
-  const expand = (path: string): string =>
-    expandTokens(
-      path.startsWith('~/') ? join(home, path.slice(2)) : path.replaceAll(/\$\{(\w+)\}/g, environment),
-      { d: home, h: hostName, n: definition.host, p: String(port), r: user, u: userInfo().username },
-    );
+  const hostKeyAlias = first('hostkeyalias');
+  const proxyJump = first('proxyjump');
+  const tokens = sshTokens({
+    home,
+    host: definition.host,
+    hostName,
+    port,
+    user,
+    hostKeyAlias,
+    proxyJump,
+  });
+  const expand = (path: string): string => expandPath(path, home, tokens);
   // ssh -G does not quote: a known_hosts path with a blank in it can not be told from two paths.
   const paths = (key: string, otherwise: string): string[] =>
     (values.get(key)?.[0] ?? otherwise).split(' ').filter((path) => path !== '' && path !== 'none');
 
   const explicit = definition.identityFile;
-  const timeout = Number(first('connecttimeout') ?? 0);
   return {
     host: definition.host,
     hostName,
@@ -105,35 +99,69 @@ export function parseSshConfig(text: string, definition: SshTargetDefinition, ho
     identityFiles: (explicit === undefined ? (values.get('identityfile') ?? DEFAULT_IDENTITIES) : [explicit])
       .filter((path) => path !== 'none')
       .map(expand),
+    certificateFiles: (values.get('certificatefile') ?? []).filter((path) => path !== 'none').map(expand),
     // A key that is named for a target is the one to offer: an agent full of keys uses up the server's patience.
-    identitiesOnly: explicit !== undefined || first('identitiesonly') === 'yes',
+    identitiesOnly: explicit !== undefined || isOn('identitiesonly'),
     identityAgent: agentSocket(values.get('identityagent')?.[0] ?? 'SSH_AUTH_SOCK', expand),
     userKnownHostsFiles: paths('userknownhostsfile', '~/.ssh/known_hosts ~/.ssh/known_hosts2').map(expand),
     globalKnownHostsFiles: paths(
       'globalknownhostsfile',
       '/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2',
     ).map(expand),
-    hostKeyAlias: first('hostkeyalias'),
+    hostKeyAlias,
     strictHostKeyChecking: strictness(first('stricthostkeychecking')),
-    hashKnownHosts: first('hashknownhosts') === 'yes',
-    proxyJump: first('proxyjump'),
+    hashKnownHosts: isOn('hashknownhosts'),
+    proxyJump,
     proxyCommand: first('proxycommand'),
-    connectTimeoutMs: timeout > 0 ? timeout * 1000 : undefined,
+    connectTimeoutMs: milliseconds('connecttimeout'),
+    aliveIntervalMs: milliseconds('serveraliveinterval'),
+    addressFamily: ({ inet: 4, inet6: 6 } as const)[first('addressfamily') ?? ''],
+    bindAddress: first('bindaddress'),
+    compression: isOn('compression'),
+    refusedMethods: Object.entries(METHOD_SWITCHES)
+      .filter(([, keyword]) => ['no', 'false'].includes(first(keyword) ?? ''))
+      .map(([method]) => method),
+    gssapi: isOn('gssapiauthentication'),
+    hostbased: isOn('hostbasedauthentication'),
+    kexAlgorithms: wished('kexalgorithms'),
+    hostKeyAlgorithms: wished('hostkeyalgorithms'),
+    ciphers: wished('ciphers'),
+    macs: wished('macs'),
+    onlyForSsh: Object.entries(ONLY_FOR_SSH).flatMap(([keyword, name]) => {
+      const value = first(keyword);
+      return value === undefined || ['no', 'false'].includes(value) ? [] : [`${name} ${value}`];
+    }),
   };
 }
 
+/** The keyword that switches a way to log in off. */
+const METHOD_SWITCHES: Readonly<Record<string, string>> = {
+  publickey: 'pubkeyauthentication',
+  'keyboard-interactive': 'kbdinteractiveauthentication',
+  password: 'passwordauthentication',
+};
+
+const ONLY_FOR_SSH: Readonly<Record<string, string>> = {
+  pkcs11provider: 'PKCS11Provider',
+  knownhostscommand: 'KnownHostsCommand',
+  verifyhostkeydns: 'VerifyHostKeyDNS',
+  bindinterface: 'BindInterface',
+  proxyusefdpass: 'ProxyUseFdpass',
+};
+
+function keywords(text: string): Map<string, string[]> {
+  const values = new Map<string, string[]>();
+  for (const line of text.split('\n')) {
+    const blank = line.indexOf(' ');
+    if (blank > 0) {
+      const key = line.slice(0, blank);
+      values.set(key, [...(values.get(key) ?? []), line.slice(blank + 1).trim()]);
+    }
+  }
+  return values;
+}
+
 const DEFAULT_IDENTITIES = ['~/.ssh/id_rsa', '~/.ssh/id_ecdsa', '~/.ssh/id_ed25519'];
-
-/** Replaces the %-tokens of ssh_config(5) that are given; "%%" is a per cent sign. */
-export function expandTokens(text: string, tokens: Readonly<Record<string, string>>): string {
-  return text.replaceAll(/%(.)/g, (whole, letter: string) =>
-    letter === '%' ? '%' : (tokens[letter] ?? whole),
-  );
-}
-
-function environment(whole: string, name: string): string {
-  return process.env[name] ?? whole;
-}
 
 function agentSocket(value: string, expand: (path: string) => string): string | undefined {
   if (value === 'none') {
@@ -160,52 +188,4 @@ function strictness(value: string | undefined): SshConfig['strictHostKeyChecking
     default:
       return 'ask';
   }
-}
-
-function checkDefinition({ name, host, port, user }: SshTargetDefinition): void {
-  const refuse = (what: string): never => {
-    throw new ConnectError(`${name}: ${what}. Correct it in the setting kmod.targets.`, 'configuration');
-  };
-  if (!HOST.test(host)) {
-    refuse(`${JSON.stringify(host)} can not be a host name`);
-  }
-  if (user !== undefined && !USER.test(user)) {
-    refuse(`${JSON.stringify(user)} can not be a user name`);
-  }
-  if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536)) {
-    refuse(`${port} can not be a port`);
-  }
-}
-
-/** What ssh prints; undefined when there is no ssh on this machine. */
-function sshPrints(
-  argv: readonly string[],
-  definition: SshTargetDefinition,
-  signal: AbortSignal | undefined,
-): Promise<string | undefined> {
-  return new Promise((resolve, reject) => {
-    execFile(
-      'ssh',
-      argv,
-      { timeout: SSH_G_TIMEOUT_MS, maxBuffer: 1 << 20, ...(signal === undefined ? {} : { signal }) },
-      (error, stdout, stderr) => {
-        if (error === null) {
-          resolve(stdout);
-        } else if (signal?.aborted === true) {
-          reject(signal.reason as Error);
-        } else if (error.code === 'ENOENT') {
-          resolve(undefined);
-        } else {
-          const why = error.killed === true ? `no answer in ${SSH_G_TIMEOUT_MS / 1000} s` : stderr.trim();
-          reject(
-            new ConnectError(
-              `${definition.name}: the SSH configuration could not be read (ssh -G ${definition.host}): ${why}`,
-              'configuration',
-              { cause: error },
-            ),
-          );
-        }
-      },
-    );
-  });
 }

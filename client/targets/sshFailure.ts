@@ -9,6 +9,10 @@ export interface SshFault extends Error {
 /** SSH_DISCONNECT_NO_MORE_AUTH_METHODS_AVAILABLE and its like carry a number (RFC 4253, 11.1). */
 const isDisconnect = (fault: SshFault): boolean => typeof fault.code === 'number';
 
+/** Which kind of algorithm the two sides have none of in common: "key exchange algorithm"; undefined for another fault. */
+export const mismatchOf = (fault: SshFault): string | undefined =>
+  /no matching (.*)$/.exec(fault.message)?.[1];
+
 /**
  * Says what went wrong while a connection was made.
  * @param offer the algorithms that the server offered when the last kind of them was negotiated
@@ -25,7 +29,7 @@ export function explainFault(
       cause: fault,
     });
 
-  const mismatch = /no matching (.*)$/.exec(fault.message)?.[1];
+  const mismatch = mismatchOf(fault);
   if (mismatch !== undefined) {
     return explain(
       `no ${mismatch} in common${offer === undefined ? '' : `: the server offers only ${offer}`}. ` +

@@ -141,17 +141,16 @@ const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
 const MAGIC = 'openssh-key-v1\0';
 
 /** The public key in OpenSSH's private key format (its PROTOCOL.key), which is not encrypted. */
-function publicPart(file: Buffer): Buffer | undefined {
+export function publicPart(file: Buffer): Buffer | undefined {
   const armour = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]*?)-----END/.exec(file.toString('latin1'));
   const data = Buffer.from(armour?.[1] ?? '', 'base64');
   if (data.toString('latin1', 0, MAGIC.length) !== MAGIC) {
     return undefined;
   }
   const take = (at: number): { value: Buffer; end: number } => {
-    const end = at + 4 + data.readUInt32BE(at);
+    const end = at + 4 + (at + 4 <= data.length ? data.readUInt32BE(at) : 0);
     return { value: data.subarray(at + 4, end), end };
   };
-  // ssh2 has read these fields before it found the key encrypted: they are whole.
   const cipher = take(MAGIC.length);
   const kdf = take(cipher.end);
   const kdfOptions = take(kdf.end);

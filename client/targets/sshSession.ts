@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import type { Duplex } from 'node:stream';
 import { orAborted, settledWithin } from './abort';
 import { ActivityMeter } from './activity';
 import { CommandRefusedError, TargetLostError } from './errors';
@@ -11,17 +10,10 @@ import { runCommand, type CommandChannel, type CommandOutcome, type CommandReque
 import { ResidentShell, START } from './residentShell';
 import { plainCommand, residentCommand, signalTree, sudoCommand } from './remoteShell';
 import { SerialQueue } from './serialQueue';
+import type { SshConnection } from './sshConnection';
 import { Sudo } from './sudo';
 import type { RunOptions, RunResult, StreamOptions, Target } from './target';
 import { uploadFile } from './uploadFile';
-
-/** What is used of a connected SSH client. */
-export interface SshClient {
-  exec(commandLine: string, done: (error: Error | undefined, channel: CommandChannel) => void): unknown;
-  on(event: 'error', listener: (error: Error) => void): unknown;
-  on(event: 'close', listener: () => void): unknown;
-  end(): unknown;
-}
 
 export interface SessionOptions {
   /** "user@host" */
@@ -58,6 +50,7 @@ type Execution = Omit<CommandRequest, 'argv' | 'commandLine' | 'mark' | 'holdStd
 export class SshSession implements Target {
   readonly lost: AbortSignal;
   readonly activity = new ActivityMeter();
+  readonly via: string | undefined;
   readonly #lost = new AbortController();
   /** Aborts when the target is disposed of: what runs there is ended while there is still a connection. */
   readonly #ending = new AbortController();
@@ -75,17 +68,17 @@ export class SshSession implements Target {
 
   constructor(
     readonly name: string,
-    private readonly client: SshClient,
-    private readonly connection: Duplex,
+    private readonly connection: SshConnection,
     private readonly options: SessionOptions,
   ) {
+    this.via = connection.via;
     this.lost = this.#lost.signal;
     // Every command that runs or waits listens to them, and stops listening when it is done.
     setMaxListeners(0, this.lost, this.#ending.signal);
     this.#sudo = new Sudo(options.prompts, options.user, options.login);
-    client.on('error', (error) => this.#lose(error.message));
+    connection.on('error', (error) => this.#lose(error.message));
     this.#closed = new Promise((resolve) => {
-      client.on('close', () => {
+      connection.on('close', () => {
         this.#lose('the target closed it');
         resolve();
       });
@@ -137,7 +130,7 @@ export class SshSession implements Target {
       this.#ending.abort(new TargetLostError(this.name, 'it was disconnected'));
       await settledWithin(Promise.allSettled(this.#running), CLOSING_MS);
       this.#lost.abort(this.#ending.signal.reason);
-      this.client.end();
+      this.connection.end();
     }
     if (!(await settledWithin(this.#closed, CLOSING_MS))) {
       this.connection.destroy();
@@ -290,7 +283,7 @@ export class SshSession implements Target {
   ): Promise<T> {
     const followed = new Promise<T>((resolve, reject) => {
       try {
-        this.client.exec(commandLine, (error, channel) => {
+        this.connection.exec(commandLine, { terminal: false }, (error, channel) => {
           if (error === undefined) {
             resolve(follow(channel));
           } else {
@@ -298,7 +291,7 @@ export class SshSession implements Target {
           }
         });
       } catch (error) {
-        // ssh2 throws when the socket is gone and its 'close' is still to come.
+        // The socket is gone, and its 'close' is still to come.
         reject(this.#lose(error instanceof Error ? error.message : String(error)));
       }
     });
@@ -332,8 +325,11 @@ export class SshSession implements Target {
    * are counted, not read off a clock that a sleeping computer moves.
    */
   #watch(): void {
+    if (this.connection.onHeard === undefined) {
+      return;
+    }
     let silent = 0;
-    this.connection.on('data', () => {
+    this.connection.onHeard(() => {
       silent = 0;
       this.activity.silent = false;
     });

@@ -2,16 +2,38 @@ import { spawn } from 'node:child_process';
 import { connect, isIP } from 'node:net';
 import { Duplex } from 'node:stream';
 import { settledWithin } from './abort';
+import { Askpass } from './askpass';
 import { ConnectError } from './errors';
 import type { Log } from './log';
+import type { Patience } from './patience';
+import type { Prompts } from './prompts';
 import { quoteAll } from './quote';
-import { expandTokens, type SshConfig } from './sshConfig';
+import type { SshConfig } from './sshConfig';
+import { sshQuestions } from './sshQuestions';
+import { expandTokens } from './sshTokens';
 
 /** The bytes between here and the SSH server. */
 export interface Transport {
   readonly stream: Duplex;
   /** What a ProxyCommand that ends has printed on stderr. */
   said(): Promise<string>;
+}
+
+interface TransportOptions {
+  readonly config: SshConfig;
+  /** For the questions of a ProxyJump, or of an ssh in a ProxyCommand. */
+  readonly prompts: Prompts;
+  readonly step: ((text: string) => void) | undefined;
+  readonly log: Log;
+}
+
+interface OpeningOptions {
+  /** For the TCP connection. */
+  readonly timeoutMs: number;
+  /** For the ssh of a ProxyJump (ssh -F). */
+  readonly configFile: string | undefined;
+  readonly patience: () => Patience | undefined;
+  readonly signal: AbortSignal;
 }
 
 const SAID_LIMIT = 4096;
@@ -24,25 +46,41 @@ const SAYING_MS = 500;
  * @throws ConnectError 'name', 'refused' or 'timeout', or the signal's reason
  */
 export async function openTransport(
-  config: SshConfig,
-  { timeoutMs, signal, log }: { timeoutMs: number; signal: AbortSignal; log: Log },
+  { config, prompts, step, log }: TransportOptions,
+  { timeoutMs, configFile, patience, signal }: OpeningOptions,
 ): Promise<Transport> {
-  const command = proxyCommand(config);
+  const command = proxyCommand(config, configFile);
   if (command !== undefined) {
     log('info', `proxy: ${command}`);
-    return proxied(command);
+    let refused: string | undefined;
+    const answer = sshQuestions({
+      config,
+      prompts,
+      step,
+      signal,
+      patience,
+      refused: (what) => (refused = what),
+    });
+    const askpass = await Askpass.open(answer);
+    return proxied(command, askpass, () => refused);
   }
   const stream = await openSocket(config, timeoutMs, signal);
   return { stream, said: () => Promise.resolve('') };
 }
 
 function openSocket(
-  { host, hostName, port }: SshConfig,
+  { host, hostName, port, addressFamily, bindAddress }: SshConfig,
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<Duplex> {
   signal.throwIfAborted();
-  const socket = connect({ host: hostName, port, noDelay: true });
+  const socket = connect({
+    host: hostName,
+    port,
+    noDelay: true,
+    ...(addressFamily === undefined ? {} : { family: addressFamily }),
+    ...(bindAddress === undefined ? {} : { localAddress: bindAddress }),
+  });
   const where = `${host === hostName ? host : `${host} (${hostName})`}, port ${port}`;
   return new Promise((resolve, reject) => {
     const finish = (how: () => void): void => {
@@ -102,7 +140,7 @@ function unreachable(error: NodeJS.ErrnoException, hostName: string, where: stri
   }
 }
 
-function proxyCommand(config: SshConfig): string | undefined {
+function proxyCommand(config: SshConfig, configFile: string | undefined): string | undefined {
   const { hostName, port, user } = config;
   if (config.proxyJump !== undefined) {
     const hops = config.proxyJump.split(',');
@@ -114,9 +152,7 @@ function proxyCommand(config: SshConfig): string | undefined {
     }
     return quoteAll([
       'ssh',
-      // Nobody can answer a question of this ssh: it has no terminal.
-      '-o',
-      'BatchMode=yes',
+      ...(configFile === undefined ? [] : ['-F', configFile]),
       ...(login === undefined ? [] : ['-l', login]),
       ...(jumpPort === undefined ? [] : ['-p', jumpPort]),
       ...(hops.length === 0 ? [] : ['-J', hops.join(',')]),
@@ -131,8 +167,13 @@ function proxyCommand(config: SshConfig): string | undefined {
     : expandTokens(config.proxyCommand, { h: hostName, n: config.host, p: String(port), r: user });
 }
 
-function proxied(command: string): Transport {
-  const child = spawn('/bin/sh', ['-c', `exec ${command}`], { stdio: ['pipe', 'pipe', 'pipe'] });
+function proxied(command: string, askpass: Askpass, refused: () => string | undefined): Transport {
+  const child = spawn('/bin/sh', ['-c', `exec ${command}`], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: askpass.environment,
+    // Without a terminal, from which an older ssh would ask in the place where the editor was started.
+    detached: true,
+  });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-SAID_LIMIT);
@@ -141,11 +182,12 @@ function proxied(command: string): Transport {
   child.on('error', (error) => stream.destroy(error));
   stream.on('close', () => child.kill());
   const ended = new Promise((resolve) => child.once('close', resolve));
+  void ended.then(() => askpass.close());
   return {
     stream,
     said: async () => {
       await settledWithin(ended, SAYING_MS);
-      return said.trim();
+      return refused() ?? said.trim();
     },
   };
 }

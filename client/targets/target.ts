@@ -36,6 +36,9 @@ export interface Target {
   /** The name a person gave it. */
   readonly name: string;
 
+  /** What a person should know of how it is reached, such as "through the system's ssh"; undefined for the usual way. */
+  readonly via?: string | undefined;
+
   /** Aborts, with the reason, when the connection is gone. No promise of this target outlives it. */
   readonly lost: AbortSignal;
 

@@ -12,16 +12,29 @@ export function knownAs(config: SshConfig): { host: string; port: number } {
     : { host: config.hostKeyAlias, port: 22 };
 }
 
+/** What to do about a changed key. */
+export function forgetting(file: string, name: string): string {
+  return (
+    `If you know that it is the former: ssh-keygen -f ${quote(file)} -R ${quote(name)}. ` +
+    'A board that gets a new key whenever it is flashed can have "ephemeralHostKey": true in kmod.targets.'
+  );
+}
+
 /**
  * Resolves when the key that a host showed may be trusted; asks a person when it is not known.
- * A changed key is refused even with "StrictHostKeyChecking no".
+ * A changed key is refused even with "StrictHostKeyChecking no", with which ssh goes on without passwords.
  * @throws ConnectError 'hostKey'
  */
 export async function verifyHostKey(
   key: Buffer,
   config: SshConfig,
   knownHosts: KnownHosts,
-  { prompts, log, signal }: { prompts: Prompts; log: Log; signal: AbortSignal },
+  {
+    anyHostKey,
+    prompts,
+    log,
+    signal,
+  }: { anyHostKey: boolean; prompts: Prompts; log: Log; signal: AbortSignal },
 ): Promise<void> {
   const { host, port } = knownAs(config);
   const name = knownHostsName(host, port);
@@ -30,6 +43,10 @@ export async function verifyHostKey(
     throw new ConnectError(message, 'hostKey');
   };
 
+  if (anyHostKey) {
+    log('warn', `${name}: the host key ${shown} is not checked (ephemeralHostKey)`);
+    return;
+  }
   const decision = knownHosts.decide(host, port, key);
   switch (decision.kind) {
     case 'known':
@@ -42,8 +59,7 @@ export async function verifyHostKey(
       return refuse(
         `${name}: the host key has CHANGED. It shows ${shown}, and ${decision.file}:${decision.line} has ` +
           `${decision.knownType} ${decision.knownFingerprint}. Either the target was installed anew, or someone ` +
-          `stands between you and it. If you know that it is the former: ` +
-          `ssh-keygen -f ${quote(decision.file)} -R ${quote(name)}`,
+          `stands between you and it. ${forgetting(decision.file, name)}`,
       );
     case 'unknown':
       break;

@@ -34,7 +34,7 @@ export function presentState(
     case 'connecting':
       return { ...plain, icon: 'sync~spin', text: state.step, short: '…' };
     case 'connected':
-      return { ...plain, ...presentActivity(state, status), detail: where };
+      return presentConnected(definition, state, presentActivity(state, status), where);
     case 'failed':
       return {
         icon: 'error',
@@ -64,6 +64,26 @@ export function presentState(
         warns: true,
       };
   }
+}
+
+/** What a person must not forget of a connection is said beside the state. */
+function presentConnected(
+  definition: TargetDefinition,
+  { target: { via } }: Extract<TargetState, { kind: 'connected' }>,
+  activity: Pick<Presentation, 'icon' | 'color' | 'text' | 'short' | 'warns'>,
+  where: string,
+): Presentation {
+  const detail = via === undefined ? where : `${where}\nthrough ${via}`;
+  if (definition.kind !== 'ssh' || definition.ephemeralHostKey !== true) {
+    return { ...activity, detail };
+  }
+  return {
+    ...activity,
+    text: `${activity.text} · host key not checked`,
+    short: [activity.short, 'host key not checked'].filter((text) => text !== '').join(', '),
+    warns: true,
+    detail: `${detail}\nIts host key is not checked (ephemeralHostKey): whoever has this address can pose as it.`,
+  };
 }
 
 function presentRetry({

@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConnectError } from '../../client/targets/errors';
 import { fingerprint, KnownHosts } from '../../client/targets/hostKeys';
 import type { Target } from '../../client/targets/target';
@@ -109,6 +109,15 @@ describe('logging in to OpenSSH', () => {
       expect(error.message).toContain(fingerprint(publicKey(other)));
       expect(error.message).toContain(`ssh-keygen -f '${knownHosts}' -R '[127.0.0.1]:${server.port}'`);
       expect(person.keys).toEqual([]);
+    });
+
+    it('that changes with each flash is not looked at where the target says so', async () => {
+      const knownHosts = knownHostsWith('flashed', line(makeKey(directory, 'before_flash')));
+      const before = readFileSync(knownHosts, 'utf8');
+      const log = new Lines();
+      await works(await open({ knownHosts, ephemeralHostKey: true, prompts: new Person(), log: log.log }));
+      expect(log.text).toContain(`${fingerprint(publicKey(host))} is not checked`);
+      expect(readFileSync(knownHosts, 'utf8')).toBe(before);
     });
 
     it('that is revoked is refused', async () => {
@@ -422,20 +431,37 @@ describe('logging in to OpenSSH', () => {
       expect(() => execFileSync('pgrep', ['-f', `nc 127.0.0.1 ${server.port}`])).toThrow();
     });
 
-    it('jump over two hosts, as ssh itself jumps', async () => {
+    it("jump over two hosts, whose keys and passwords are asked for as the target's own", async () => {
+      authorize(user, `${login}.pub`);
       const gates = [
         await startSshd(cleanup, { hostKeys: [host] }),
         await startSshd(cleanup, { hostKeys: [host] }),
       ];
-      const bin = temporaryDirectory(cleanup);
-      const file = join(bin, 'config');
-      const known = knownHostsWith('gates', ...gates.map(({ port }) => line(host, port)));
-      writeFileSync(file, `IdentityFile ${login}\nUserKnownHostsFile ${known}\nGlobalKnownHostsFile none\n`);
-      writeFileSync(join(bin, 'ssh'), `#!/bin/sh\nexec /usr/bin/ssh -F ${file} "$@"\n`, { mode: 0o755 });
-      vi.stubEnv('PATH', `${bin}:${process.env['PATH']}`);
-      const proxyJump = gates.map(({ port }) => `${user.name}@127.0.0.1:${port}`).join(',');
-      await works(await open({ config: { proxyJump } }));
-      vi.unstubAllEnvs();
+      const person = new Person({ hostKey: 'remember', secrets: [user.password, user.password] });
+      const jump = gates.map(({ port }) => `${user.name}@127.0.0.1:${port}`).join(',');
+      // The file names no key: only the target's definition does, which is not for the hosts between.
+      const configLines = ['Host board', 'HostName 127.0.0.1', `ProxyJump ${jump}`, 'Host *'];
+      const knownHosts = knownHostsWith('gates', line(host));
+      const target = await open({ host: 'board', knownHosts, configLines, prompts: person });
+      await works(target);
+      expect(target.via).toBeUndefined();
+      expect(person.keys.map(({ host: name, writtenBySsh }) => [name, writtenBySsh])).toEqual(
+        gates.map(({ port }) => [`[127.0.0.1]:${port}`, true]),
+      );
+      expect(person.questions.map(({ kind, subject }) => [kind, subject])).toEqual(
+        gates.map(() => ['password', `${user.name}@127.0.0.1`]),
+      );
+      await target.dispose();
+    });
+
+    it('jump is not made when its host key is declined', async () => {
+      const gate = await startSshd(cleanup, { hostKeys: [host] });
+      const jump = `${user.name}@127.0.0.1:${gate.port}`;
+      const configLines = ['Host board', 'HostName 127.0.0.1', `ProxyJump ${jump}`, 'Host *'];
+      const knownHosts = knownHostsWith('declined_gate', line(host));
+      const error = await failure({ host: 'board', knownHosts, configLines, prompts: new Person() });
+      expect(error.message).toContain(`[127.0.0.1]:${gate.port}: its host key ED25519`);
+      expect(error.message).toContain('was not accepted');
     });
 
     it('command that fails says so', async () => {

@@ -1,10 +1,12 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { SshTargetDefinition } from '../../client/targets/definition';
 import type { Log } from '../../client/targets/log';
 import type { Prompts, SecretQuestion, UnknownHostKey } from '../../client/targets/prompts';
 import { parseSshConfig, type SshConfig } from '../../client/targets/sshConfig';
 import { openSshTarget, type SshOptions } from '../../client/targets/sshTarget';
 import type { Target } from '../../client/targets/target';
-import type { Cleanup } from './machine';
+import { temporaryDirectory, type Cleanup } from './machine';
 
 /** A person who answers as told, and remembers what was asked. */
 export class Person implements Prompts {
@@ -48,12 +50,25 @@ export interface Opening extends Partial<Omit<SshOptions, 'config'>> {
   readonly identityFile?: string;
   readonly knownHosts: string;
   readonly config?: Partial<SshConfig>;
+  readonly ephemeralHostKey?: boolean;
+  /** Lines of an ssh_config that is read instead of `config`. */
+  readonly configLines?: readonly string[];
 }
 
 /** Opens a target on loopback; nothing of this machine's own SSH configuration takes part. */
 export async function openTarget(
   cleanup: Cleanup,
-  { host = '127.0.0.1', port, user, identityFile, knownHosts, config, ...options }: Opening,
+  {
+    host = '127.0.0.1',
+    port,
+    user,
+    identityFile,
+    ephemeralHostKey,
+    knownHosts,
+    config,
+    configLines,
+    ...options
+  }: Opening,
 ): Promise<Target> {
   const definition: SshTargetDefinition = {
     kind: 'ssh',
@@ -62,18 +77,37 @@ export async function openTarget(
     port,
     user,
     ...(identityFile === undefined ? {} : { identityFile }),
+    ...(ephemeralHostKey === undefined ? {} : { ephemeralHostKey }),
   };
-  const target = await openSshTarget(definition, {
-    prompts: new Person({ hostKey: 'once' }),
-    ...options,
-    config: {
-      ...parseSshConfig('', definition, '/nonexistent'),
-      identityAgent: undefined,
-      userKnownHostsFiles: [knownHosts],
-      globalKnownHostsFiles: [],
-      ...config,
-    },
-  });
+  const own = [
+    `UserKnownHostsFile ${knownHosts}`,
+    'GlobalKnownHostsFile none',
+    'IdentityAgent none',
+    'HashKnownHosts no',
+  ];
+  const how =
+    configLines === undefined
+      ? {
+          config: {
+            ...parseSshConfig('', definition, '/nonexistent'),
+            identityAgent: undefined,
+            userKnownHostsFiles: [knownHosts],
+            globalKnownHostsFiles: [],
+            ...config,
+          },
+        }
+      : { configFile: writeConfig(cleanup, [...configLines, ...own]) };
+  const prompts = new Person({ hostKey: 'once' });
+  const target = await openSshTarget(definition, { prompts, ...options, ...how });
   cleanup.add(() => target.dispose());
   return target;
+}
+
+/** What ssh2 does not have: the system's ssh is taken. */
+export const FOR_SSH_ITSELF = ['KexAlgorithms sntrup761x25519-sha512@openssh.com'];
+
+function writeConfig(cleanup: Cleanup, lines: readonly string[]): string {
+  const file = join(temporaryDirectory(cleanup), 'config');
+  writeFileSync(file, lines.map((line) => `${line}\n`).join(''));
+  return file;
 }

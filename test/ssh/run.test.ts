@@ -17,7 +17,7 @@ import {
   type TestServer,
   type TestUser,
 } from './machine';
-import { Lines, openTarget } from './opening';
+import { FOR_SSH_ITSELF, Lines, openTarget } from './opening';
 
 /** Every character that a shell could take for its own. */
 const AWKWARD = [
@@ -43,7 +43,7 @@ const AWKWARD = [
 const isServer = (pid: number): boolean =>
   existsSync(`/proc/${pid}`) && /\((sshd|dropbear)\)/.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
 
-describe.each(['OpenSSH', 'dropbear'])('a command on %s', (kind) => {
+describe.each(['OpenSSH', 'dropbear', "OpenSSH through the system's ssh"])('a command on %s', (kind) => {
   const cleanup = new Cleanup();
   let directory: string;
   let key: string;
@@ -59,6 +59,7 @@ describe.each(['OpenSSH', 'dropbear'])('a command on %s', (kind) => {
       identityFile: key,
       knownHosts: join(directory, 'known_hosts'),
       log: log.log,
+      ...(kind.includes('through') ? { configLines: FOR_SSH_ITSELF } : {}),
     });
   /** The pids of what the user runs under this name. */
   const running = (word: string): string[] => {
@@ -88,7 +89,7 @@ describe.each(['OpenSSH', 'dropbear'])('a command on %s', (kind) => {
     user = makeUser(cleanup);
     authorize(user, `${key}.pub`);
     server =
-      kind === 'OpenSSH'
+      kind !== 'dropbear'
         ? await startSshd(cleanup, { hostKeys: [makeKey(directory, 'host')] })
         : await startDropbear(cleanup);
     target = await open();

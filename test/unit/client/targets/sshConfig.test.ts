@@ -3,7 +3,9 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ConnectError } from '../../../../client/targets/errors';
-import { expandTokens, parseSshConfig, readSshConfig } from '../../../../client/targets/sshConfig';
+import { readSshConfig } from '../../../../client/targets/readSshConfig';
+import { parseSshConfig } from '../../../../client/targets/sshConfig';
+import { expandTokens } from '../../../../client/targets/sshTokens';
 
 const board = { kind: 'ssh', name: 'board', host: 'board' } as const;
 

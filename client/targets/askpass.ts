@@ -1,0 +1,99 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { quoteAll } from './quote';
+
+/** What a program that is started by ssh (SSH_ASKPASS of ssh(1)) was told to ask. */
+export interface AskpassQuestion {
+  readonly prompt: string;
+  /** SSH_ASKPASS_PROMPT: "none" only tells something, and its asker ends when it is no longer true. */
+  readonly hint: string | undefined;
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+}
+
+/** Hands the question over, and the answer to ssh: a secret passes through a socket of ours alone and a pipe. */
+const ASKER = `
+const socket = require('node:net').connect(process.argv[1]);
+let answer = '';
+socket.on('error', () => process.exit(1));
+socket.on('data', (chunk) => { answer += chunk; });
+socket.on('end', () => { if (answer === '') { process.exit(1); } process.stdout.write(answer); });
+socket.write(JSON.stringify({ prompt: process.argv[2], hint: process.env.SSH_ASKPASS_PROMPT }) + '\\n');
+`;
+
+const QUESTION_LIMIT = 64 * 1024;
+
+/** Takes the questions of ssh processes to somebody who can answer. */
+export class Askpass {
+  readonly #sockets = new Set<Socket>();
+
+  private constructor(
+    /** Readable for its owner alone, and removed in the end. */
+    readonly directory: string,
+    private readonly server: Server,
+    /** For the ssh processes. */
+    readonly environment: NodeJS.ProcessEnv,
+  ) {}
+
+  /** @param answer undefined: no answer; ssh goes on without */
+  static async open(answer: (question: AskpassQuestion) => Promise<string | undefined>): Promise<Askpass> {
+    const directory = await mkdtemp(join(tmpdir(), 'kmod-ssh-'));
+    const path = join(directory, 'q');
+    const script = join(directory, 'askpass');
+    const node = quoteAll([process.execPath, '-e', ASKER, '--', path]);
+    // In an editor the running program is Electron.
+    await writeFile(script, `#!/bin/sh\nELECTRON_RUN_AS_NODE=1 exec ${node} "$1"\n`, { mode: 0o700 });
+    const server = createServer();
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject).listen(path, resolve);
+    });
+    const askpass = new Askpass(directory, server, {
+      ...process.env,
+      SSH_ASKPASS: script,
+      SSH_ASKPASS_REQUIRE: 'force',
+      // Before OpenSSH 8.4 only who had a display was asked in this way.
+      DISPLAY: process.env['DISPLAY'] ?? ':0',
+    });
+    server.on('connection', (socket) => askpass.#serve(socket, answer));
+    return askpass;
+  }
+
+  async close(): Promise<void> {
+    this.server.close();
+    for (const socket of this.#sockets) {
+      socket.destroy();
+    }
+    await rm(this.directory, { recursive: true, force: true });
+  }
+
+  #serve(socket: Socket, answer: (question: AskpassQuestion) => Promise<string | undefined>): void {
+    const gone = new AbortController();
+    let read = '';
+    this.#sockets.add(socket);
+    socket
+      .on('error', () => undefined)
+      .on('close', () => {
+        this.#sockets.delete(socket);
+        gone.abort(new DOMException('nobody waits for the answer', 'AbortError'));
+      });
+    const take = (chunk: string): void => {
+      read += chunk;
+      const end = read.indexOf('\n');
+      if (end < 0) {
+        if (read.length > QUESTION_LIMIT) {
+          socket.destroy();
+        }
+        return;
+      }
+      socket.off('data', take);
+      const { prompt, hint } = JSON.parse(read.slice(0, end)) as { prompt?: string; hint?: string };
+      answer({ prompt: prompt ?? '', hint, signal: gone.signal }).then(
+        (text) => socket.end(text === undefined ? '' : `${text}\n`),
+        () => socket.destroy(),
+      );
+    };
+    socket.setEncoding('utf8').on('data', take);
+  }
+}

@@ -1,0 +1,69 @@
+import { BaseAgent, OpenSSHAgent, utils, type ParsedKey as Ssh2Key } from 'ssh2';
+import type { Identity, ParseKey, SignatureHash } from './sshKeys';
+
+export const parseKey: ParseKey = (data, passphrase) => utils.parseKey(data, passphrase);
+
+/** The keys that an agent holds and ssh2 can use. @throws when the agent does not answer */
+export function listAgent(socket: string): Promise<Identity[]> {
+  const agent = new OpenSSHAgent(socket);
+  return new Promise((resolve, reject) => {
+    agent.getIdentities((error, keys) => {
+      if (error) {
+        reject(error);
+      } else {
+        resolve((keys ?? []).map((key) => agentIdentity(agent, key as Ssh2Key)));
+      }
+    });
+  });
+}
+
+function asKey(key: Ssh2Key | Buffer | string): Ssh2Key {
+  const parsed = typeof key === 'string' || Buffer.isBuffer(key) ? utils.parseKey(key) : key;
+  if (parsed instanceof Error) {
+    throw parsed;
+  }
+  return parsed;
+}
+
+function agentIdentity(agent: OpenSSHAgent, key: Ssh2Key): Identity {
+  return {
+    publicKey: key.getPublicSSH(),
+    origin: `${key.comment} of the agent`,
+    sign: (data, hash) =>
+      new Promise((resolve, reject) => {
+        agent.sign(key, data, hash === undefined ? {} : { hash }, (error, signature) => {
+          if (error || signature === undefined) {
+            reject(error ?? new Error('the agent gave no signature'));
+          } else {
+            resolve(signature);
+          }
+        });
+      }),
+  };
+}
+
+/** Shows all identities to ssh2 as one agent: it offers each public key, and asks for a signature when one is taken. */
+export class IdentitiesAgent extends BaseAgent {
+  constructor(private readonly identities: readonly Identity[]) {
+    super();
+  }
+
+  override getIdentities(done: (error: Error | undefined, keys?: Buffer[]) => void): void {
+    done(
+      undefined,
+      this.identities.map(({ publicKey }) => publicKey),
+    );
+  }
+
+  override sign(key: Ssh2Key | Buffer | string, data: Buffer, ...rest: readonly unknown[]): void {
+    const done = rest.at(-1) as (error: Error | null, signature?: Buffer) => void;
+    const { hash } = (rest.length > 1 ? rest[0] : {}) as { hash?: SignatureHash };
+    const wanted = asKey(key).getPublicSSH();
+    const identity = this.identities.find(({ publicKey }) => publicKey.equals(wanted));
+    if (identity === undefined) {
+      done(new Error('a signature of a key that was not offered'));
+      return;
+    }
+    identity.sign(data, hash).then((signature) => done(null, signature), done);
+  }
+}

@@ -1,0 +1,264 @@
+import { Client, type AnyAuthMethod } from 'ssh2';
+import type { Duplex } from 'node:stream';
+import { orAborted } from './abort';
+import { ConnectError } from './errors';
+import type { KnownHosts } from './hostKeys';
+import type { Log } from './log';
+import { Patience } from './patience';
+import type { Prompts } from './prompts';
+import type { CommandChannel } from './remoteCommand';
+import { algorithms } from './ssh2Algorithms';
+import { IdentitiesAgent, listAgent, parseKey } from './ssh2Agent';
+import { Authentication, type AuthenticationStep } from './sshAuthentication';
+import { loginName, type SshConfig } from './sshConfig';
+import type { ExecOptions, SshConnection } from './sshConnection';
+import { explainFault, mismatchOf, type SshFault } from './sshFailure';
+import { collectIdentities, type Identity } from './sshKeys';
+import type { Transport } from './sshTransport';
+import { SystemSshRequired } from './systemSshReason';
+import { knownAs, verifyHostKey } from './verifyHostKey';
+
+export interface LoginOptions {
+  readonly config: SshConfig;
+  /** The definition names the key file itself. */
+  readonly explicitKey: boolean;
+  readonly knownHosts: KnownHosts;
+  /** Any host key is taken: the target has a new one each time it is flashed. */
+  readonly anyHostKey: boolean;
+  readonly prompts: Prompts;
+  readonly log: Log;
+  readonly step: ((text: string) => void) | undefined;
+  /** For each answer of the server, milliseconds; a person's time to answer does not count. */
+  readonly answerMs: number;
+  /** Between two pings, milliseconds. */
+  readonly keepaliveMs: number;
+}
+
+/** A connection that ssh2 made. */
+class Ssh2Connection implements SshConnection {
+  readonly via = undefined;
+
+  constructor(
+    private readonly client: Client,
+    private readonly stream: Duplex,
+  ) {}
+
+  exec(
+    commandLine: string,
+    { terminal }: ExecOptions,
+    done: (error: Error | undefined, channel: CommandChannel) => void,
+  ): void {
+    this.client.exec(commandLine, terminal ? { pty: true } : {}, done);
+  }
+
+  on(event: 'error' | 'close', listener: (error: Error) => void): void {
+    if (event === 'error') {
+      this.client.on(event, listener);
+    } else {
+      this.client.on(event, listener as () => void);
+    }
+  }
+
+  onHeard(listener: () => void): void {
+    this.stream.on('data', listener);
+  }
+
+  end(): void {
+    this.client.end();
+  }
+
+  destroy(): void {
+    this.stream.destroy();
+  }
+}
+
+/** From an open transport to a login. */
+export class Ssh2Login {
+  readonly #subject: string;
+  readonly #client = new Client();
+  readonly #authentication: Authentication;
+  readonly #over = new AbortController();
+  readonly patience: Patience;
+  /** What the server offered for the kind of algorithm that was negotiated last. */
+  #offer: string | undefined;
+  #agreed = false;
+
+  constructor(
+    private readonly transport: Transport,
+    private readonly options: LoginOptions,
+  ) {
+    const { config, prompts, answerMs } = options;
+    this.#subject = loginName(config);
+    this.patience = new Patience(answerMs, this.#over.signal, () =>
+      this.#over.abort(
+        new ConnectError(
+          `${this.#subject}: connected, but no answer within ${answerMs / 1000} s. Is it an SSH server?`,
+          'timeout',
+        ),
+      ),
+    );
+    this.#authentication = new Authentication(
+      config,
+      () => this.#identities(),
+      (question, signal) => this.patience.whileAsked(prompts.secret(question, signal)),
+      this.#over.signal,
+    );
+  }
+
+  /**
+   * @param made takes the client over, in the same turn in which it is logged in: no fault falls between
+   * @throws ConnectError, SystemSshRequired, or the signal's reason
+   */
+  async run<T>(made: (connection: SshConnection) => T, signal: AbortSignal): Promise<T> {
+    const client = this.#client;
+    const fail = (error: Error): void => this.#over.abort(error);
+    const ready = new Promise<T>((resolve) =>
+      client.once('ready', () => resolve(made(new Ssh2Connection(client, this.transport.stream)))),
+    );
+    const fault = (error: SshFault): void => {
+      // Of an agent or of one key: the next is tried.
+      if (error.level === 'agent') {
+        this.options.log('warn', `${this.#subject}: ${error.message}`);
+      } else {
+        void this.transport.said().then((said) => fail(this.#explain(error, said)));
+      }
+    };
+    const closed = (): void => {
+      if (this.#agreed) {
+        fail(
+          new ConnectError(
+            `${this.#subject}: the server closed the connection while logging in.`,
+            'protocol',
+          ),
+        );
+      } else {
+        fault(new Error('Connection lost before handshake'));
+      }
+    };
+    const agreed = (): void => {
+      this.#agreed = true;
+      this.options.step?.('Logging in');
+    };
+    client.on('error', fault).on('close', closed).on('handshake', agreed);
+    this.patience.restart();
+    try {
+      client.connect(this.#ssh2Config(fail));
+      return await orAborted(ready, signal, this.#over.signal);
+    } catch (error) {
+      client.on('error', () => undefined).destroy();
+      throw error;
+    } finally {
+      this.patience.stop();
+      client.off('error', fault).off('close', closed).off('handshake', agreed);
+      this.#over.abort();
+    }
+  }
+
+  #explain(fault: SshFault, said: string): Error {
+    const error = explainFault(fault, this.#subject, this.#offer, said);
+    const mismatch = mismatchOf(fault);
+    return mismatch === undefined ? error : new SystemSshRequired(`no ${mismatch} of ssh2's`, error);
+  }
+
+  #ssh2Config(fail: (error: Error) => void): Parameters<Client['connect']>[0] {
+    const { options } = this;
+    const { config, knownHosts } = options;
+    const { host, port } = knownAs(config);
+    const step = (
+      wanted: Promise<AnyAuthMethod | false>,
+      next: (method: AnyAuthMethod | false) => void,
+    ): void => {
+      wanted.then((method) => {
+        if (!this.#over.signal.aborted) {
+          this.patience.restart();
+          next(method);
+        }
+      }, fail);
+    };
+    return {
+      sock: this.transport.stream,
+      host: config.hostName,
+      username: config.user,
+      // This class keeps the time: ssh2's limit would run on while a person is asked.
+      readyTimeout: 0,
+      keepaliveInterval: options.keepaliveMs,
+      // SshSession judges by what comes in: an unanswered ping says nothing while an upload is on its way.
+      keepaliveCountMax: Number.MAX_SAFE_INTEGER,
+      algorithms: algorithms(config, knownHosts.keyTypes(host, port)),
+      debug: (text) => this.#notice(text),
+      hostVerifier: (key: Buffer, verify: (trusted: boolean) => void) => {
+        const prompts: Prompts = {
+          ...options.prompts,
+          confirmHostKey: (unknown, signal) =>
+            this.patience.whileAsked(options.prompts.confirmHostKey(unknown, signal)),
+        };
+        const context = { ...options, prompts, signal: this.#over.signal };
+        verifyHostKey(key, config, knownHosts, context).then(() => verify(true), fail);
+      },
+      authHandler: (offered, _partial, next) => {
+        // Null before the server told, whatever the types say.
+        const left = (offered as readonly string[] | null) ?? undefined;
+        step(
+          this.#authentication.next(left).then((chosen) => {
+            if (chosen === undefined) {
+              throw this.#authentication.failure();
+            }
+            return this.#method(chosen, fail);
+          }),
+          next as (method: AnyAuthMethod | false) => void,
+        );
+      },
+    };
+  }
+
+  #method(step: AuthenticationStep, fail: (error: Error) => void): AnyAuthMethod {
+    const username = this.options.config.user;
+    switch (step.type) {
+      case 'none':
+        return { type: 'none', username };
+      case 'password':
+        return { type: 'password', username, password: step.password };
+      case 'keys':
+        return { type: 'agent', username, agent: new IdentitiesAgent(step.identities) };
+      case 'keyboard-interactive':
+        return {
+          type: 'keyboard-interactive',
+          username,
+          prompt: (_name, _instructions, _language, prompts, finish) => {
+            step.answer(prompts).then((answers) => {
+              this.patience.restart();
+              finish(answers);
+            }, fail);
+          },
+        };
+    }
+  }
+
+  async #identities(): Promise<Identity[]> {
+    const { config, explicitKey, prompts, log } = this.options;
+    return collectIdentities({
+      config,
+      explicit: explicitKey,
+      agentIdentities: await this.#agentIdentities(),
+      parseKey,
+      ask: (question, signal) => this.patience.whileAsked(prompts.secret(question, signal)),
+      log,
+      signal: this.#over.signal,
+    });
+  }
+
+  async #agentIdentities(): Promise<Identity[]> {
+    const socket = this.options.config.identityAgent;
+    if (socket === undefined) {
+      return [];
+    }
+    return listAgent(socket).catch((error: Error) => {
+      this.options.log('warn', `the SSH agent ${socket} did not answer: ${error.message}`);
+      return [];
+    });
+  }
+
+  #notice(text: string): void {
+    this.#offer = /^Handshake: \(remote\) [^:]+: (.*)$/.exec(text)?.[1] ?? this.#offer;
+  }
+}

@@ -1,0 +1,224 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { orAborted } from './abort';
+import { Askpass } from './askpass';
+import type { SshTargetDefinition } from './definition';
+import { ConnectError } from './errors';
+import { Patience } from './patience';
+import type { CommandChannel } from './remoteCommand';
+import type { LoginOptions } from './ssh2Login';
+import { ANY_HOST_KEY, sshArguments } from './sshCommandLine';
+import { loginName } from './sshConfig';
+import type { ExecOptions, SshConnection } from './sshConnection';
+import { sshQuestions } from './sshQuestions';
+import { ShareChannel } from './systemSshChannel';
+import { explainSsh } from './systemSshFailure';
+
+export interface SystemSshOptions extends LoginOptions {
+  readonly definition: SshTargetDefinition;
+  readonly configFile: string | undefined;
+  readonly connectMs: number;
+}
+
+const SAID_LIMIT = 16 * 1024;
+
+/** So many pings without an answer, and ssh ends the connection. */
+const SILENT_INTERVALS = 3;
+
+/** Runs "$@", and ends it when whoever holds the other end of fd 3 is gone, also when killed. */
+const GUARDED = `
+"$@" < /dev/null 3<&- &
+ssh=$!
+trap 'kill "$ssh"' TERM
+{ read -r _ <&3; kill "$ssh"; } > /dev/null 2>&1 &
+exec 3<&-
+wait "$ssh"`;
+
+/**
+ * Connects with the system's ssh: one connection, over which further ssh processes run the commands
+ * (ControlMaster of ssh_config(5)). Its questions reach a person as ssh2's do.
+ * @param reason why, for a person
+ * @throws ConnectError, or the signal's reason
+ */
+export async function connectThroughSsh<T>(
+  options: SystemSshOptions,
+  reason: string,
+  made: (connection: SshConnection) => T,
+  signal: AbortSignal,
+): Promise<T> {
+  const { config, definition, prompts, log, step, connectMs, answerMs } = options;
+  const via = `the system's ssh, for ${reason}`;
+  log('info', `${definition.name}: through ${via}`);
+  const over = new AbortController();
+  const giveUp = (message: string, kind: ConnectError['kind']): void =>
+    over.abort(new ConnectError(message, kind));
+  const patience = new Patience(connectMs + answerMs, over.signal, () =>
+    giveUp(
+      `${loginName(config)}: no login within ${(connectMs + answerMs) / 1000} s through ${via}. Is the target on, and on this network?`,
+      'timeout',
+    ),
+  );
+  let remember: 'remember' | 'once' | undefined;
+  const askpass = await Askpass.open(
+    sshQuestions({
+      config,
+      prompts,
+      step,
+      signal: over.signal,
+      patience: () => patience,
+      refused: (what) => giveUp(what, 'authentication'),
+      hostKey: (answer) => (remember = answer),
+    }),
+  );
+  const master = new Master(options, askpass, via);
+  patience.restart();
+  try {
+    await orAborted(master.ready, signal, over.signal);
+    if (remember !== 'once' && !options.anyHostKey) {
+      await keepNewKeys(askpass, options);
+    }
+    return made(master);
+  } catch (error) {
+    master.destroy();
+    throw error;
+  } finally {
+    patience.stop();
+    over.abort();
+  }
+}
+
+/** ssh wrote a key that it was told to trust to a file of ours: whether it is kept is decided here. */
+async function keepNewKeys({ directory }: Askpass, { config, log }: SystemSshOptions): Promise<void> {
+  const file = config.userKnownHostsFiles[0];
+  const lines = await readFile(newKeysFile(directory), 'latin1').catch(() => '');
+  if (file === undefined || lines === '') {
+    return;
+  }
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await appendFile(file, lines, { encoding: 'latin1', mode: 0o600 }).catch((error: Error) =>
+    log('warn', `the accepted host key could not be written to ${file}: ${error.message}`),
+  );
+}
+
+const newKeysFile = (directory: string): string => join(directory, 'known_hosts');
+
+/** The ssh process that holds the connection. */
+class Master extends EventEmitter implements SshConnection {
+  /** Rejects with a ConnectError when it ends before it is logged in. */
+  readonly ready: Promise<void>;
+  readonly #child: ChildProcess;
+  readonly #socket: string;
+  #said = '';
+
+  constructor(
+    options: SystemSshOptions,
+    askpass: Askpass,
+    readonly via: string,
+  ) {
+    super();
+    this.#socket = join(askpass.directory, 's');
+    const mark = randomBytes(8).toString('hex');
+    const argv = ['ssh', ...masterOptions(options, askpass.directory, this.#socket, mark)];
+    this.#child = spawn('/bin/sh', ['-c', GUARDED, 'sh', ...argv], {
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      env: askpass.environment,
+      detached: true,
+    });
+    this.ready = new Promise((resolve, reject) => {
+      let printed = '';
+      this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+        printed = (printed + text).slice(-SAID_LIMIT);
+        if (printed.includes(mark)) {
+          resolve();
+        }
+      });
+      this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+        this.#said = (this.#said + text).slice(-SAID_LIMIT);
+      });
+      this.#child.once('error', reject);
+      // The guard holds the other end.
+      this.#child.once('exit', () => this.#child.stdio[3]?.destroy());
+      this.#child.once('close', () => {
+        reject(explainSsh(this.#said, options.config));
+        void askpass.close();
+        const last = this.#said.trim().split('\n').at(-1) ?? '';
+        if (last !== '') {
+          this.emit('error', new Error(last));
+        }
+        this.emit('close');
+      });
+    });
+    this.ready.catch(() => undefined);
+    // Before somebody listens: the failure is told by `ready`.
+    this.on('error', () => undefined);
+  }
+
+  exec(
+    commandLine: string,
+    { terminal }: ExecOptions,
+    done: (error: Error | undefined, channel: CommandChannel) => void,
+  ): void {
+    const channel = new ShareChannel(this.#socket, commandLine, terminal);
+    channel.opened.then(
+      () => done(undefined, channel),
+      (error: Error) => done(error, channel),
+    );
+  }
+
+  end(): void {
+    // The socket may be gone already; the guard's end is what counts.
+    execFile('ssh', ['-F', 'none', '-S', this.#socket, '-O', 'exit', 'target'], () => this.destroy());
+  }
+
+  destroy(): void {
+    this.#child.stdio[3]?.destroy();
+    this.#child.kill();
+  }
+}
+
+function masterOptions(
+  { definition, configFile, config, anyHostKey, connectMs, keepaliveMs }: SystemSshOptions,
+  directory: string,
+  socket: string,
+  mark: string,
+): string[] {
+  const files = [newKeysFile(directory), ...config.userKnownHostsFiles].map(
+    (path) => `"${path.replaceAll('%', '%%')}"`,
+  );
+  const trust = anyHostKey
+    ? ANY_HOST_KEY
+    : [
+        `UserKnownHostsFile=${files.join(' ')}`,
+        // ssh_config's "no" would go on after a changed key.
+        ...(config.strictHostKeyChecking === 'no' ? ['StrictHostKeyChecking=accept-new'] : []),
+      ];
+  const settings = [
+    'ControlPersist=no',
+    'PermitLocalCommand=yes',
+    // Run when the login is done.
+    `LocalCommand=echo ${mark}`,
+    'RemoteCommand=none',
+    'RequestTTY=no',
+    'ForkAfterAuthentication=no',
+    'ClearAllForwardings=yes',
+    'ForwardAgent=no',
+    'ForwardX11=no',
+    'Tunnel=no',
+    'UpdateHostKeys=no',
+    'LogLevel=INFO',
+    `ConnectTimeout=${Math.ceil(connectMs / 1000)}`,
+    `ServerAliveInterval=${Math.max(1, Math.ceil(keepaliveMs / 1000))}`,
+    `ServerAliveCountMax=${SILENT_INTERVALS}`,
+    ...trust,
+    ...(definition.identityFile === undefined ? [] : ['IdentitiesOnly=yes']),
+  ];
+  return [
+    ...['-M', '-N', '-S', socket],
+    ...settings.flatMap((setting) => ['-o', setting]),
+    ...(definition.identityFile === undefined ? [] : ['-i', config.identityFiles[0] ?? '']),
+    ...sshArguments(definition, configFile),
+  ];
+}

@@ -1,0 +1,132 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import { constants } from 'node:os';
+import { PassThrough } from 'node:stream';
+import { quote } from './quote';
+import type { CommandChannel } from './remoteCommand';
+
+const SIGNALS = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]));
+
+/** Passes on what a stream says between two marks; behind the second one stands the exit code. */
+class BetweenMarks {
+  #held = Buffer.alloc(0);
+  #began = false;
+
+  constructor(
+    private readonly begin: string,
+    private readonly finish: string,
+    private readonly began: () => void,
+    private readonly pass: (chunk: Buffer) => void,
+  ) {}
+
+  push(chunk: Buffer): void {
+    this.#held = Buffer.concat([this.#held, chunk]);
+    const start = this.#began ? -1 : this.#held.indexOf(this.begin);
+    if (start >= 0) {
+      this.#began = true;
+      this.#held = this.#held.subarray(start + this.begin.length);
+      this.began();
+    }
+    const end = this.#began ? this.#mayFinishAt() : 0;
+    if (end > 0) {
+      this.pass(this.#held.subarray(0, end));
+      this.#held = this.#held.subarray(end);
+    }
+  }
+
+  /** What is left: of a command that began, nothing but its code. */
+  get rest(): { text: string; code: number | undefined } {
+    const text = this.#held.toString();
+    const isCode = this.#began && text.startsWith(this.finish);
+    return isCode ? { text: '', code: Number(text.slice(this.finish.length)) } : { text, code: undefined };
+  }
+
+  #mayFinishAt(): number {
+    const whole = this.#held.indexOf(this.finish);
+    if (whole >= 0) {
+      return whole;
+    }
+    const { length } = this.#held;
+    for (let part = Math.min(length, this.finish.length - 1); part > 0; part -= 1) {
+      if (this.#held.toString('latin1', length - part) === this.finish.slice(0, part)) {
+        return length - part;
+      }
+    }
+    return length;
+  }
+}
+
+/**
+ * A command over a shared connection of ssh's. ssh tells no signals, and exits with 255 for the program as
+ * for itself: the shell there tells how the command ended, at the end of stderr. A code above 128 is taken
+ * for a signal, as that shell means it.
+ */
+export class ShareChannel extends EventEmitter implements CommandChannel {
+  readonly stderr = new PassThrough();
+  /** Settles when the command's shell begins; rejects with what was said instead. */
+  readonly opened: Promise<void>;
+  readonly #child: ChildProcess;
+
+  constructor(socket: string, commandLine: string, terminal: boolean) {
+    super();
+    const begin = `kmod-begin-${randomBytes(8).toString('hex')}:`;
+    const finish = `kmod-end-${randomBytes(8).toString('hex')}:`;
+    const line = `printf %s ${begin} >&2; /bin/sh -c ${quote(commandLine)}; echo ${finish}$? >&2`;
+    const settings = ['ControlMaster=no', 'BatchMode=yes', 'LogLevel=ERROR', 'ProxyCommand=exit 1'];
+    this.#child = spawn(
+      'ssh',
+      [
+        ...['-F', 'none', '-S', socket, '-e', 'none', terminal ? '-tt' : '-T'],
+        // Without the shared connection ssh would make one of its own: it must fail.
+        ...settings.flatMap((setting) => ['-o', setting]),
+        ...['--', 'target', line],
+      ],
+      { stdio: ['pipe', 'pipe', 'pipe'] },
+    );
+    const { stdin, stdout, stderr } = this.#child;
+    stdin?.on('error', () => this.emit('error'));
+    this.on('error', () => undefined);
+    this.opened = new Promise((resolve, reject) => {
+      // After `opened` has told: who listens then has the first bytes too.
+      const passStdout = (chunk: Buffer): void => queueMicrotask(() => this.emit('data', chunk));
+      const passStderr = (chunk: Buffer): void => void this.stderr.write(chunk);
+      const marked = new BetweenMarks(begin, finish, resolve, terminal ? passStdout : passStderr);
+      const takeMarked = (chunk: Buffer): void => marked.push(chunk);
+      stdout?.on('data', terminal ? takeMarked : passStdout);
+      stderr?.on('data', terminal ? passStderr : takeMarked);
+      this.#child.once('error', reject);
+      this.#child.once('close', () => {
+        const { text, code } = marked.rest;
+        reject(new Error(text.trim() === '' ? 'ssh opened no channel' : text.trim()));
+        this.stderr.once('end', () => this.#tellEnd(code)).end(text);
+      });
+    });
+    this.opened.catch(() => undefined);
+  }
+
+  write(data: string): void {
+    this.#child.stdin?.write(data);
+  }
+
+  end(data?: Uint8Array): void {
+    this.#child.stdin?.end(data ?? '');
+  }
+
+  /** There is no way to send one. */
+  signal(): void {
+    return undefined;
+  }
+
+  close(): void {
+    this.#child.kill();
+  }
+
+  #tellEnd(code: number | undefined): void {
+    if (code !== undefined) {
+      const signal = code > 128 ? SIGNALS.get(code - 128) : undefined;
+      this.emit('exit', signal === undefined ? code : null, signal);
+    }
+    this.emit('close');
+  }
+}

@@ -1,0 +1,64 @@
+import { ConnectError } from './errors';
+import { knownHostsName } from './hostKeys';
+import { loginName, type SshConfig } from './sshConfig';
+import { forgetting, knownAs } from './verifyHostKey';
+
+type Kind = ConnectError['kind'];
+
+/** What ssh prints on stderr before it gives up (its sshconnect.c, packet.c), and what it means. */
+const MEANINGS: readonly (readonly [RegExp, Kind, string])[] = [
+  [/Could not resolve hostname/, 'name', "Check the target's host."],
+  [/Connection refused/, 'refused', 'Is an SSH server running there?'],
+  [
+    /timed out|No route to host|Network is unreachable|Host is down/i,
+    'timeout',
+    'Is the target on, and on this network?',
+  ],
+  [
+    /Too many authentication failures/,
+    'authentication',
+    'Name one key file for the target, so that not every key is tried.',
+  ],
+  [/no matching (.*) found/, 'protocol', 'Allow one of these for the host in ~/.ssh/config, if you must.'],
+  [/UNPROTECTED PRIVATE KEY FILE/, 'configuration', 'Take the rights of others away: chmod 600.'],
+  [/Host key verification failed|No .* host key is known/, 'hostKey', ''],
+  [/Permission denied/, 'authentication', 'The server refused what ssh offered.'],
+  [/Connection (closed|reset)|kex_exchange_identification/, 'protocol', 'Is the port right?'],
+  [/Bad configuration option|bad value|keyword .* extra arguments/i, 'configuration', ''],
+];
+
+/** Says why the system's ssh did not log in. @param said its stderr */
+export function explainSsh(said: string, config: SshConfig): ConnectError {
+  const changed = changedHostKey(said, config);
+  if (changed !== undefined) {
+    return changed;
+  }
+  const lines = said
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('Warning: Permanently added'));
+  for (const [pattern, kind, advice] of MEANINGS) {
+    const line = lines.find((each) => pattern.test(each));
+    if (line !== undefined) {
+      return new ConnectError(`${loginName(config)}: ${line.replace(/\.?$/, '.')} ${advice}`.trim(), kind);
+    }
+  }
+  const last = lines.at(-1) ?? 'ssh ended without a word';
+  return new ConnectError(`${loginName(config)}: ${last}`, 'protocol');
+}
+
+function changedHostKey(said: string, config: SshConfig): ConnectError | undefined {
+  const offending = /Offending (\S+) key in (.+):(\d+)/.exec(said);
+  if (offending === null || !/HAS CHANGED/.test(said)) {
+    return undefined;
+  }
+  const [, type, file = '', line] = offending;
+  const shown = /fingerprint for the (\S+) key sent by the remote host is\s+(SHA256:[\w+/]+)/.exec(said);
+  const { host, port } = knownAs(config);
+  const name = knownHostsName(host, port);
+  return new ConnectError(
+    `${name}: the host key has CHANGED. It shows ${shown?.[1]} ${shown?.[2]}, and ${file}:${line} has another ${type} key. ` +
+      `Either the target was installed anew, or someone stands between you and it. ${forgetting(file, name)}`,
+    'hostKey',
+  );
+}
