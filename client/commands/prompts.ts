@@ -90,8 +90,8 @@ async function confirmHostKey(key: UnknownHostKey): Promise<'remember' | 'once' 
       modal: true,
       detail: `${key.keyType}\n${key.fingerprint}\n\nCompare it with what the machine itself says: ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub, or dropbearkey -y -f. Remembering writes it to your known_hosts file.`,
     },
-    remember,
-    once,
+    // The first button is the one that Enter presses: what it does is not for ever.
+    ...(key.writtenBySsh === true ? [remember] : [once, remember]),
   );
   return answer === remember ? 'remember' : answer === once ? 'once' : undefined;
 }
