@@ -9,6 +9,7 @@ type Finding =
   | { readonly in: 'configuration'; readonly entry: ConfigurationEntry }
   | { readonly in: 'modules.dep' | 'modules.symbols' }
   | { readonly in: 'command'; readonly entry: ConfigurationEntry }
+  | { readonly in: 'file'; readonly file: string }
   | { readonly in: 'modules.alias' | 'modules.builtin' | 'modules.builtin.alias' };
 
 /** A module that a name stands for. It may have no file, and need not be built in. */
@@ -66,6 +67,16 @@ export class ModuleLookup {
       if (found.length > 0) return found;
     }
     return [];
+  }
+
+  /** A module by its own name, whatever the configuration says; kmod_module_new_from_name_lookup() */
+  findModule(given: string): FoundModule | undefined {
+    const name = moduleName(given);
+    const builtin = { name, finding: { in: 'modules.builtin' } } as const;
+    return (
+      this.#inModulesDep(name)[0] ??
+      (this.tables.isBuiltin(name) ? builtin : this.#withAlias('modules.builtin.alias', name)[0])
+    );
   }
 
   /** The options lines of a module, in kmod's order. kmod_module_get_options() */

@@ -10,6 +10,8 @@ export interface ProbeOptions {
   readonly ignoreInstall?: boolean;
   /** The arguments behind the name. */
   readonly parameters?: readonly string[];
+  /** The absolute path of a module's file: it is asked for, and the name is the module's own. */
+  readonly file?: string;
   /** /lib/modules/RELEASE */
   readonly kernelDirectory: string;
   /** Is there something at this absolute path? modprobe forgets the dependencies of a module when one has no file. */
@@ -62,7 +64,10 @@ export async function planProbe(
 ): Promise<ProbePlan> {
   const planner = new Planner(lookup, options);
   const probes: Probe[] = [];
-  for (const found of lookup.find(name) ?? []) probes.push(await planner.probe(found));
+  const { file } = options;
+  const found =
+    file === undefined ? (lookup.find(name) ?? []) : [{ name, finding: { in: 'file', file } } as const];
+  for (const each of found) probes.push(await planner.probe(each));
   return { probes, complaints: planner.complaints };
 }
 
@@ -193,6 +198,7 @@ class Planner {
   #moduleOf({ name, alias, finding }: FoundModule): PlannedModule {
     const module = this.#module(name, alias);
     if (finding.in === 'modules.builtin' || finding.in === 'modules.builtin.alias') module.builtin = true;
+    if (finding.in === 'file') [module.path, module.builtin] = [finding.file, false];
     // The line that is named exactly counts, even behind a pattern.
     if (finding.in === 'command' && finding.entry.kind === 'install') module.install = finding.entry;
     return module;

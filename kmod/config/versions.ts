@@ -57,3 +57,8 @@ export function storesBackslashAtEnd(kmod: KmodVersion): boolean {
 export function danglingLinkMasks(kmod: KmodVersion): boolean {
   return kmod < 34;
 }
+
+/** Since 31, modprobe takes a name that begins with `/` or `./` for the path of a module's file (kmod commit 883d931). */
+export function takesPaths(kmod: KmodVersion): boolean {
+  return kmod >= 31;
+}

@@ -6,13 +6,15 @@ import { encodeText } from '../../kmod/text';
 import { parseModulesBuiltinModinfo } from '../../kmod/tree/parse';
 import { readModuleTables } from '../catalog/moduleTables';
 import { readModuleNow, withModule } from '../modules/moduleFile';
-import type { Answer, System } from './system';
+import { absolutePath, type Answer, type System } from './system';
 
 export interface ModinfoOptions {
   /** `-F`, `-p` ("parm"), `-n` ("filename"), …: only the values of this key. */
   readonly field?: string | undefined;
   /** `-0` */
   readonly nul: boolean;
+  /** `-m`: every word is the name of a module, and neither a file nor an alias. */
+  readonly onlyNames?: boolean;
 }
 
 /** What modinfo(8) prints of files, and of modules by their names and aliases. */
@@ -49,14 +51,21 @@ class ModinfoQuery {
   ) {}
 
   async describe(module: string): Promise<Answer[]> {
+    const { onlyNames = false } = this.options;
     // By its name, as modinfo(8) decides: any other word is the name of a module.
-    if (/\.ko(\.(gz|xz|zst))?$/.test(module)) {
-      const place = { name: moduleNameOfPath(module), path: this.#absolute(module), builtin: false };
+    if (!onlyNames && /\.ko(\.(gz|xz|zst))?$/.test(module)) {
+      const path = absolutePath(this.system.sysroot, module);
+      const place = { name: moduleNameOfPath(module), path, builtin: false };
       const answer = this.#answerAtOnce(place);
       if (answer !== undefined) return [answer];
       if ((await this.system.sysroot.stat(module))?.isFile() === true) return [await this.#answer(place)];
     }
     const lookup = await (this.#lookup ??= this.#openLookup());
+    if (onlyNames) {
+      const named = lookup.findModule(module);
+      if (named === undefined) return [failure(`Module name ${module} not found.`)];
+      return [await this.#answer(this.#placeOf(named, lookup))];
+    }
     const found = lookup.find(module);
     if (found === undefined) return [failure(`Module alias ${module} not found.`)];
     if (found.length === 0) return [failure(`Module ${module} not found.`)];
@@ -73,11 +82,6 @@ class ModinfoQuery {
       // Whatever it is, the longer way tells.
       return undefined;
     }
-  }
-
-  #absolute(path: string): string {
-    if (path.startsWith('/')) return path;
-    return `${this.system.sysroot.directory === '' ? process.cwd() : '/'}/${path}`;
   }
 
   async #openLookup(): Promise<ModuleLookup> {

@@ -1,69 +1,127 @@
-import { need, parse, UsageError } from './arguments';
+import { NEWEST_KMOD } from '../../kmod/config/versions';
+import { UsageError } from './arguments';
 import { config } from './config';
+import { OptionError, readOptions, type CommandLineWord, type OptionTable } from './getopt';
 import { resolve, showDepends } from './lookup';
 import { modinfo } from './modinfo';
-import { SYSTEM_OPTIONS, systemOf, type Answer } from './system';
+import { MODINFO_OPTIONS, MODPROBE_OPTIONS, wordsOfEnvironment } from './modprobeOptions';
+import { kmodVersionOf, systemOf, type Answer } from './system';
 
-const { config: _, ...KERNEL_OPTIONS } = SYSTEM_OPTIONS;
+type Environment = Readonly<Record<string, string | undefined>>;
+type Query = (argv: readonly string[], environment?: Environment) => Promise<Answer>;
+
+/** What is asked of a system, as modprobe and modinfo are asked. Nothing is run or loaded. @throws UsageError */
+export const QUERIES: Readonly<Record<string, Query>> = {
+  config: (argv, environment) => askModprobe('c', argv, environment),
+  'show-depends': (argv, environment) => askModprobe('D', argv, environment),
+  resolve: (argv, environment) => askModprobe('R', argv, environment),
+  modinfo: (argv, environment) => askModinfo(argv, environment),
+};
+
+/** What would change the system, or tells what we do not. */
+const NO_QUERIES: Readonly<Record<string, string>> = {
+  r: '--remove',
+  'show-modversions': '--show-modversions',
+  'show-exports': '--show-exports',
+};
+
+/** do_modprobe() in tools/modprobe.c, for a command line with one more letter in front. */
+async function askModprobe(
+  letter: string,
+  argv: readonly string[],
+  environment: Environment = {},
+): Promise<Answer> {
+  const prepended = wordsOfEnvironment(environment['MODPROBE_OPTIONS'] ?? '');
+  const line = readLine([...prepended, `-${letter}`, ...argv], MODPROBE_OPTIONS, environment);
+  if (line.error !== undefined) return failure('modprobe', line.error);
+  const { has, argumentOf, operands } = line;
+  const refused = Object.entries(NO_QUERIES).find(([means]) => has(means));
+  if (refused !== undefined) throw new UsageError(`${refused[1]} is no query: ask modprobe`);
+  const wait = argumentsOf(line.words, 'w').find((text) => !/^[ \t]*[+-]?(0[xX][\da-fA-F]+|\d+)$/.test(text));
+  if (wait !== undefined) return failure('modprobe', `ERROR: unexpected wait value '${wait}'.`);
+  const system = systemOf({
+    sysroot: argumentOf('sysroot'),
+    release: argumentOf('S'),
+    moduleRoot: argumentOf('d'),
+    searchPaths: has('C') ? argumentsOf(line.words, 'C') : undefined,
+    kmod: await kmodVersionOf(argumentOf('kmod-version')),
+  });
+  if (has('c')) return config(system);
+  if (operands.length === 0) return failure('modprobe', 'ERROR: missing parameters. See -h.');
+  const names = { all: has('a'), quiet: has('q') };
+  if (has('R')) return resolve(system, operands, names);
+  return showDepends(system, operands, { ...names, useBlacklist: has('b'), ignoreInstall: has('i') });
+}
+
+/** do_modinfo() in tools/modinfo.c. */
+async function askModinfo(argv: readonly string[], environment: Environment = {}): Promise<Answer> {
+  const line = readLine(argv, MODINFO_OPTIONS, environment);
+  if (line.error !== undefined) return failure('modinfo', line.error);
+  const { has, argumentOf, operands } = line;
+  if (operands.length === 0) return failure('modinfo', 'ERROR: missing module or filename.');
+  const system = systemOf({
+    sysroot: argumentOf('sysroot'),
+    release: argumentOf('k'),
+    moduleRoot: argumentOf('b'),
+    // No configuration is read, so the installed kmod is not asked.
+    kmod: await kmodVersionOf(argumentOf('kmod-version') ?? String(NEWEST_KMOD)),
+  });
+  return modinfo(system, operands, { field: fieldOf(line.words), nul: has('0'), onlyNames: has('m') });
+}
 
 /** modinfo's options that name a field. */
 const FIELDS: Readonly<Record<string, string>> = {
-  author: 'author',
-  description: 'description',
-  license: 'license',
-  parameters: 'parm',
-  filename: 'filename',
+  a: 'author',
+  d: 'description',
+  l: 'license',
+  p: 'parm',
+  n: 'filename',
 };
 
-const SHOW_DEPENDS_OPTIONS = {
-  ...SYSTEM_OPTIONS,
-  'use-blacklist': { type: 'boolean', short: 'b', default: false },
-  'ignore-install': { type: 'boolean', short: 'i', default: false },
-} as const;
+/** The last one counts. */
+function fieldOf(words: readonly CommandLineWord[]): string | undefined {
+  return words
+    .map((word) =>
+      word.kind === 'option'
+        ? (FIELDS[word.means] ?? (word.means === 'F' ? word.argument : undefined))
+        : undefined,
+    )
+    .findLast((field) => field !== undefined);
+}
 
-const MODINFO_OPTIONS = {
-  ...KERNEL_OPTIONS,
-  'set-version': { type: 'string', short: 'k' },
-  field: { type: 'string', short: 'F' },
-  author: { type: 'boolean', short: 'a' },
-  description: { type: 'boolean', short: 'd' },
-  license: { type: 'boolean', short: 'l' },
-  parameters: { type: 'boolean', short: 'p' },
-  filename: { type: 'boolean', short: 'n' },
-  null: { type: 'boolean', short: '0', default: false },
-} as const;
+interface CommandLine {
+  readonly words: readonly CommandLineWord[];
+  readonly operands: readonly string[];
+  readonly has: (means: string) => boolean;
+  /** Of the last option with this meaning. */
+  readonly argumentOf: (means: string) => string | undefined;
+  /** What the C library says. */
+  readonly error?: string;
+}
 
-/** What is asked of a system, as modprobe and modinfo are asked. Nothing is run or loaded. @throws UsageError */
-export const QUERIES: Readonly<Record<string, (argv: string[]) => Promise<Answer>>> = {
-  config(argv) {
-    const { values, positionals } = parse(argv, SYSTEM_OPTIONS);
-    if (positionals.length > 0) throw new UsageError(`config takes no ${positionals.join(' ')}`);
-    return config(systemOf(values));
-  },
+function readLine(argv: readonly string[], table: OptionTable, environment: Environment): CommandLine {
+  const words: CommandLineWord[] = [];
+  let error: string | undefined;
+  try {
+    const operandsFirst = environment['POSIXLY_CORRECT'] !== undefined;
+    for (const word of readOptions(argv, table, operandsFirst)) words.push(word);
+  } catch (problem) {
+    if (!(problem instanceof OptionError)) throw problem;
+    error = problem.message;
+  }
+  return {
+    words,
+    operands: words.flatMap((word) => (word.kind === 'operand' ? [word.text] : [])),
+    has: (means) => argumentsOf(words, means).length > 0,
+    argumentOf: (means) => argumentsOf(words, means).at(-1),
+    ...(error === undefined ? {} : { error }),
+  };
+}
 
-  'show-depends'(argv) {
-    const { values, positionals } = parse(argv, SHOW_DEPENDS_OPTIONS);
-    const [name, ...parameters] = need(positionals, 'a name');
-    const { 'use-blacklist': useBlacklist, 'ignore-install': ignoreInstall } = values;
-    return showDepends(systemOf(values), name, { useBlacklist, ignoreInstall, parameters });
-  },
+function argumentsOf(words: readonly CommandLineWord[], means: string): string[] {
+  return words.flatMap((word) => (word.kind === 'option' && word.means === means ? [word.argument] : []));
+}
 
-  resolve(argv) {
-    const { values, positionals } = parse(argv, SYSTEM_OPTIONS);
-    const [name] = need(positionals, 'a name');
-    return resolve(systemOf(values), name);
-  },
-
-  modinfo(argv) {
-    const { values, positionals, tokens } = parse(argv, MODINFO_OPTIONS);
-    // The last one counts.
-    const field = tokens
-      .map((token) => (token.kind === 'option' ? (FIELDS[token.name] ?? fieldOf(token)) : undefined))
-      .findLast((name) => name !== undefined);
-    return modinfo(systemOf(values), need(positionals, 'a file or a name'), { field, nul: values.null });
-  },
-};
-
-function fieldOf({ name, value }: { readonly name: string; readonly value?: unknown }): string | undefined {
-  return name === 'field' && typeof value === 'string' ? value : undefined;
+function failure(program: string, text: string): Answer {
+  return { exitCode: 1, stdout: '', stderr: `${program}: ${text}\n` };
 }

@@ -1,11 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import { release } from 'node:os';
-import type { ParseArgsConfig } from 'node:util';
 import { readConfiguration, type Configuration } from '../../kmod/config/configuration';
 import type { Complaint } from '../../kmod/config/configurationFiles';
 import { NEWEST_KMOD, type KmodVersion } from '../../kmod/config/versions';
 import { SystemConfigurationFiles } from '../catalog/configurationFiles';
 import { Sysroot } from '../catalog/sysroot';
+import { installedKmodVersion } from '../installedKmod';
 import { UsageError } from './arguments';
 
 /** What a query prints, text by decodeText, and how it ends. */
@@ -15,19 +14,16 @@ export interface Answer {
   readonly stderr: string;
 }
 
-/** What every query takes, by modprobe's letters. */
-export const SYSTEM_OPTIONS = {
-  sysroot: { type: 'string' },
-  'set-version': { type: 'string', short: 'S' },
-  config: { type: 'string', short: 'C', multiple: true },
-  'kmod-version': { type: 'string' },
-} as const satisfies NonNullable<ParseArgsConfig['options']>;
-
-interface SystemOptionValues {
+export interface SystemOptions {
+  /** The directory that stands for /; left out: the local system. */
   readonly sysroot?: string | undefined;
-  readonly 'set-version'?: string | undefined;
-  readonly config?: string[] | undefined;
-  readonly 'kmod-version'?: string | undefined;
+  /** The kernel; left out: the running one. */
+  readonly release?: string | undefined;
+  /** The directory that lib/modules lies in, as seen from inside; left out: /. */
+  readonly moduleRoot?: string | undefined;
+  /** Left out: the usual directories. */
+  readonly searchPaths?: readonly string[] | undefined;
+  readonly kmod: KmodVersion;
 }
 
 /** The system that a query is about: this one, or one below a directory. Paths are as seen from inside. */
@@ -40,19 +36,21 @@ export interface System {
   readonly searchPaths: readonly string[] | undefined;
 }
 
-/** @throws UsageError */
-export function systemOf(values: SystemOptionValues): System {
-  const given = values['kmod-version'];
-  let kmod = given === undefined ? undefined : kmodVersionOf(given);
+export function systemOf(options: SystemOptions): System {
+  const sysroot = new Sysroot(options.sysroot ?? '');
+  const directory = `${options.moduleRoot ?? ''}/lib/modules/${options.release ?? release()}`;
   return {
-    sysroot: new Sysroot(values.sysroot ?? ''),
-    // Asking takes a process, and files are described without it.
-    get kmod() {
-      return (kmod ??= installedKmodVersion() ?? NEWEST_KMOD);
-    },
-    kernelDirectory: `/lib/modules/${values['set-version'] ?? release()}`,
-    searchPaths: values.config,
+    sysroot,
+    kmod: options.kmod,
+    kernelDirectory: absolutePath(sysroot, directory),
+    searchPaths: options.searchPaths,
   };
+}
+
+/** path_make_absolute_cwd() in shared/util.c; a sysroot is entered at its root. */
+export function absolutePath(sysroot: Sysroot, path: string): string {
+  if (path.startsWith('/')) return path;
+  return `${sysroot.directory === '' ? process.cwd() : '/'}/${path}`;
 }
 
 export function readSystemConfiguration(system: System): Promise<Configuration> {
@@ -69,19 +67,10 @@ export function complaintText(complaints: readonly Complaint[]): string {
   return complaints.map(({ reporter, text }) => `libkmod: ${reporter}: ${text}\n`).join('');
 }
 
-/** @throws UsageError */
-function kmodVersionOf(given: string): KmodVersion {
-  const version = /^\d+/.exec(given)?.[0];
+/** The kmod that is asked for, for example "34.2"; else the installed one, else the newest. @throws UsageError */
+export async function kmodVersionOf(given: string | undefined): Promise<KmodVersion> {
+  if (given === undefined) return (await installedKmodVersion()) ?? NEWEST_KMOD;
+  const version = /^(\d+)(\.\d+)*$/.exec(given)?.[1];
   if (version === undefined) throw new UsageError(`no version of kmod: ${given}`);
   return Number(version);
-}
-
-const MODPROBE = 'modprobe';
-
-function installedKmodVersion(): KmodVersion | undefined {
-  // Users who are not root may not have it in their PATH.
-  const env = { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
-  const { stdout } = spawnSync(MODPROBE, ['--version'], { encoding: 'utf8', env });
-  const version = /^kmod version (\d+)/.exec(stdout ?? '')?.[1];
-  return version === undefined ? undefined : Number(version);
 }

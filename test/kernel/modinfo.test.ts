@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readModuleInfo, scanModuleInfo, type ModuleInfo } from '../../kmod/modinfo';
 import { formatModinfo, type ModinfoOptions } from '../../kmod/modinfoText';
+import { NEWEST_KMOD } from '../../kmod/config/versions';
 import { encodeText } from '../../kmod/text';
 import { ModuleTree } from '../../kmod/tree/moduleTree';
 import { parseModulesBuiltin, parseModulesBuiltinModinfo } from '../../kmod/tree/parse';
@@ -37,7 +38,7 @@ describe.each(kernels)(
       { args: ['-0'], nul: true },
       { args: ['-p'], nul: false, field: 'parm' },
     ])('every one is printed byte for byte as modinfo $args prints it', async ({ args, ...options }) => {
-      const { stdout, stderr, exitCode } = await modinfo(systemOf({}), files, options);
+      const { stdout, stderr, exitCode } = await modinfo(systemOf({ kmod: NEWEST_KMOD }), files, options);
       expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
       const [ours, theirs] = [encodeText(stdout), await outputOf('modinfo', [...args, ...files])];
       expect(firstDifference(ours, theirs)).toBeUndefined();

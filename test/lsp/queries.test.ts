@@ -66,20 +66,30 @@ describe('queries of a sysroot', () => {
     expect(run('config', '--kmod-version', '34.2').stdout).toContain('weakdep a b\n');
   });
 
-  it('refuse what they do not know with exit code 2', () => {
-    for (const argv of [
-      ['config', 'x'],
-      ['config', '--kmod-version', 'new'],
-      ['resolve'],
-      ['show-depends', '-x', 'a'],
-    ] as const) {
-      const [command, ...rest] = argv;
-      expect(run(command, ...rest)).toMatchObject({
-        status: 2,
-        stdout: '',
-        stderr: expect.stringContaining('Usage:'),
-      });
-    }
+  it.each([
+    ['resolve', [], 'modprobe: ERROR: missing parameters. See -h.\n'],
+    ['show-depends', ['-x', 'a'], "modprobe: invalid option -- 'x'\n"],
+  ])('refuse %s %j as kmod does', (command, argv, stderr) => {
+    expect(run(command, ...argv)).toMatchObject({ status: 1, stdout: '', stderr });
+  });
+
+  it.each([
+    ['config', ['--kmod-version', 'new']],
+    ['show-depends', ['--remove', 'a']],
+  ])('refuse %s %j, which only we know, with exit code 2', (command, argv) => {
+    const stderr = expect.stringContaining('Usage:');
+    expect(run(command, ...argv)).toMatchObject({ status: 2, stdout: '', stderr });
+  });
+
+  it('take a path for a module since kmod 31', () => {
+    write('lib/x-y.ko', '');
+    const ask = (kmod: string) => run('show-depends', '--kmod-version', kmod, './lib/x-y.ko', 'p=1');
+    expect(ask('31')).toMatchObject({ status: 0, stdout: 'insmod //./lib/x-y.ko p=1\n' });
+    expect(ask('30')).toMatchObject({ status: 1, stderr: expect.stringContaining('not found in directory') });
+    expect(run('resolve', '--kmod-version', '34', '/none.ko')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('Failed to get module from path /none.ko: No such file or directory'),
+    });
   });
 
   it('end quietly when nobody reads on', () => {

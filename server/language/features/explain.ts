@@ -44,6 +44,7 @@ const SOURCES = {
   'modules.alias': 'is an alias inside of a module, by modules.alias',
   'modules.builtin': 'is built into the kernel, by modules.builtin',
   'modules.builtin.alias': 'is an alias of what is built into the kernel',
+  file: 'is the file of a module',
 } as const;
 
 /** The steps that `modprobe NAME` would take, each with the line that causes it, as a Markdown document. */

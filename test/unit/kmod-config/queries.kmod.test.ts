@@ -4,9 +4,8 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeText } from '../../../kmod/text';
-import { config } from '../../../server/commands/config';
-import { resolve, showDepends } from '../../../server/commands/lookup';
-import { systemOf, type Answer } from '../../../server/commands/system';
+import { QUERIES } from '../../../server/commands/queries';
+import type { Answer } from '../../../server/commands/system';
 import { KmodChroot, type Query } from './kmodChroot';
 import { installedKmod } from './kmodOracle';
 
@@ -14,7 +13,7 @@ const RELEASE = '1.0';
 /** A file that a modules.dep names is not there. */
 const BROKEN_RELEASE = '2.0';
 /** Of each scenario. */
-const QUERIES = 4;
+const QUESTIONS = 4;
 const BATCH = 100;
 const BATCHES = 20;
 const seed = Number(process.env['FC_SEED'] ?? Date.now() % 2 ** 31);
@@ -69,14 +68,15 @@ interface Scenario {
   /** By file name, one for each of DIRECTORIES. */
   readonly directories: readonly Readonly<Record<string, Entry>>[];
   readonly kernelArguments: readonly string[];
-  readonly release: string;
-  readonly searchPaths: string[];
-  readonly shown: readonly {
-    readonly name: string;
-    readonly flags: readonly string[];
-    readonly parameters: readonly string[];
-  }[];
-  readonly resolved: string;
+  readonly asked: readonly Asked[];
+}
+
+/** A command line, as modprobe and ours take it, without the letter for the query. */
+interface Asked {
+  readonly letter: 'c' | 'D' | 'R';
+  readonly argv: readonly string[];
+  /** MODPROBE_OPTIONS */
+  readonly environment: string | undefined;
 }
 
 const name = fc.constantFrom(...NAMES);
@@ -157,37 +157,108 @@ const kernelArgument = fc.oneof(
   fc.string({ unit: fc.constantFrom('a', '-', '[', ']', '.', '=', '"', ',', '\t', 'é') }),
 );
 
+/** An option of modprobe in one of its spellings; those of getopt_long(3), good and bad. */
+const flag = fc.constantFrom(
+  ...[['-b'], ['--use-blacklist'], ['--use'], ['-i'], ['--ignore-install'], ['--ignore-r'], ['-bi'], ['-ib']],
+  ...[['-q'], ['--quiet'], ['-a'], ['--all'], ['-v'], ['-n'], ['--show'], ['-ai'], ['-w', '5'], ['-w7']],
+);
+const searchPath = fc
+  .constantFrom(
+    ...[
+      '/etc/modprobe.d',
+      '/etc/modprobe.d/README',
+      '/run/modprobe.d',
+      '/run/modprobe.d/a.conf',
+      'etc/modprobe.d',
+    ],
+  )
+  .chain((path) =>
+    fc.constantFrom(
+      ['-C', path],
+      [`-C${path}`],
+      ['--config', path],
+      [`--config=${path}`],
+      [`-bC${path}`],
+      [`--co=${path}`],
+    ),
+  );
+const kernelRelease = fc
+  .constantFrom(RELEASE, RELEASE, RELEASE, BROKEN_RELEASE, 'none')
+  .chain((release) =>
+    fc.constantFrom(
+      ['-S', release],
+      [`-S${release}`],
+      [`--set-version=${release}`],
+      ['--set', release],
+      ['-d', '/', '-S', release],
+    ),
+  );
+const wrong = fc.constantFrom(
+  ...[
+    ['-x'],
+    ['-bx'],
+    ['--nope'],
+    ['--quiet=1'],
+    ['--f'],
+    ['--re'],
+    ['-S'],
+    ['--config'],
+    ['-w', 'soon'],
+    ['-'],
+    [''],
+  ],
+);
+const moduleParameter = fc.constantFrom('p=1', 'q=a b', "r='s t'", 'u', '', 'é=1');
+
+/** Once in so many cases. */
+function sometimes<T>(words: fc.Arbitrary<readonly T[]>, cases: number): fc.Arbitrary<readonly T[]> {
+  const none = fc.constant<readonly T[]>([]);
+  return fc.oneof({ weight: cases - 1, arbitrary: none }, { weight: 1, arbitrary: words });
+}
+
+function asked(letter: Asked['letter']): fc.Arbitrary<Asked> {
+  const options = fc.tuple(
+    kernelRelease,
+    fc.array(flag, { maxLength: 2 }),
+    sometimes(fc.array(searchPath, { minLength: 1, maxLength: 3 }), 4),
+    sometimes(wrong, 12),
+  );
+  const operands = fc.tuple(name, fc.array(moduleParameter, { maxLength: 2 }));
+  const environment = fc.constantFrom(
+    ...[
+      '-q',
+      '-b -i',
+      ' -b',
+      '-C /run/modprobe.d',
+      '"-b" -i',
+      "-C '/etc/modprobe.d'",
+      '-C /etc/"modprobe.d" -q',
+      "'-b",
+    ],
+  );
+  return fc
+    .record({
+      options,
+      operands,
+      end: fc.constantFrom([], ['--']),
+      behind: fc.boolean(),
+      environment: fc.oneof(
+        { weight: 4, arbitrary: fc.constant(undefined) },
+        { weight: 1, arbitrary: environment },
+      ),
+    })
+    .map(({ options: [release, flags, paths, bad], operands: [first, others], end, behind, ...rest }) => {
+      const given = [...release, ...flags.flat(), ...paths.flat(), ...bad];
+      const words = [first, ...others];
+      const argv = behind ? [...words, ...given] : [...given, ...end, ...words];
+      return { letter, argv, ...rest };
+    });
+}
+
 const scenario: fc.Arbitrary<Scenario> = fc.record({
   directories,
   kernelArguments: fc.array(kernelArgument, { maxLength: 4 }),
-  release: fc.constantFrom(RELEASE, RELEASE, RELEASE, BROKEN_RELEASE, 'none'),
-  searchPaths: fc.option(
-    fc.array(
-      fc.constantFrom(
-        '/etc/modprobe.d',
-        '/etc/modprobe.d/README',
-        '/run/modprobe.d',
-        '/run/modprobe.d/a.conf',
-      ),
-      {
-        minLength: 1,
-        maxLength: 3,
-      },
-    ),
-    { freq: 5, nil: [] },
-  ),
-  shown: fc.array(
-    fc.record({
-      name,
-      flags: fc.subarray(['-b', '-i']),
-      parameters: fc.oneof(
-        fc.constant([]),
-        fc.array(fc.constantFrom('p=1', 'q=a b', "r='s t'", 'u', '', 'é=1'), { maxLength: 2 }),
-      ),
-    }),
-    { minLength: 2, maxLength: 2 },
-  ),
-  resolved: name,
+  asked: fc.tuple(asked('c'), asked('D'), asked('D'), asked('R')),
 });
 
 let chroot: KmodChroot;
@@ -224,40 +295,31 @@ function lay({ directories, kernelArguments }: Scenario, id: number): void {
   writeFileSync(join(root, 'proc/cmdline'), `${kernelArguments.join(' ')}\n`);
 }
 
-function common({ release, searchPaths }: Scenario): string[] {
-  return ['-S', release, ...searchPaths.flatMap((path) => ['-C', path])];
+const QUERY_OF = { c: 'config', D: 'show-depends', R: 'resolve' } as const;
+
+function queriesOf({ asked }: Scenario, id: number): Query[] {
+  return asked.map(({ letter, argv, environment }, index) => ({
+    argv: [`-${letter}`, ...argv],
+    prepare: [
+      ...(index === 0 ? [`busybox ln -sfn ${id} /cases/current`] : []),
+      environment === undefined
+        ? 'unset MODPROBE_OPTIONS'
+        : `export MODPROBE_OPTIONS='${environment.replaceAll("'", "'\\''")}'`,
+    ].join('; '),
+  }));
 }
 
-function queriesOf(asked: Scenario, id: number): Query[] {
-  const system = common(asked);
-  return [
-    { argv: [...system, '-c'], prepare: `busybox ln -sfn ${id} /cases/current` },
-    ...asked.shown.map(({ name, flags, parameters }) => ({
-      argv: [...system, '-D', ...flags, '--', name, ...parameters],
-    })),
-    { argv: [...system, '-R', '--', asked.resolved] },
-  ];
-}
-
-async function ownAnswers(
-  { release, searchPaths, shown, resolved }: Scenario,
-  id: number,
-): Promise<Answer[]> {
+async function ownAnswers({ asked }: Scenario, id: number): Promise<Answer[]> {
   const current = join(cases(), 'current');
   if (lstatSync(current, { throwIfNoEntry: false }) !== undefined) rmSync(current);
   symlinkSync(String(id), current);
-  const system = systemOf({
-    sysroot: chroot.root,
-    'set-version': release,
-    'kmod-version': String(installedKmod),
-    ...(searchPaths.length === 0 ? {} : { config: searchPaths }),
-  });
-  const answers = [await config(system)];
-  for (const { name, flags, parameters } of shown) {
-    const options = { useBlacklist: flags.includes('-b'), ignoreInstall: flags.includes('-i'), parameters };
-    answers.push(await showDepends(system, name, options));
+  const answers: Answer[] = [];
+  for (const { letter, argv, environment } of asked) {
+    const ask = QUERIES[QUERY_OF[letter]];
+    if (ask === undefined) throw new Error(`no query ${letter}`);
+    const system = ['--sysroot', chroot.root, '--kmod-version', String(installedKmod)];
+    answers.push(await ask([...system, ...argv], { MODPROBE_OPTIONS: environment }));
   }
-  answers.push(await resolve(system, resolved));
   return answers;
 }
 
@@ -266,7 +328,12 @@ function comparable({ exitCode, stdout, stderr }: Answer): Answer {
   return {
     exitCode,
     stdout: stdout.replace(/# End of configuration files[^]*/, ''),
-    stderr: stderr.replace(/.*\bctx=0x.*\n/g, ''),
+    stderr: stderr
+      .replace(/.*\bctx=0x.*\n/g, '')
+      // What -v tells of libkmod itself.
+      .replace(/^modprobe: INFO: .*\n/gm, '')
+      // The C library tells errors by the name that the program was called by.
+      .replace(/^\/sbin\/modprobe:/gm, 'modprobe:'),
   };
 }
 
@@ -279,7 +346,7 @@ async function compare(scenarios: readonly Scenario[]): Promise<void> {
   const ours: Answer[] = [];
   for (const [id, asked] of scenarios.entries()) ours.push(...(await ownAnswers(asked, id)).map(comparable));
   const first = ours.findIndex((answer, index) => !isDeepStrictEqual(answer, theirs[index]));
-  const question = { asked: scenarios[Math.floor(first / QUERIES)], argv: queries[first]?.argv };
+  const question = { asked: scenarios[Math.floor(first / QUESTIONS)], argv: queries[first]?.argv };
   expect({ ...question, ...ours[first] }).toEqual({ ...question, ...theirs[first] });
 }
 

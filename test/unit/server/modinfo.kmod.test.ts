@@ -23,7 +23,9 @@ async function ours(...argv: string[]): Promise<Answer | undefined> {
 }
 
 function theirs(...argv: string[]): Answer {
-  const { stdout, stderr, status } = spawnSync('/sbin/modinfo', ['-k', release, ...argv]);
+  const { stdout, stderr, status } = spawnSync('/sbin/modinfo', ['-k', release, ...argv], {
+    argv0: 'modinfo',
+  });
   return { exitCode: status ?? -1, stdout: decodeText(stdout), stderr: decodeText(stderr) };
 }
 
@@ -51,6 +53,16 @@ describe('modinfo of the installed kernel says what kmod says', () => {
     ['no_such_module', 'dummy'],
     ['dummy.ko'],
     ['a[b'],
+    ['-m', 'dummy'],
+    ['-m', 'unix', 'net-pf-1'],
+    ['-m', 'no-such.module'],
+    ['-0pF', 'license', 'dummy'],
+    ['dummy', '--fi=license'],
+    ['dummy', '--field'],
+    ['--fields=a', 'dummy'],
+    ['-b', '/nowhere', 'dummy'],
+    ['--base=/', '-n', 'dummy'],
+    [],
   ])('%s %s %s %s', async (...argv) => {
     const given = argv.filter((word) => word !== undefined);
     expect(await ours(...given)).toEqual(theirs(...given));
