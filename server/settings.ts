@@ -17,8 +17,14 @@ export function readKmodVersion(section: unknown): KmodVersion | undefined {
   return version === undefined ? undefined : Number(version);
 }
 
-/** `diagnostics.severity` (code to severity) and `kmodVersion` (for example "30"); what is neither is as left out. */
-export function readDiagnosticSettings(section: unknown): DiagnosticSettings {
+/**
+ * `diagnostics.severity` (code to severity) and `kmodVersion` (for example "30"); what is neither is as left out.
+ * @param kmod the version where none is set
+ */
+export function readDiagnosticSettings(
+  section: unknown,
+  kmod: KmodVersion = NEWEST_KMOD,
+): DiagnosticSettings {
   const settings = asObject(section);
   const severity = asObject(asObject(settings['diagnostics'])['severity']);
   return {
@@ -27,7 +33,7 @@ export function readDiagnosticSettings(section: unknown): DiagnosticSettings {
         ([code, value]) => (isRuleCode(code) || isSourceRuleCode(code)) && isSeverity(value),
       ),
     ),
-    kmod: readKmodVersion(section) ?? NEWEST_KMOD,
+    kmod: readKmodVersion(section) ?? kmod,
   };
 }
 

@@ -11,7 +11,6 @@ interface Config<Options extends OptionsConfig> {
   args: string[];
   options: Options;
   allowPositionals: true;
-  tokens: true;
 }
 
 /** @throws UsageError */
@@ -20,7 +19,7 @@ export function parse<Options extends OptionsConfig>(
   options: Options,
 ): ReturnType<typeof parseArgs<Config<Options>>> {
   try {
-    return parseArgs({ args, options, allowPositionals: true, tokens: true });
+    return parseArgs({ args, options, allowPositionals: true });
   } catch (error) {
     throw new UsageError((error as Error).message);
   }

@@ -4,6 +4,7 @@ import { encodeText } from '../../kmod/text';
 import { SyntaxCache } from '../language/documents';
 import { Formatting } from '../language/features/formatting';
 import { forEachFile } from './configPaths';
+import { writeOutput } from './output';
 
 /**
  * Formats files, and those below directories that kmod or systemd reads; prints the names of those that change.
@@ -18,7 +19,7 @@ export async function format(paths: readonly string[], checkOnly: boolean): Prom
     if (edits.length === 0) return;
     found = true;
     if (!checkOnly) await writeFile(file, encodeText(TextDocument.applyEdits(document, edits)));
-    process.stdout.write(`${file}\n`);
+    await writeOutput(`${file}\n`);
   });
   return !readable || (checkOnly && found) ? 1 : 0;
 }
