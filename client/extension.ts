@@ -12,6 +12,7 @@ import { ModuleMonitor } from './kernel/moduleMonitor';
 import { PendingWork } from './kernel/pendingWork';
 import { TargetModules } from './kernel/targetModules';
 import { TargetStatuses } from './kernel/targetStatuses';
+import { TreeCache } from './kernel/treeCache';
 import { LanguageServer } from './languageClient';
 import { welcomeTarget } from './kernel/welcomeTarget';
 import { TargetManager } from './targets/targetManager';
@@ -52,9 +53,13 @@ export function activate(context: vscode.ExtensionContext): void {
     () => connected()?.target,
     () => workspaceModules.names(),
   );
-  const targetModules = new TargetModules(() => {
-    const state = connected();
-    return state === undefined ? undefined : { target: state.target, release: state.facts.release };
+  const targetModules = new TargetModules({
+    connected: () => {
+      const state = connected();
+      return state === undefined ? undefined : { target: state.target, release: state.facts.release };
+    },
+    cache: new TreeCache(vscode.Uri.joinPath(context.globalStorageUri, 'trees').fsPath),
+    onCacheError: (error) => log.warn(`What is kept of a target's modules: ${String(error)}`),
   });
   const targetFiles = new TargetFiles();
   const devices = new DeviceMonitor(

@@ -1,14 +1,25 @@
 import { readModuleInfo, type ModuleInfo } from '../../kmod/modinfo';
 import { isModuleName, normalizeModuleName } from '../../kmod/name';
-import { ModuleTree } from '../../kmod/tree/moduleTree';
+import type { ModuleTree } from '../../kmod/tree/moduleTree';
 import type { Target } from '../targets/target';
 import { execute } from './command';
 import { readFile } from './commands';
 import { Emitter } from './emitter';
+import { parseTreeAnswer, readTree, TreeAnswerError, type TreeAnswer } from './targetTree';
+import type { TreeCache } from './treeCache';
 
 interface Connection {
   readonly target: Target;
   readonly release: string;
+}
+
+interface Options {
+  /** The target that is active and connected, if there is one. */
+  readonly connected: () => Connection | undefined;
+  /** Where trees outlive a session; without it they are read once a connection. */
+  readonly cache?: TreeCache;
+  /** Is told why a tree could not be kept, or not be read again; neither stops anything. */
+  readonly onCacheError?: (error: unknown) => void;
 }
 
 /**
@@ -23,14 +34,13 @@ export class TargetModules {
   private tree: Promise<ModuleTree> | undefined;
   private readonly infos = new Map<string, Promise<ModuleInfo | undefined>>();
 
-  /** @param connected the target that is active and connected, if there is one */
-  constructor(private readonly connected: () => Connection | undefined) {}
+  constructor(private readonly options: Options) {}
 
   dispose(): void {
     this.changed.dispose();
   }
 
-  /** Forgets what was read. */
+  /** Forgets what was read: the target is asked anew whether depmod ran. */
   reset(): void {
     this.forget();
     this.changed.fire();
@@ -69,7 +79,7 @@ export class TargetModules {
   }
 
   private async readInfo(tree: ModuleTree, name: string): Promise<ModuleInfo | undefined> {
-    const connection = this.connected();
+    const connection = this.options.connected();
     if (connection === undefined) {
       return undefined;
     }
@@ -83,7 +93,7 @@ export class TargetModules {
   }
 
   private read(): Promise<ModuleTree> | undefined {
-    const connection = this.connected();
+    const connection = this.options.connected();
     if (connection?.target !== this.owner) {
       this.forget();
       this.owner = connection?.target;
@@ -92,7 +102,7 @@ export class TargetModules {
       return undefined;
     }
     if (this.tree === undefined) {
-      const tree = readTree(connection);
+      const tree = this.readThroughCache(connection);
       this.tree = tree;
       tree.catch(() => {
         if (this.tree === tree) {
@@ -103,6 +113,38 @@ export class TargetModules {
     return this.tree;
   }
 
+  /** What was kept is taken where the target says that its files are still the same. */
+  private async readThroughCache(connection: Connection): Promise<ModuleTree> {
+    const { target, release } = connection;
+    const kept = await this.kept(connection);
+    const answer = await execute(target, readTree(release, kept?.facts));
+    if (answer !== undefined) {
+      const { tree } = await parseTreeAnswer(answer);
+      await this.inCache((cache) => cache.write(target.name, release, answer));
+      return tree;
+    }
+    if (kept === undefined) {
+      throw new TreeAnswerError('the target sent nothing');
+    }
+    return kept.tree;
+  }
+
+  private kept({ target, release }: Connection): Promise<TreeAnswer | undefined> {
+    return this.inCache(async (cache) => {
+      const answer = await cache.read(target.name, release);
+      return answer && parseTreeAnswer(answer);
+    });
+  }
+
+  private async inCache<T>(work: (cache: TreeCache) => Promise<T>): Promise<T | undefined> {
+    try {
+      return this.options.cache && (await work(this.options.cache));
+    } catch (error) {
+      this.options.onCacheError?.(error);
+      return undefined;
+    }
+  }
+
   private forget(): void {
     this.tree = undefined;
     this.infos.clear();
@@ -110,8 +152,3 @@ export class TargetModules {
 }
 
 const directory = ({ release }: Connection): string => `/lib/modules/${release}`;
-
-/** Files that are not there are empty: a board may have no /lib/modules at all. */
-function readTree(connection: Connection): Promise<ModuleTree> {
-  return ModuleTree.read((file) => execute(connection.target, readFile(`${directory(connection)}/${file}`)));
-}

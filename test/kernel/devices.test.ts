@@ -26,7 +26,9 @@ describe.each([
 
   const load = () =>
     loadModule({ target: scratch.target, facts: scratch.facts, file: edu, parameters: ['number=7'] }, never);
-  const modules = new TargetModules(() => ({ target: scratch.target, release: scratch.facts.release }));
+  const modules = new TargetModules({
+    connected: () => ({ target: scratch.target, release: scratch.facts.release }),
+  });
   const read = async (): Promise<DevicesSnapshot> => {
     const monitor = new DeviceMonitor(
       () => scratch.target,

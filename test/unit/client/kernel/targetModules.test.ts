@@ -1,0 +1,214 @@
+import { execFile } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { TargetModules } from '../../../../client/kernel/targetModules';
+import { parseTreeAnswer } from '../../../../client/kernel/targetTree';
+import { TreeCache } from '../../../../client/kernel/treeCache';
+import type { RunResult, Target } from '../../../../client/targets/target';
+
+let directory: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'vscode-kmod-tree-'));
+});
+
+afterEach(() => rmSync(directory, { recursive: true }));
+
+/** This machine's shell as a target; `tools`: the only programs there are, where it has not all of them. */
+class ShellTarget implements Target {
+  readonly lost = new AbortController().signal;
+  readonly sent: number[] = [];
+
+  constructor(
+    readonly name: string,
+    private readonly tools?: string,
+  ) {}
+
+  run([program = '', ...args]: readonly string[]): Promise<RunResult> {
+    const env = { ...process.env, ...(this.tools === undefined ? {} : { PATH: this.tools }) };
+    return new Promise((resolve, reject) => {
+      execFile(
+        `/bin/${program}`,
+        args,
+        { encoding: 'buffer', env, maxBuffer: 1 << 28 },
+        (error, stdout, stderr) => {
+          if (error !== null && typeof error.code !== 'number') return reject(new Error(error.message));
+          this.sent.push(stdout.length);
+          resolve({ exitCode: error === null ? 0 : Number(error.code), stdout, stderr: stderr.toString() });
+        },
+      );
+    });
+  }
+
+  upload(): Promise<void> {
+    return Promise.reject(new Error('not here'));
+  }
+
+  stream(): Promise<undefined> {
+    return Promise.reject(new Error('not here'));
+  }
+
+  dispose(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** A /lib/modules/RELEASE at another place: the name of the release leads there. */
+function installKernel(files: Readonly<Record<string, string>>): string {
+  const kernel = join(directory, 'kernel');
+  mkdirSync(kernel, { recursive: true });
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(kernel, name), text);
+  return `../..${kernel}`;
+}
+
+/** A directory with these programs alone. */
+function toolsOf(...names: string[]): string {
+  const tools = join(directory, 'tools');
+  mkdirSync(tools);
+  for (const name of names) symlinkSync(`/bin/${name}`, join(tools, name));
+  return tools;
+}
+
+const modulesOf = (target: Target, release: string, cache?: TreeCache): TargetModules =>
+  new TargetModules({
+    connected: () => ({ target, release }),
+    ...(cache === undefined ? {} : { cache }),
+    onCacheError: (error) => {
+      throw error;
+    },
+  });
+
+const KERNEL = {
+  'modules.dep': 'kernel/b.ko: kernel/a.ko\nkernel/a.ko:\n',
+  'modules.alias': `alias pci:v1d* b\n`,
+  'modules.builtin.modinfo': 'unix.alias=net-pf-1\0unix.license=GPL\0',
+};
+
+describe('The modules of a target', () => {
+  it.each([
+    ['all tools', undefined],
+    ['no gzip', ['wc', 'cat', 'stat', 'ls']],
+    ['no stat', ['wc', 'cat', 'ls', 'gzip']],
+  ] as const)('are read in one command, with %s', async (_, tools) => {
+    const target = new ShellTarget('board', tools && toolsOf(...tools));
+    const tree = await modulesOf(target, installKernel(KERNEL)).index();
+    expect(tree?.names).toEqual(['b', 'a']);
+    expect(tree?.resolve('pci:v1d2')).toEqual(['b']);
+    expect(tree?.resolve('net-pf-1')).toEqual(['unix']);
+    expect(target.sent).toHaveLength(1);
+  });
+
+  it('are none where depmod never ran', async () => {
+    const tree = await modulesOf(new ShellTarget('board'), 'no-such-release').index();
+    expect(tree?.names).toEqual([]);
+  });
+
+  it('are sent once, and again when depmod ran', async () => {
+    const release = installKernel(KERNEL);
+    const cache = new TreeCache(join(directory, 'cache'));
+    const target = new ShellTarget('board');
+    await modulesOf(target, release, cache).index();
+    expect((await modulesOf(target, release, cache).index())?.names).toEqual(['b', 'a']);
+    expect(target.sent.map((bytes) => bytes > 0)).toEqual([true, false]);
+
+    installKernel({ 'modules.dep': 'kernel/c.ko: kernel/a.ko\nkernel/a.ko:\n' });
+    utimesSync(join(directory, 'kernel/modules.dep'), 1000, 1000);
+    expect((await modulesOf(target, release, cache).index())?.names).toEqual(['c', 'a']);
+    expect(target.sent.map((bytes) => bytes > 0)).toEqual([true, false, true]);
+  });
+
+  it('are those of their own target', async () => {
+    const release = installKernel(KERNEL);
+    const cache = new TreeCache(join(directory, 'cache'));
+    const [one, other] = [new ShellTarget('one'), new ShellTarget('../other')];
+    await modulesOf(one, release, cache).index();
+    await modulesOf(other, release, cache).index();
+    expect(other.sent.map((bytes) => bytes > 0)).toEqual([true]);
+    expect(
+      readdirSync(join(directory, 'cache')).filter((name) => !/^[0-9a-f]{64}\.tree$/.test(name)),
+    ).toEqual([]);
+    expect(readdirSync(join(directory, 'cache'))).toHaveLength(2);
+  });
+
+  it('are read anew where what was kept is damaged', async () => {
+    const release = installKernel(KERNEL);
+    const cache = new TreeCache(join(directory, 'cache'));
+    const target = new ShellTarget('board');
+    await cache.write(target.name, release, Buffer.from('damaged'));
+    const told: unknown[] = [];
+    const modules = new TargetModules({
+      connected: () => ({ target, release }),
+      cache,
+      onCacheError: (error) => told.push(error),
+    });
+    expect((await modules.index())?.names).toEqual(['b', 'a']);
+    expect(told.map(String)).toEqual([expect.stringContaining('it has no end')]);
+  });
+
+  it('are kept for so many kernels and no more', async () => {
+    const cache = new TreeCache(join(directory, 'cache'));
+    for (let index = 0; index < 30; index++) await cache.write('board', String(index), Buffer.from('x'));
+    expect(readdirSync(join(directory, 'cache'))).toHaveLength(24);
+  });
+});
+
+describe('What a hostile target sends for its modules', () => {
+  it.each([
+    ['a bomb', gzipSync(Buffer.alloc(80 << 20))],
+    ['half a pack', gzipSync('facts\0end\0').subarray(0, 12)],
+    ['no end', Buffer.from('facts\0modules.dep\0')],
+    ['a size beyond the end', Buffer.from('facts\0modules.dep\x0099\0x\0end\0')],
+    ['no size', Buffer.from('facts\0modules.dep\0-1\0end\0')],
+    ['nothing', Buffer.alloc(0)],
+  ])('is refused: %s', async (_, answer) => {
+    await expect(parseTreeAnswer(answer)).rejects.toThrow('what depmod knows of the modules can not be read');
+  });
+
+  it('is refused or read, whatever it is', async () => {
+    const good = Buffer.from('facts\0modules.dep\x0014\0kernel/a.ko: \n\0end\0');
+    const mutant = fc
+      .array(fc.tuple(fc.nat(good.length - 1), fc.nat(255)), { maxLength: 4 })
+      .map((changes) => {
+        const bytes = Buffer.from(good);
+        for (const [at, byte] of changes) bytes[at] = byte;
+        return bytes;
+      });
+    await fc.assert(
+      fc.asyncProperty(mutant, async (bytes) => {
+        const outcome = await parseTreeAnswer(bytes).then(
+          ({ tree }) => tree.names.length >= 0,
+          (error: Error) => error.name === 'TreeAnswerError',
+        );
+        expect(outcome).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('The modules of the installed kernel, as a target tells them', () => {
+  it('are those of its files', async () => {
+    const [release = ''] = readdirSync('/lib/modules').filter((name) =>
+      readdirSync(join('/lib/modules', name)).includes('modules.dep'),
+    );
+    const tree = await modulesOf(new ShellTarget('board'), release).index();
+    expect(tree?.text('modules.alias')).toBe(
+      readFileSync(join('/lib/modules', release, 'modules.alias'), 'utf8'),
+    );
+    expect(tree?.text('modules.dep')).toBe(
+      readFileSync(join('/lib/modules', release, 'modules.dep'), 'utf8'),
+    );
+  });
+});
