@@ -159,11 +159,10 @@ function describeDefinition(definition: TargetDefinition): string {
   return `${user === undefined ? '' : `${user}@`}${host}${port === undefined ? '' : `:${port}`}`;
 }
 
-/** The status of a connected target, a line each. */
-export function describeStatus({ bootedAt, latency, taint }: TargetStatus): string[] {
+/** What is more to say of a connected target than its presentation does, a line each. */
+export function describeStatus({ latency, taint }: TargetStatus): string[] {
   const taints = kernelTaints(taint ?? 0);
   return [
-    `up ${formatDuration(performance.now() - bootedAt)}`,
     `a command takes ${Math.max(1, Math.round(latency))} ms there and back`,
     ...(taint === undefined
       ? []

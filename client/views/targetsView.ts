@@ -101,7 +101,12 @@ function tooltip(name: string, lines: readonly string[]): vscode.MarkdownString 
   markdown.appendText(name);
   markdown.appendMarkdown('**\n\n');
   for (const line of lines) {
-    markdown.appendText(line);
+    // What looks like an address would become a link to write a mail.
+    if (line.includes('@')) {
+      markdown.appendMarkdown(`\`${line.replaceAll('`', "'")}\``);
+    } else {
+      markdown.appendText(line);
+    }
     markdown.appendMarkdown('  \n');
   }
   return markdown;
