@@ -70,7 +70,7 @@ export class Checker {
     else await this.#neighbours.read(document, this.settings.kmod);
     for (;;) {
       const found = this.#service.validate(document);
-      if (!(await this.#catalog.catchUp(NEVER))) return found;
+      if (!(await this.#catalog.catchUp())) return found;
     }
   }
 }

@@ -33,11 +33,11 @@ export class PatientCatalog implements Catalog {
   }
 
   /** @returns false: nothing was lacking since the last time */
-  async catchUp(signal: AbortSignal): Promise<boolean> {
+  async catchUp(): Promise<boolean> {
     const names = [...this.#unread];
     this.#unread.clear();
-    // Whoever reads in the background tells of failures.
-    await Promise.allSettled(names.map((name) => this.catalog.get(name, signal)));
+    // Whoever reads in the background tells of failures. One signal for all would warn of a leak.
+    await Promise.allSettled(names.map((name) => this.catalog.get(name, new AbortController().signal)));
     return names.length > 0;
   }
 

@@ -164,12 +164,16 @@ describe('kmod-language-server check', () => {
   });
 
   it('knows the modules of a sysroot', () => {
-    write('known/lib/modules/1.0/modules.dep', 'kernel/hello.ko:\n');
-    write('known/etc/modprobe.d/a.conf', 'blacklist hello\nblacklist nothing\n');
-    const { stdout } = run('check', '--sysroot', 'known', 'known/etc');
-    expect(stdout).toMatch(
-      /^known\/etc\/modprobe\.d\/a\.conf:2:11: warning: .*'nothing' in kernel 1\.0 .*\n$/,
+    const names = Array.from({ length: 30 }, (_, index) => `hello${index}`);
+    write('known/lib/modules/1.0/modules.dep', names.map((name) => `kernel/${name}.ko:\n`).join(''));
+    write(
+      'known/etc/modprobe.d/a.conf',
+      [...names, 'no1', 'no2'].map((name) => `blacklist ${name}\n`).join(''),
     );
+    for (const name of names) write(`known/lib/modules/1.0/kernel/${name}.ko`, '');
+    const { stdout, stderr } = run('check', '--sysroot', 'known', '-S', '1.0', 'known/etc');
+    expect(stdout.match(/'[^']*' in kernel \S+/g)).toEqual(["'no1' in kernel 1.0", "'no2' in kernel 1.0"]);
+    expect(stderr).not.toContain('Warning');
   });
 
   it('checks the C sources of modules', () => {
