@@ -64,7 +64,7 @@ export class EditableSyntax {
   /** @param source the text after the change */
   change(change: TextChange, source: string): void {
     const { language } = this.#syntax;
-    const { read, parse } = grammarOf(language);
+    const { read, parse } = grammarOf(language, this.kmod);
     const nodes = this.#nodes;
     const delta = change.newEnd - change.oldEnd;
     // The line in front is read again too: what follows it may decide where it ends.
@@ -83,7 +83,7 @@ export class EditableSyntax {
         break;
       }
       line.detach();
-      added.push(parse(line, this.kmod));
+      added.push(parse(line));
       start = nextLineStart(source, line);
       lineNumber = line.lastLine + 1;
     }

@@ -16,40 +16,83 @@ export interface Backslash {
  * A line as kmod's parser sees it, made of one or more physical lines. All offsets are UTF-16 units of the source.
  * A line of a document that is edited keeps its identity, and is moved: only its own text never changes.
  */
-export class LogicalLine {
-  /** Until somebody asks for the text, it is where it was read: of a large file, most lines are never looked at. */
-  #source: string;
-  #textStart: number;
+export interface LogicalLine {
+  /** Without backslashes, continued lines joined, cut at the first NUL. */
+  readonly text: string;
+  readonly start: number;
+  /** Before the last line feed. */
+  readonly end: number;
+  /** The first and the last physical line, from 0. kmod's messages name the last, from 1. */
+  readonly firstLine: number;
+  readonly lastLine: number;
+  readonly backslashes: readonly Backslash[];
+  /** text.charCodeAt(), without making the text. */
+  codeAt(index: number): number;
+  move(offset: number, lines: number): void;
+  /** Lets go of the source: a piece of the text would keep all of that version of it in memory. */
+  detach(): void;
+}
 
+const NO_BACKSLASHES: readonly Backslash[] = [];
+
+/**
+ * A line of which every character is text, as almost all are: of a large file there are many, so it is small. It is
+ * cut out of the source when somebody asks for its text, or moves it.
+ */
+class PlainLine implements LogicalLine {
   constructor(
-    /** Where the text stands; with backslashes, or cut at a NUL, it is a string of its own. */
-    source: string,
-    textStart: number,
-    private readonly length: number,
+    /** The source, or the text alone. */
+    private content: string,
     public start: number,
-    /** Before the last line feed. */
     public end: number,
-    /** The first and the last physical line, from 0. kmod's messages name the last, from 1. */
+    public firstLine: number,
+  ) {}
+
+  get text(): string {
+    const length = this.end - this.start;
+    if (this.content.length !== length) this.content = this.content.slice(this.start, this.end);
+    return this.content;
+  }
+
+  get lastLine(): number {
+    return this.firstLine;
+  }
+
+  get backslashes(): readonly Backslash[] {
+    return NO_BACKSLASHES;
+  }
+
+  codeAt(index: number): number {
+    const length = this.end - this.start;
+    if (index >= length) return NaN;
+    return this.content.charCodeAt(this.content.length === length ? index : this.start + index);
+  }
+
+  move(offset: number, lines: number): void {
+    this.content = this.text;
+    this.start += offset;
+    this.end += offset;
+    this.firstLine += lines;
+  }
+
+  detach(): void {
+    this.content = copyOf(this.text);
+  }
+}
+
+/** A line with backslashes or a NUL. */
+class WrappedLine implements LogicalLine {
+  constructor(
+    public text: string,
+    public start: number,
+    public end: number,
     public firstLine: number,
     public lastLine: number,
     readonly backslashes: readonly Backslash[],
-  ) {
-    this.#source = source;
-    this.#textStart = textStart;
-  }
+  ) {}
 
-  /** Without backslashes, continued lines joined, cut at the first NUL. */
-  get text(): string {
-    if (this.#source.length !== this.length) {
-      this.#source = this.#source.slice(this.#textStart, this.#textStart + this.length);
-      this.#textStart = 0;
-    }
-    return this.#source;
-  }
-
-  /** text.charCodeAt() */
   codeAt(index: number): number {
-    return index < this.length ? this.#source.charCodeAt(this.#textStart + index) : NaN;
+    return this.text.charCodeAt(index);
   }
 
   move(offset: number, lines: number): void {
@@ -59,18 +102,17 @@ export class LogicalLine {
     this.lastLine += lines;
   }
 
-  /** Lets go of the source: a piece of the text would keep all of that version of it in memory. */
   detach(): void {
-    this.#source = ` ${this.text}`.slice(1);
+    this.text = copyOf(this.text);
   }
 }
+
+const copyOf = (text: string): string => ` ${text}`.slice(1);
 
 export interface Span {
   readonly start: number;
   readonly end: number;
 }
-
-const NO_BACKSLASHES: readonly Backslash[] = [];
 
 /**
  * Reads the line that starts at an offset of a source; undefined: there is none.
@@ -91,7 +133,7 @@ export function nextSpecial(source: string, from: number): number {
 
 /** A line of which every character is text. */
 export function plainLine(source: string, start: number, end: number, number: number): LogicalLine {
-  return new LogicalLine(source, start, end - start, start, end, number, number, NO_BACKSLASHES);
+  return new PlainLine(source, start, end, number);
 }
 
 /**
@@ -141,8 +183,7 @@ function readWrappedLine(source: string, start: number, firstLine: number, kmod:
     from = kind === 'escape' ? offset + 2 : pieceStart;
   }
   pieces.push(source.slice(pieceStart, end));
-  const text = cutAtNul(pieces.join(''));
-  return new LogicalLine(text, 0, text.length, start, end, firstLine, lastLine, backslashes);
+  return new WrappedLine(cutAtNul(pieces.join('')), start, end, firstLine, lastLine, backslashes);
 }
 
 /** Where in the source the character at an index of the logical text stands. */

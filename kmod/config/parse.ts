@@ -18,23 +18,20 @@ interface Dialect {
 /** How the text of a language becomes nodes. No line depends on those before it. */
 export interface Grammar {
   readonly read: LineReader;
-  readonly parse: (line: LogicalLine, kmod: KmodVersion) => ConfigNode;
+  readonly parse: (line: LogicalLine) => ConfigNode;
 }
 
-const statementGrammar = (dialect: Dialect): Grammar => ({
-  read: readLogicalLine,
-  parse: (line, kmod) => parseLine(line, dialect, kmod),
-});
-
-const GRAMMARS: Readonly<Record<ConfigLanguage, Grammar>> = {
-  modprobe: statementGrammar({ directives: directivesOf('modprobe'), foldsNames: true }),
+const DIALECTS = {
+  modprobe: { directives: directivesOf('modprobe'), foldsNames: true },
   // depmod compares names as they are written.
-  depmod: statementGrammar({ directives: directivesOf('depmod'), foldsNames: false }),
-  'modules-load': { read: readModuleLine, parse: parseModuleLine },
-};
+  depmod: { directives: directivesOf('depmod'), foldsNames: false },
+} satisfies Partial<Record<ConfigLanguage, Dialect>>;
 
-export function grammarOf(language: ConfigLanguage): Grammar {
-  return GRAMMARS[language];
+export function grammarOf(language: ConfigLanguage, kmod: KmodVersion): Grammar {
+  if (language === 'modules-load') return { read: readModuleLine, parse: parseModuleLine };
+  const dialect = DIALECTS[language];
+  const takeApart = (text: string): StatementParts => parseStatement(text, dialect, kmod);
+  return { read: readLogicalLine, parse: (line) => parseLine(line, takeApart) };
 }
 
 /** Parses a file as kmod (modprobe.d, depmod.d) or systemd-modules-load does. Never throws. */
@@ -43,12 +40,12 @@ export function parseConfig(
   source: string,
   kmod: KmodVersion = NEWEST_KMOD,
 ): ConfigSyntax {
-  const { read, parse } = grammarOf(language);
+  const { read, parse } = grammarOf(language, kmod);
   const nodes: ConfigNode[] = [];
   let special = nextSpecial(source, 0);
   let line = read(source, 0, 0, kmod, special);
   while (line !== undefined) {
-    nodes.push(parse(line, kmod));
+    nodes.push(parse(line));
     const start = nextLineStart(source, line);
     if (special < start) special = nextSpecial(source, start);
     line = read(source, start, line.lastLine + 1, kmod, special);
@@ -62,24 +59,26 @@ export function nextLineStart(source: string, { end }: LogicalLine): number {
 }
 
 /** kmod_config_parse() and cfg_file_parse(): a comment has its # in column 1; only TAB and SPACE separate. */
-function parseLine(line: LogicalLine, dialect: Dialect, kmod: KmodVersion): ConfigNode {
+function parseLine(line: LogicalLine, takeApart: (text: string) => StatementParts): ConfigNode {
   let index = 0;
   let code = line.codeAt(0);
   if (code === HASH) return { kind: 'comment', line };
   while (code === SPACE || code === TAB) code = line.codeAt(++index);
-  return Number.isNaN(code) ? { kind: 'blank', line } : new LazyStatement(line, dialect, kmod);
+  return Number.isNaN(code) ? { kind: 'blank', line } : new LazyStatement(line, takeApart);
 }
 
 /** Takes its line apart when somebody asks: of a large file, few lines are looked at after most edits. */
 class LazyStatement implements Statement {
-  readonly kind = 'statement';
   private parts: StatementParts | undefined;
 
   constructor(
     readonly line: LogicalLine,
-    private readonly dialect: Dialect,
-    private readonly kmod: KmodVersion,
+    private readonly parse: (text: string) => StatementParts,
   ) {}
+
+  get kind(): 'statement' {
+    return 'statement';
+  }
 
   get command(): Word {
     return this.takeApart().command;
@@ -98,7 +97,7 @@ class LazyStatement implements Statement {
   }
 
   private takeApart(): StatementParts {
-    return (this.parts ??= parseStatement(this.line.text, this.dialect, this.kmod));
+    return (this.parts ??= this.parse(this.line.text));
   }
 }
 
