@@ -7,7 +7,7 @@ const project = (name: string, testTimeout: number) => ({
 export default defineConfig({
   test: {
     projects: [
-      project('unit', 10_000),
+      project('unit', 60_000),
       project('lsp', 30_000),
       project('ssh', 60_000),
       project('kernel', 300_000),

@@ -104,11 +104,13 @@ const inFull = ({ nodes, source, language }: ConfigSyntax): string =>
   JSON.stringify([
     language,
     source,
-    nodes.map((node) =>
-      node.kind === 'statement'
-        ? [node.line, node.command, node.directive?.name, node.arguments, node.problem]
-        : node,
-    ),
+    nodes.map((node) => {
+      const { text, start, end, firstLine, lastLine, backslashes } = node.line;
+      const line = [text, start, end, firstLine, lastLine, backslashes];
+      return node.kind === 'statement'
+        ? [node.kind, line, node.command, node.directive?.name, node.arguments, node.problem]
+        : [node.kind, line, node.kind === 'module' ? node.name : undefined];
+    }),
   ]);
 
 const neighbourhood = {
