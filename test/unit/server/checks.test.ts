@@ -148,8 +148,8 @@ describe('modules and parameters', () => {
     expect(
       (await diagnosticsIn('options hello cuont=1 hello.who=x # why')).map(({ message }) => message),
     ).toEqual([
-      "hello has no parameter 'cuont' in kernel 6.1.0-test (board-a): the kernel ignores it (did you mean 'count'?)",
-      "hello has no parameter 'hello.who' in kernel 6.1.0-test (board-a): the kernel ignores it (write it without 'hello.')",
+      "modinfo lists no parameter 'cuont' of hello in kernel 6.1.0-test (board-a); the kernel ignores one that does not exist (did you mean 'count'?)",
+      "modinfo lists no parameter 'hello.who' of hello in kernel 6.1.0-test (board-a); the kernel ignores one that does not exist (write it without 'hello.')",
       'this is no comment: its words are passed to the module as parameters; move it to a line of its own',
     ]);
   });

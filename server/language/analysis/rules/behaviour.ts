@@ -30,7 +30,7 @@ export const BEHAVIOUR_RULES = {
   'unknown-parameter': rule(
     'warning',
     (module: string, parameter: string, hint: string, release: string, label: string) =>
-      `${module} has no parameter '${parameter}' in kernel ${release} (${label}): the kernel ignores it${hint}`,
+      `modinfo lists no parameter '${parameter}' of ${module} in kernel ${release} (${label}); the kernel ignores one that does not exist${hint}`,
   ),
   'bad-parameter-value': rule(
     'error',
