@@ -27,6 +27,7 @@ export const SSH_PACKAGES = [
   'openssh-client',
   'dropbear-bin',
   'sudo',
+  'opendoas',
   'iproute2',
   'busybox-static|busybox',
 ];

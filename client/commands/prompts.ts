@@ -34,8 +34,10 @@ function describe(question: SecretQuestion): { title: string; prompt: string } {
     case 'passphrase':
       return { title: 'Passphrase of a private key', prompt: `${again}${question.subject}` };
     case 'sudo':
+    case 'doas':
+    case 'su':
       return {
-        title: `Password for sudo on ${question.subject}`,
+        title: `Password for ${question.kind} on ${question.subject}`,
         prompt: `${again}Loading modules needs root; asked once per connection.`,
       };
     case 'keyboard-interactive':

@@ -1,3 +1,4 @@
+import { ROOT_WAYS } from '../targets/rootWays';
 import type { TargetFacts } from '../targets/target';
 import { script } from './commands';
 import type { Command } from './command';
@@ -7,7 +8,7 @@ const PROBE = `PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 uname -r; uname -m
 cat /proc/sys/kernel/random/boot_id 2>/dev/null || echo
 id -un 2>/dev/null || echo; id -u
-if command -v sudo >/dev/null; then echo sudo; else echo; fi
+(command -v sudo || command -v doas || command -v su || echo) | head -n 1
 if command -v insmod >/dev/null; then insmod --version 2>&1 </dev/null | head -n 1; else echo; fi`;
 
 /** BusyBox's insmod has no version: it takes the option for a file. */
@@ -17,7 +18,7 @@ const KMOD_VERSION = /^(kmod|module-init-tools) version /;
 export const probeFacts: Command<TargetFacts> = {
   argv: script(PROBE, []),
   parse: ({ stdout }) => {
-    const [release = '', machine = '', bootId = '', user = '', uid = '', sudo = '', insmod = ''] = stdout
+    const [release = '', machine = '', bootId = '', user = '', uid = '', way = '', insmod = ''] = stdout
       .toString()
       .split('\n');
     return {
@@ -25,7 +26,7 @@ export const probeFacts: Command<TargetFacts> = {
       machine,
       bootId: bootId === '' ? undefined : bootId,
       user: user === '' ? uid : user,
-      root: uid === '0' ? 'login' : sudo === 'sudo' ? 'sudo' : 'none',
+      root: uid === '0' ? 'login' : (ROOT_WAYS.find((name) => way.endsWith(name)) ?? 'none'),
       tools: insmod === '' ? 'none' : KMOD_VERSION.test(insmod) ? 'kmod' : 'busybox',
     };
   },

@@ -12,7 +12,7 @@ export interface UnknownHostKey {
 
 /** A secret that is asked for. `attempt` counts from 1; above 1 the previous answer was refused. */
 export interface SecretQuestion {
-  readonly kind: 'password' | 'passphrase' | 'sudo' | 'keyboard-interactive';
+  readonly kind: 'password' | 'passphrase' | 'sudo' | 'doas' | 'su' | 'keyboard-interactive';
   /** "root@192.168.7.2", or the key file of a passphrase; the secret is remembered under kind and subject. */
   readonly subject: string;
   readonly attempt: number;

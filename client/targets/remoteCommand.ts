@@ -9,7 +9,7 @@ export interface CommandChannel {
   on(event: 'data', listener: (chunk: Buffer) => void): unknown;
   on(event: 'exit', listener: (code: number | null, signal?: string) => void): unknown;
   on(event: 'close' | 'error', listener: () => void): unknown;
-  write(data: string): unknown;
+  write(data: string | Uint8Array): unknown;
   end(data?: Uint8Array): unknown;
   signal(name: string): unknown;
   close(): unknown;
@@ -18,12 +18,15 @@ export interface CommandChannel {
 export interface CommandRequest {
   /** What a person asked for; told in errors. */
   readonly argv: readonly string[];
-  /** What the target's shell gets: it prints `mark` and its process id on stderr, and becomes the program. */
-  readonly commandLine: string;
+  /** What the command prints on stderr first, with its process id behind it; then it becomes the program. */
   readonly mark: string;
   readonly stdin: Uint8Array | undefined;
-  /** Sudo's question on stderr before `mark`, and its answer. */
-  readonly question?: { readonly text: string; readonly answer: string };
+  /** Questions on stderr before `mark`, recognised at its end so far, and their answers in their order. */
+  readonly questions?: {
+    readonly pattern: RegExp;
+    readonly refused: RegExp;
+    readonly answers: readonly string[];
+  };
   /** stdin waits for `mark`: something else may read it before the program runs. */
   readonly holdStdin: boolean;
   /** Milliseconds. */
@@ -40,8 +43,8 @@ export interface CommandRequest {
 export interface CommandOutcome extends RunResult {
   /** False when the shell or sudo ended before the program ran: stderr is then theirs. */
   readonly started: boolean;
-  /** How often the question came. */
-  readonly asked: number;
+  /** A question for which there was no answer; the command was given up then. */
+  readonly unanswered?: string;
 }
 
 /** What a command needs of its connection. */
@@ -51,7 +54,7 @@ export interface CommandConnection {
    * Starts a command. `follow` is called in the very turn in which its channel opens: the command's end may
    * come in the same packet.
    */
-  open<T>(commandLine: string, follow: (channel: CommandChannel) => Promise<T>): Promise<T>;
+  open<T>(follow: (channel: CommandChannel) => Promise<T>): Promise<T>;
   /** Signals a process of the target and its descendants; settles when that was tried. */
   signalTree(pid: number, signal: 'TERM' | 'KILL'): Promise<void>;
   /** The server broke the protocol: the connection is given up. */
@@ -106,6 +109,9 @@ class RunningCommand {
   #tellStarted: (pid: number) => void = () => undefined;
   #pid: number | undefined;
   #asked = 0;
+  /** Up to where stderr before the mark holds no question any more. */
+  #answeredTo = 0;
+  #unanswered: string | undefined;
   #givenUp = false;
   readonly #stdout: Buffer[] = [];
   #stdoutBytes = 0;
@@ -122,7 +128,7 @@ class RunningCommand {
     this.#started = new Promise((resolve) => {
       this.#tellStarted = resolve;
     });
-    this.outcome = connection.open(request.commandLine, (channel) => this.#follow(channel));
+    this.outcome = connection.open((channel) => this.#follow(channel));
     // After a limit nobody waits for it.
     this.outcome.catch(() => undefined);
   }
@@ -193,7 +199,7 @@ class RunningCommand {
         : Buffer.concat(this.#stderr)
       ).toString(),
       started: this.#pid !== undefined,
-      asked: this.#asked,
+      ...(this.#unanswered === undefined ? {} : { unanswered: this.#unanswered }),
     };
   }
 
@@ -224,7 +230,7 @@ class RunningCommand {
   }
 
   #readPreamble(channel: CommandChannel): void {
-    const { mark, question, holdStdin, stdin, onStarted } = this.request;
+    const { mark, questions, holdStdin, stdin, onStarted } = this.request;
     const start = this.#preamble.indexOf(mark);
     const end = start < 0 ? -1 : this.#preamble.indexOf('\n', start);
     if (end >= 0) {
@@ -235,21 +241,33 @@ class RunningCommand {
       }
       this.#tellStarted(this.#pid);
       onStarted?.();
-    } else if (question !== undefined) {
-      this.#answer(question, channel);
+    } else if (questions !== undefined) {
+      this.#answer(questions, channel);
     }
   }
 
-  /** The first question gets the answer; a second one means that it was refused. */
-  #answer({ text, answer }: { text: string; answer: string }, channel: CommandChannel): void {
-    const asked = this.#preamble.split(text).length - 1;
-    if (asked > this.#asked) {
-      this.#asked = asked;
-      if (asked === 1) {
-        channel.write(`${answer}\n`);
-      } else {
-        channel.end();
-      }
+  /** After a refusal, and where no answer is left, the command is given up: asking is not this class's. */
+  #answer(
+    { pattern, refused, answers }: NonNullable<CommandRequest['questions']>,
+    channel: CommandChannel,
+  ): void {
+    const said = this.#preamble.slice(this.#answeredTo);
+    const question = pattern.exec(said)?.[0];
+    if (question === undefined) {
+      return;
     }
+    this.#answeredTo = this.#preamble.length;
+    const isRefused = this.#asked > 0 && refused.test(said);
+    const answer = isRefused ? undefined : answers[this.#asked];
+    this.#asked += 1;
+    if (answer !== undefined) {
+      channel.write(`${answer}\n`);
+      return;
+    }
+    if (!isRefused) {
+      this.#unanswered = Buffer.from(question, 'latin1').toString().trim();
+    }
+    this.#givenUp = true;
+    channel.close();
   }
 }

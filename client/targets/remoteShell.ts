@@ -1,29 +1,15 @@
 import { quoteAll } from './quote';
 
 /**
- * The command lines that a target's shell gets. Each first prints `mark` and its process id on stderr,
- * so that what was said before the program ran (a login script, sudo) is told from what the program
+ * The program as the login's user. Its shell first prints `mark` and its process id on stderr, so that what was said before the program ran (a login script, sudo) is told from what the program
  * says, and so that the program can be ended: a server need not obey a request to signal it.
  */
-const ANNOUNCED = (mark: string): string => `echo ${mark}$$ >&2; exec`;
-
-/** The program as the login's user. */
 export function plainCommand(mark: string, argv: readonly string[]): string {
-  return `${ANNOUNCED(mark)} ${quoteAll(argv)}`;
+  return `echo ${mark}$$ >&2; exec ${quoteAll(argv)}`;
 }
 
 /** The program for a shell that stays: that shell tells the process id. */
 export const residentCommand = (argv: readonly string[]): string => `exec ${quoteAll(argv)}`;
-
-/**
- * The program as root through sudo. Without a password sudo is told not to ask; with one it asks with
- * `question` on stderr and reads the answer from stdin, always (-k), so that it never reaches the program.
- */
-export function sudoCommand(mark: string, argv: readonly string[], question: string | undefined): string {
-  const asking = question === undefined ? ['-n'] : ['-S', '-p', question];
-  const inner = ['/bin/sh', '-c', `${ANNOUNCED(mark)} "$@"`, 'sh', ...argv];
-  return `LC_ALL=C; export LC_ALL; exec sudo -k ${quoteAll(asking)} -- ${quoteAll(inner)}`;
-}
 
 /**
  * Sends a signal to a process and all that descend from it, the parents first so that none goes on with

@@ -2,16 +2,18 @@ import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { orAborted, settledWithin } from './abort';
 import { ActivityMeter } from './activity';
+import { BecomeRoot, ROOT_QUESTIONS, type RootAttempt } from './becomeRoot';
 import { CommandRefusedError, TargetLostError } from './errors';
 import type { Log } from './log';
 import type { Prompts } from './prompts';
 import { quoteAll } from './quote';
 import { runCommand, type CommandChannel, type CommandOutcome, type CommandRequest } from './remoteCommand';
 import { ResidentShell, START } from './residentShell';
-import { plainCommand, residentCommand, signalTree, sudoCommand } from './remoteShell';
+import { plainCommand, residentCommand, signalTree } from './remoteShell';
+import { ROOT_PROBE, ROOT_WAYS, rootCommand } from './rootWays';
 import { SerialQueue } from './serialQueue';
 import type { SshConnection } from './sshConnection';
-import { Sudo } from './sudo';
+import { TerminalChannel } from './terminalChannel';
 import type { RunOptions, RunResult, StreamOptions, Target } from './target';
 import { uploadFile } from './uploadFile';
 
@@ -41,10 +43,7 @@ const LOST_INTERVALS = 4;
 /** What runs is ended before the connection is closed, and the server answers the close: milliseconds for each. */
 const CLOSING_MS = 3_000;
 
-/** How a command becomes root: not at all, as root's login, or through sudo. */
-type Runner = (password: string | undefined) => Promise<CommandOutcome>;
-
-type Execution = Omit<CommandRequest, 'argv' | 'commandLine' | 'mark' | 'holdStdin' | 'question'>;
+type Execution = Omit<CommandRequest, 'argv' | 'mark' | 'holdStdin' | 'questions'>;
 
 /** A target behind a logged-in SSH connection. */
 export class SshSession implements Target {
@@ -56,12 +55,12 @@ export class SshSession implements Target {
   readonly #ending = new AbortController();
   readonly #queue = new SerialQueue();
   readonly #running = new Set<Promise<unknown>>();
-  readonly #sudo: Sudo;
   readonly #closed: Promise<void>;
   /** Random, so that no program prints them by accident. */
   readonly #mark = `kmod-${randomBytes(8).toString('hex')}:`;
   readonly #question = `kmod-${randomBytes(8).toString('hex')}?`;
-  #loginIsRoot: boolean | undefined;
+  /** Null where the login is root's; undefined before that is known. */
+  #root: BecomeRoot | null | undefined;
   #shell: ResidentShell | undefined;
   /** The server runs commands, and no shell that stays. */
   #noShell = false;
@@ -75,7 +74,6 @@ export class SshSession implements Target {
     this.lost = this.#lost.signal;
     // Every command that runs or waits listens to them, and stops listening when it is done.
     setMaxListeners(0, this.lost, this.#ending.signal);
-    this.#sudo = new Sudo(options.prompts, options.user, options.login);
     connection.on('error', (error) => this.#lose(error.message));
     this.#closed = new Promise((resolve) => {
       connection.on('close', () => {
@@ -176,10 +174,15 @@ export class SshSession implements Target {
     const line = `${this.name}${asRoot ? ' (root)' : ''}: ${quoteAll(told)}`;
     const duration = (): string => `${Math.round(performance.now() - began)} ms`;
     try {
+      const root = asRoot ? await this.#becomeRoot() : null;
       const { exitCode, signal, stdout, stderr } =
-        asRoot && !(await this.#isRoot())
-          ? await this.#sudo.run(this.#sudoRunner(argv, told, execution), this.lost, ...execution.signals)
-          : await this.#plain(argv, told, execution);
+        root === null
+          ? await this.#plain(argv, told, execution)
+          : await root.run(
+              (how) => this.#asRoot(how, argv, told, execution),
+              this.lost,
+              ...execution.signals,
+            );
       const end = signal === undefined ? `exit code ${exitCode}` : `signal ${signal}`;
       log('debug', `${line}: ${end}, ${duration()}${stderr.trim() === '' ? '' : `\n${stderr.trimEnd()}`}`);
       return { exitCode, ...(signal === undefined ? {} : { signal }), stdout, stderr };
@@ -202,8 +205,9 @@ export class SshSession implements Target {
     return this.#start(
       execution,
       (pid, signal) => this.#plain(signalTree(pid, signal), ['kill'], UNLIMITED),
-      { argv: told, commandLine, holdStdin: false },
-      shell,
+      { argv: told, holdStdin: false },
+      (follow) =>
+        shell === undefined ? this.#open(commandLine, told, follow) : follow(shell.start(commandLine)),
     );
   }
 
@@ -240,33 +244,49 @@ export class SshSession implements Target {
     }
   }
 
-  #sudoRunner(argv: readonly string[], told: readonly string[], execution: Execution): Runner {
-    return (password) =>
-      this.#start(
-        execution,
-        (pid, signal) => this.#sudoRunner(signalTree(pid, signal), ['kill'], UNLIMITED)(password),
-        {
-          argv: told,
-          commandLine: sudoCommand(this.#mark, argv, password === undefined ? undefined : this.#question),
-          holdStdin: true,
-          ...(password === undefined ? {} : { question: { text: this.#question, answer: password } }),
-        },
-      );
+  #asRoot(
+    how: RootAttempt,
+    argv: readonly string[],
+    told: readonly string[],
+    execution: Execution,
+  ): Promise<CommandOutcome> {
+    const { way, answers, terminal } = how;
+    const marks = { begin: this.#mark, end: `${this.#mark}end;` };
+    const commandLine = rootCommand(way, {
+      mark: this.#mark,
+      argv,
+      question: this.#question,
+      mayAsk: answers.length > 0,
+      terminal: terminal ? { end: marks.end, stdinBytes: execution.stdin?.length ?? 0 } : undefined,
+    });
+    return this.#start(
+      execution,
+      (pid, signal) => this.#asRoot(how, signalTree(pid, signal), ['kill'], UNLIMITED),
+      {
+        argv: told,
+        holdStdin: true,
+        ...(answers.length === 0 ? {} : { questions: { ...ROOT_QUESTIONS(this.#question), answers } }),
+      },
+      (follow) =>
+        this.#open(
+          commandLine,
+          told,
+          (channel) => follow(terminal ? new TerminalChannel(channel, marks) : channel),
+          terminal,
+        ),
+    );
   }
 
   #start(
     execution: Execution,
     kill: (pid: number, signal: 'TERM' | 'KILL') => Promise<unknown>,
-    command: Pick<CommandRequest, 'argv' | 'commandLine' | 'holdStdin' | 'question'>,
-    shell?: ResidentShell,
+    command: Pick<CommandRequest, 'argv' | 'holdStdin' | 'questions'>,
+    open: <T>(follow: (channel: CommandChannel) => Promise<T>) => Promise<T>,
   ): Promise<CommandOutcome> {
     return runCommand(
       {
         lost: this.lost,
-        open: (commandLine, follow) =>
-          shell === undefined
-            ? this.#open(commandLine, command.argv, follow)
-            : follow(shell.start(commandLine)),
+        open,
         signalTree: async (pid, signal) => {
           await kill(pid, signal);
         },
@@ -280,10 +300,11 @@ export class SshSession implements Target {
     commandLine: string,
     argv: readonly string[],
     follow: (channel: CommandChannel) => Promise<T>,
+    terminal = false,
   ): Promise<T> {
     const followed = new Promise<T>((resolve, reject) => {
       try {
-        this.connection.exec(commandLine, { terminal: false }, (error, channel) => {
+        this.connection.exec(commandLine, { terminal }, (error, channel) => {
           if (error === undefined) {
             resolve(follow(channel));
           } else {
@@ -298,16 +319,19 @@ export class SshSession implements Target {
     return orAborted(followed, this.lost);
   }
 
-  async #isRoot(): Promise<boolean> {
-    if (this.#loginIsRoot === undefined) {
-      const { stdout } = await this.#plain(['id', '-u'], ['id', '-u'], {
+  async #becomeRoot(): Promise<BecomeRoot | null> {
+    if (this.#root === undefined) {
+      const { stdout } = await this.#plain(ROOT_PROBE, ['id', '-u'], {
         ...UNLIMITED,
         timeoutMs: TIMEOUT_MS,
         signals: [this.#ending.signal],
       });
-      this.#loginIsRoot = stdout.toString().trim() === '0';
+      const [uid, ...there] = stdout.toString().trim().split('\n');
+      const ways = ROOT_WAYS.filter((way) => there.includes(way));
+      const { prompts, user, login } = this.options;
+      this.#root = uid === '0' ? null : new BecomeRoot(ways, prompts, user, login);
     }
-    return this.#loginIsRoot;
+    return this.#root;
   }
 
   #lose(reason: string): TargetLostError {

@@ -105,7 +105,7 @@ export class ShareChannel extends EventEmitter implements CommandChannel {
     this.opened.catch(() => undefined);
   }
 
-  write(data: string): void {
+  write(data: string | Uint8Array): void {
     this.#child.stdin?.write(data);
   }
 

@@ -1,3 +1,4 @@
+import type { RootWay } from './rootWays';
 import type { ActivitySource } from './activity';
 
 /** What a command that ran on a target gave back. A command that could not run or finish rejects instead. */
@@ -14,7 +15,7 @@ export interface RunOptions {
   /** What a person calls it, "insmod hello"; the program's name unless told. */
   readonly what?: string;
   readonly stdin?: Uint8Array;
-  /** Run as root: directly, or through sudo where the login is another user. */
+  /** Run as root: directly, or through sudo, doas or su where the login is another user. */
   readonly asRoot?: boolean;
   /** Milliseconds; 30,000 unless told. At its end the remote command is ended and TimeLimitError is thrown. */
   readonly timeoutMs?: number;
@@ -81,9 +82,9 @@ export interface TargetFacts {
   readonly machine: string;
   /** /proc/sys/kernel/random/boot_id */
   readonly bootId: string | undefined;
-  /** The login's name, and whether commands with asRoot can run: "login", "sudo" or "none". */
+  /** The login's name, and how commands with asRoot run: "login" where it is root's. */
   readonly user: string;
-  readonly root: 'login' | 'sudo' | 'none';
+  readonly root: 'login' | RootWay | 'none';
   /** Which insmod answers there. */
   readonly tools: 'kmod' | 'busybox' | 'none';
 }

@@ -5,7 +5,7 @@ import { execute } from '../kernel/command';
 import { readPstore } from '../kernel/pstore';
 import type { KernelLogRecord } from '../kernel/kmsg';
 import type { ConnectedState, TargetManager } from '../targets/targetManager';
-import type { Target } from '../targets/target';
+import type { Target, TargetFacts } from '../targets/target';
 
 /** Seconds since boot as dmesg prints them. */
 const timeStamp = (microseconds: number): string => `[${(microseconds / 1e6).toFixed(6).padStart(12)}]`;
@@ -69,8 +69,8 @@ export class KernelLogs implements vscode.Disposable {
           this.channel(name).warn(`${state.error.message}. These were the last lines of its kernel.`);
         }
       }
-      // sudo may ask for a password, and nobody has asked for the log yet.
-      if (state.kind === 'connected' && state.facts.root !== 'sudo' && !this.following.has(name)) {
+      // It may ask for a password, and nobody has asked for the log yet.
+      if (state.kind === 'connected' && !mayAsk(state.facts) && !this.following.has(name)) {
         this.follow(name, state);
       }
     }
@@ -112,12 +112,15 @@ export class KernelLogs implements vscode.Disposable {
       const reason = error instanceof Error ? error.message : String(error);
       channel.error(`The kernel log of ${name} can not be followed: ${reason}`);
       this.log.warn(`${name}: kernel log: ${reason}`);
-      if (facts.root === 'sudo' && this.following.get(name) === entry) {
+      if (mayAsk(facts) && this.following.get(name) === entry) {
         this.following.delete(name);
       }
     });
   }
 }
+
+/** sudo and its like may want a password. */
+const mayAsk = ({ root }: TargetFacts): boolean => root !== 'login' && root !== 'none';
 
 function append(channel: vscode.LogOutputChannel, { level, microseconds, text }: KernelLogRecord): void {
   const line = `${timeStamp(microseconds)} ${text}`;

@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onOtherMachine, type OtherMachine } from './otherMachine';
 
 /** What a test made on this machine: undone in the reverse order, whatever happened. */
 export class Cleanup {
@@ -179,12 +180,14 @@ export async function startSshd(
     settings = [],
     network,
     port: wanted,
+    on,
   }: {
     hostKeys: readonly string[];
     settings?: readonly string[];
     /** Where it listens; loopback unless told. */
     network?: TestNetwork;
     port?: number;
+    on?: OtherMachine;
   },
 ): Promise<TestServer> {
   const port = wanted ?? (await freePort());
@@ -203,7 +206,8 @@ export async function startSshd(
   writeFileSync(file, `${lines.join('\n')}\n`);
   const inNetwork = network === undefined ? [] : ['ip', 'netns', 'exec', network.name];
   const argv = [...inNetwork, '/usr/sbin/sshd', '-D', '-e', '-f', file];
-  return startServer(cleanup, argv, port, /Server listening/);
+  const there = on === undefined ? argv : onOtherMachine(cleanup, on, argv);
+  return startServer(cleanup, there, port, /Server listening/);
 }
 
 /** Dropbear on a loopback port; it has no SFTP. */

@@ -14,7 +14,8 @@ import {
   type TestServer,
   type TestUser,
 } from './machine';
-import { Lines, openTarget, Person } from './opening';
+import type { OtherMachine } from './otherMachine';
+import { FOR_SSH_ITSELF, Lines, openTarget, Person, type Opening } from './opening';
 
 describe.each(['OpenSSH', 'dropbear'])('a command as root on %s', (kind) => {
   const cleanup = new Cleanup();
@@ -163,5 +164,146 @@ describe('a command as root', () => {
     const { stdout } = await target.run(['sh', '-c', 'id -u; ps -o comm= -p "$PPID"'], { asRoot: true });
     // The shell that stays, and no sudo between it and the command.
     expect(stdout.toString()).toBe('0\nsh\n');
+  });
+
+  describe('on a machine', () => {
+    let directory: string;
+    let key: string;
+    let user: TestUser;
+    let sudoer: TestUser;
+
+    beforeAll(() => {
+      directory = temporaryDirectory(cleanup);
+      key = makeKey(directory, 'login');
+      user = makeUser(cleanup);
+      sudoer = makeUser(cleanup, 'ALL=(ALL:ALL) ALL');
+      authorize(user, `${key}.pub`);
+      authorize(sudoer, `${key}.pub`);
+    });
+
+    const open = async (
+      name: string,
+      on: OtherMachine,
+      secrets: readonly string[],
+      more: Partial<Opening> = {},
+    ): Promise<{ target: Target; person: Person; log: Lines }> => {
+      const host = makeKey(temporaryDirectory(cleanup), 'host');
+      const server = await startSshd(cleanup, { hostKeys: [host], on });
+      const person = new Person({ hostKey: 'once', secrets });
+      const log = new Lines();
+      const target = await openTarget(cleanup, {
+        port: server.port,
+        user: name,
+        identityFile: key,
+        knownHosts: join(directory, 'known_hosts'),
+        prompts: person,
+        log: log.log,
+        ...more,
+      });
+      return { target, person, log };
+    };
+    /** All that a command has: streams apart and unharmed, stdin, exit code, every word. */
+    const worksAsRoot = async (target: Target): Promise<void> => {
+      const stdin = Buffer.from(Array.from({ length: 20_000 }, (_, index) => index % 256));
+      const result = await target.run(
+        ['sh', '-c', 'cat; id -u >&2; printf "%s" "$1" >&2; exit 5', 'sh', "it's $(id)"],
+        {
+          asRoot: true,
+          stdin,
+        },
+      );
+      expect(result).toMatchObject({ exitCode: 5, stderr: "0\nit's $(id)" });
+      expect(result.stdout.equals(stdin)).toBe(true);
+      expect((await target.run(['id', '-u'], { asRoot: true })).stdout.toString()).toBe('0\n');
+    };
+    const isEnded = async (target: Target): Promise<void> => {
+      const run = target.run(['sh', '-c', 'sleep 3456.7; true'], { asRoot: true, timeoutMs: 1000 });
+      await expect(run).rejects.toThrow(TimeLimitError);
+      expect(() => runAsRoot(['pgrep', '-f', 'sleep 3456.7'])).toThrow();
+    };
+    const noSudo = ['/usr/bin/sudo'];
+
+    it('with a doas that wants no password', async () => {
+      const etc = { 'doas.conf': `permit nopass ${user.name} as root\n` };
+      const { target, person } = await open(user.name, { etc, without: noSudo }, []);
+      await worksAsRoot(target);
+      await isEnded(target);
+      expect(person.questions).toEqual([]);
+    });
+
+    it('with a doas that wants a password, asked once', async () => {
+      const etc = { 'doas.conf': `permit ${user.name} as root\n` };
+      const { target, person, log } = await open(user.name, { etc, without: noSudo }, [
+        'wrong',
+        user.password,
+      ]);
+      await worksAsRoot(target);
+      await isEnded(target);
+      expect(person.questions.map(({ kind, attempt }) => [kind, attempt])).toEqual([
+        ['doas', 1],
+        ['doas', 2],
+      ]);
+      expect(log.text).not.toContain(user.password);
+    });
+
+    it('with a sudo that lets nobody, a doas that does neither, and su', async () => {
+      const etc = { 'doas.conf': '' };
+      const rootPassword = "root's $(own)";
+      const { target, person, log } = await open(user.name, { etc, rootPassword }, [
+        user.password,
+        'wrong',
+        rootPassword,
+      ]);
+      await worksAsRoot(target);
+      await isEnded(target);
+      expect(
+        person.questions.map(({ kind, subject, attempt }) => [kind, subject.split('@')[0], attempt]),
+      ).toEqual([
+        ['sudo', user.name, 1],
+        ['su', 'root', 1],
+        ['su', 'root', 2],
+      ]);
+      expect(log.text).not.toContain(rootPassword);
+    });
+
+    it("with su, through the system's ssh", async () => {
+      const rootPassword = 'secret of root';
+      const on = { rootPassword, without: [...noSudo, '/usr/bin/doas'] };
+      const { target } = await open(user.name, on, [rootPassword], { configLines: FOR_SSH_ITSELF });
+      await worksAsRoot(target);
+      await isEnded(target);
+    });
+
+    it('with a sudo that wants a terminal', async () => {
+      const etc = { [`sudoers.d/${sudoer.name}-tty`]: `Defaults:${sudoer.name} requiretty\n` };
+      const { target, person } = await open(sudoer.name, { etc }, [sudoer.password]);
+      await worksAsRoot(target);
+      await isEnded(target);
+      expect(person.questions.map(({ kind }) => kind)).toEqual(['sudo']);
+    });
+
+    it('with nothing that makes root', async () => {
+      const without = [...noSudo, '/usr/bin/doas', '/usr/bin/su'];
+      const { target } = await open(user.name, { without }, []);
+      await expect(target.run(['id'], { asRoot: true })).rejects.toThrow(/no sudo, no doas and no su/);
+    });
+
+    it('streams through a terminal, and is ended', async () => {
+      const on = { rootPassword: 'secret', without: [...noSudo, '/usr/bin/doas'] };
+      const { target } = await open(user.name, on, ['secret']);
+      const stop = new AbortController();
+      let got = '';
+      const stream = target.stream(['sh', '-c', 'id -u; sleep 3456.8; true'], {
+        asRoot: true,
+        signal: stop.signal,
+        onData: (chunk) => {
+          got += chunk.toString();
+          stop.abort();
+        },
+      });
+      await expect(stream).resolves.toBeUndefined();
+      expect(got).toBe('0\n');
+      expect(() => runAsRoot(['pgrep', '-f', 'sleep 3456.8'])).toThrow();
+    });
   });
 });
