@@ -6,6 +6,8 @@ import { BuildTasks } from './commands/buildTasks';
 import { buildRelease, createTargetOpener } from './commands/openTarget';
 import type { Services } from './commands/services';
 import { buildSettings, refreshInterval, targetSettings } from './commands/settings';
+import { LocalModules as LocalModulesRequest, type LocalModulesResult } from '../server/protocol';
+import { AvailableModules } from './kernel/availableModules';
 import { DeviceMonitor } from './kernel/deviceMonitor';
 import { LocalModules } from './kernel/localModules';
 import { ModuleMonitor } from './kernel/moduleMonitor';
@@ -19,6 +21,7 @@ import { TargetManager } from './targets/targetManager';
 import { setContextKeys } from './views/contextKeys';
 import { DevicesView } from './views/devicesView';
 import { ModuleGraphs } from './views/graph/moduleGraphs';
+import { ModulesExplorer } from './views/modulesExplorer';
 import { KernelLogs } from './views/kernelLogs';
 import { KbuildHover } from './views/kbuildHover';
 import { LoadedModulesView } from './views/loadedModulesView';
@@ -69,6 +72,25 @@ export function activate(context: vscode.ExtensionContext): void {
   const statuses = new TargetStatuses(targets, (error) =>
     log.warn(`How a target does can not be read: ${String(error)}`),
   );
+  const languageServer = new LanguageServer({
+    context,
+    manager: targets,
+    targetModules,
+    targetFiles,
+    workspaceModules,
+    log,
+  });
+  const available = new AvailableModules({
+    connected: () => {
+      const state = connected();
+      return state && { target: state.target, release: state.facts.release };
+    },
+    targetModules,
+    localModules,
+    localDirectory: async () =>
+      (await languageServer.request<LocalModulesResult>(LocalModulesRequest, null)) ?? undefined,
+    warn: (message) => log.warn(message),
+  });
   const services: Services = {
     manager: targets,
     monitor,
@@ -76,6 +98,8 @@ export function activate(context: vscode.ExtensionContext): void {
     pending: new PendingWork(),
     devices,
     targetModules,
+    available,
+    explorer: new ModulesExplorer(available, monitor, targets),
     localModules,
     workspaceModules,
     tasks: new BuildTasks(() => buildRelease(targets)),
@@ -90,14 +114,7 @@ export function activate(context: vscode.ExtensionContext): void {
       kernelDirectory: (file) => buildSettings(file).kernelDirectory,
       ownFile: (module) => workspaceModules.file(module),
     }),
-    languageServer: new LanguageServer({
-      context,
-      manager: targets,
-      targetModules,
-      targetFiles,
-      workspaceModules,
-      log,
-    }),
+    languageServer,
     log,
     memory: context.workspaceState,
   };
@@ -120,6 +137,8 @@ export function activate(context: vscode.ExtensionContext): void {
     services.tasks,
     services.loadedModules,
     services.devicesView,
+    available,
+    services.explorer,
     services.graphs,
     services.kernelLogs,
     services.documents,

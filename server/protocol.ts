@@ -88,6 +88,20 @@ export const Explain = 'kmod/explain';
 export type ExplainParams = { readonly name: string };
 export type ExplainResult = { readonly markdown: string } | null;
 
+/**
+ * Request, client -> server: the /lib/modules/RELEASE of the configured sysroot or of this machine, whose modules are
+ * told while no target is connected; null: there is none.
+ */
+export const LocalModules = 'kmod/localModules';
+export type LocalModulesResult = LocalModulesDirectory | null;
+export interface LocalModulesDirectory {
+  readonly origin: CatalogOrigin;
+  /** Absolute; the directory that stands for /. */
+  readonly sysroot: string;
+  /** Absolute, on this machine. */
+  readonly directory: string;
+}
+
 /** A module of the editor's workspace. */
 export interface WorkspaceModule {
   readonly name: string;

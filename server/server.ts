@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import {
   DidChangeConfigurationNotification,
   TextDocuments,
@@ -10,6 +11,7 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { KmodVersion } from '../kmod/config/versions';
 import { SERVER_CAPABILITIES } from './capabilities';
 import { CatalogChain } from './catalog/catalogChain';
+import { ModuleDirectory, NoModulesError } from './catalog/moduleDirectory';
 import type { SendRequest } from './catalog/targetCatalog';
 import { ConfigFilesOnDisk } from './configFilesOnDisk';
 import { DiagnosticsPublisher } from './diagnosticsPublisher';
@@ -19,10 +21,12 @@ import { createLanguageService } from './language/service';
 import { isTooLarge } from './limits';
 import { localFiles } from './localFiles';
 import {
+  LocalModules,
   TargetChanged,
   TargetModulesChanged,
   WorkspaceModulesChanged,
   type CatalogOrigin,
+  type LocalModulesResult,
   type TargetChangedParams,
   type WorkspaceModulesChangedParams,
 } from './protocol';
@@ -105,6 +109,8 @@ export function startServer(connection: Connection): void {
     };
   });
 
+  /** Settled when the settings were read first. */
+  let configured: Promise<void> = Promise.resolve();
   const readConfiguration = async (): Promise<void> => {
     configure(await connection.workspace.getConfiguration('kmod'));
   };
@@ -123,11 +129,24 @@ export function startServer(connection: Connection): void {
         registration.then(() => undefined),
       );
     }
-    if (asksForConfiguration()) inBackground(logger, 'configuration', readConfiguration());
+    if (asksForConfiguration()) {
+      configured = readConfiguration();
+      inBackground(logger, 'configuration', configured);
+    }
   });
   connection.onDidChangeConfiguration(({ settings }) => {
     if (asksForConfiguration()) inBackground(logger, 'configuration', readConfiguration());
     else configure((settings as { kmod?: unknown } | null)?.kmod);
+  });
+  connection.onRequest(LocalModules, async (): Promise<LocalModulesResult> => {
+    await configured;
+    try {
+      const { origin, sysroot, directory: modules } = await ModuleDirectory.open(directory);
+      return { origin, sysroot: resolve(sysroot), directory: resolve(modules) };
+    } catch (error) {
+      if (error instanceof NoModulesError) return null;
+      throw error;
+    }
   });
   connection.onNotification(TargetChanged, ({ origin }: TargetChangedParams) => {
     target = origin ?? undefined;

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { refreshAvailable, searchAvailable, showWhoNeeds } from './availableModules';
 import { build, clean } from './build';
 import { changeLineEnds } from './changeLineEnds';
 import { clearFilter, filterModules, refresh, showKernelLog, showLog } from './inspect';
@@ -58,6 +59,9 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   'kmod.filterModules': { run: filterModules, failure: 'Not filtered' },
   'kmod.clearFilter': { run: clearFilter, failure: 'Not filtered' },
   'kmod.showKernelLog': { run: showKernelLog, failure: 'The kernel log can not be shown' },
+  'kmod.searchModules': { run: searchAvailable, failure: 'No search', untrusted: true },
+  'kmod.refreshModules': { run: refreshAvailable, failure: 'Not refreshed', untrusted: true },
+  'kmod.showWhoNeeds': { run: showWhoNeeds, failure: 'Who needs it can not be told', untrusted: true },
   'kmod.showModinfo': { run: showModinfo, failure: 'No modinfo', untrusted: true },
   'kmod.showLoadedGraph': { run: showLoadedGraph, failure: 'No graph' },
   'kmod.showModuleGraph': { run: showModuleGraph, failure: 'No graph' },

@@ -5,6 +5,7 @@ import { isBuildDirectory } from '../build/kbuildProject';
 import { formatSize } from '../kernel/formatSize';
 import type { DeviceModuleItem } from '../views/devicesView';
 import type { ModuleItem } from '../views/loadedModulesView';
+import type { AvailableItem } from '../views/modulesExplorer';
 import { directoryLabel, findBuildDirectories } from '../views/workspaceModules';
 import { CancelledError } from './cancellation';
 import type { Services } from './services';
@@ -17,14 +18,15 @@ export type LoadSource =
 const isModuleItem = (argument: unknown): argument is ModuleItem =>
   typeof argument === 'object' && argument !== null && (argument as Partial<ModuleItem>).kind === 'module';
 
-const isDeviceModule = (argument: unknown): argument is DeviceModuleItem =>
+/** A row of a module that need not be loaded. */
+const isNamed = (argument: unknown): argument is DeviceModuleItem | AvailableItem =>
   typeof argument === 'object' &&
   argument !== null &&
-  (argument as Partial<DeviceModuleItem>).kind === 'deviceModule';
+  ['deviceModule', 'available'].includes((argument as { readonly kind?: string }).kind ?? '');
 
-/** The loaded modules a command was called on: all that are selected when the clicked one is among them. */
+/** The modules a command was called on: all that are selected when the clicked one is among them. */
 export function clickedModules(clicked: unknown, selected: unknown): string[] {
-  if (isDeviceModule(clicked)) {
+  if (isNamed(clicked)) {
     return [clicked.name];
   }
   if (!isModuleItem(clicked)) {

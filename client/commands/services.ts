@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import type { LanguageServer } from '../languageClient';
+import type { AvailableModules } from '../kernel/availableModules';
 import type { DeviceMonitor } from '../kernel/deviceMonitor';
 import type { LocalModules } from '../kernel/localModules';
 import type { PendingWork } from '../kernel/pendingWork';
@@ -9,6 +10,7 @@ import type { TargetModules } from '../kernel/targetModules';
 import type { TargetManager } from '../targets/targetManager';
 import type { DevicesView } from '../views/devicesView';
 import type { ModuleGraphs } from '../views/graph/moduleGraphs';
+import type { ModulesExplorer } from '../views/modulesExplorer';
 import type { KernelLogs } from '../views/kernelLogs';
 import type { LoadedModulesView } from '../views/loadedModulesView';
 import type { Explanation } from '../views/explanation';
@@ -25,10 +27,12 @@ export interface Services {
   readonly pending: PendingWork;
   readonly devices: DeviceMonitor;
   readonly targetModules: TargetModules;
+  readonly available: AvailableModules;
   readonly localModules: LocalModules;
   readonly workspaceModules: WorkspaceModules;
   readonly tasks: BuildTasks;
   readonly loadedModules: LoadedModulesView;
+  readonly explorer: ModulesExplorer;
   readonly devicesView: DevicesView;
   readonly graphs: ModuleGraphs;
   readonly kernelLogs: KernelLogs;

@@ -18,7 +18,9 @@ export async function showModinfo(services: Services, clicked: unknown): Promise
     return showFile(services, own.fsPath);
   }
   if (name !== undefined) {
-    return showInstalled(services, name);
+    return services.available.snapshot?.place.kind === 'local'
+      ? showLocal(services, name)
+      : showInstalled(services, name);
   }
   return pick(services);
 }
@@ -50,6 +52,19 @@ async function pick(services: Services): Promise<void> {
 async function showFile(services: Services, path: string): Promise<void> {
   const info = await readModule(services, path);
   await services.documents.open(`${info.name}.modinfo`, formatModinfo(info, { fileName: path }));
+}
+
+/** Of a sysroot, or of this machine: no target is connected. */
+async function showLocal(services: Services, name: string): Promise<void> {
+  const file = services.available.file(name);
+  if (file !== undefined) {
+    return showFile(services, file);
+  }
+  const info = await services.available.info(name);
+  if (info === undefined) {
+    throw new Error(`${services.available.snapshot?.label ?? 'this machine'} has no module ${name}.`);
+  }
+  await services.documents.open(`${name}.modinfo`, formatModinfo(info));
 }
 
 async function showInstalled(services: Services, name: string): Promise<void> {

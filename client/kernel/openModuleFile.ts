@@ -1,9 +1,9 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { sourceOf } from '../../kmod/bytes';
+import { sourceOf, type ByteSource } from '../../kmod/bytes';
 import { decompress, isCompressed } from '../../kmod/compressed';
 import { readContents, type ModuleContents } from '../../kmod/contents';
 import { ElfError } from '../../kmod/elfHeaders';
-import { firstValue } from '../../kmod/modinfo';
+import { firstValue, scanModuleInfo, type ModuleInfo } from '../../kmod/modinfo';
 import { parseVermagic } from '../../kmod/vermagic';
 import { Windows } from '../../kmod/windows';
 
@@ -24,7 +24,24 @@ export interface OpenedModule {
  * debugging information makes files of tens of megabytes.
  * @throws ElfError, EndOfBytesError, CompressedError, and the file system's errors
  */
-export async function openModuleFile(file: string): Promise<OpenedModule> {
+export function openModuleFile(file: string): Promise<OpenedModule> {
+  return withModuleFile(file, (source, { size, compressed }) => {
+    const contents = readContents(source, file);
+    const vermagic = firstValue(contents.info, 'vermagic');
+    const release = vermagic === undefined ? undefined : parseVermagic(vermagic).release;
+    return { file, size, compressed, contents, release };
+  });
+}
+
+/** What modinfo tells of a file, and no more of it is read. @throws as openModuleFile */
+export function scanModuleFile(file: string): Promise<ModuleInfo> {
+  return withModuleFile(file, (source) => scanModuleInfo(source, file));
+}
+
+async function withModuleFile<T>(
+  file: string,
+  read: (source: ByteSource, about: Pick<OpenedModule, 'size' | 'compressed'>) => T,
+): Promise<T> {
   // A pipe of that name, with nobody at its other end, would be waited for.
   const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
@@ -41,13 +58,8 @@ export async function openModuleFile(file: string): Promise<OpenedModule> {
       },
     );
     const compressed = isCompressed(source);
-    const contents = readContents(
-      compressed ? sourceOf(await decompress(source.read(0, size))) : source,
-      file,
-    );
-    const vermagic = firstValue(contents.info, 'vermagic');
-    const release = vermagic === undefined ? undefined : parseVermagic(vermagic).release;
-    return { file, size, compressed, contents, release };
+    const bytes = compressed ? sourceOf(await decompress(source.read(0, size))) : source;
+    return read(bytes, { size, compressed });
   } finally {
     closeSync(descriptor);
   }

@@ -41,8 +41,8 @@ export class ModuleDirectory implements ModuleSource {
 
   private constructor(
     readonly origin: CatalogOrigin,
-    private readonly sysroot: string,
-    private readonly directory: string,
+    readonly sysroot: string,
+    readonly directory: string,
     private readonly indexedAt: number,
   ) {}
 

@@ -159,6 +159,13 @@ export class Workbench {
     return this.page.locator('.quick-input-widget:visible .quick-input-box input');
   }
 
+  /** A button in the title of the open quick pick. */
+  quickInputButton(name: string): Locator {
+    return this.page
+      .locator('.quick-input-widget:visible .quick-input-titlebar')
+      .getByRole('button', { name });
+  }
+
   /** An entry of the open quick pick. */
   quickPick(label: string): Locator {
     return this.page

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Sysroot } from '../unit/server/sysroot';
+import { LocalModules, type LocalModulesResult } from '../../server/protocol';
+import { KERNEL, Sysroot } from '../unit/server/sysroot';
 import { Bundle, Client } from './client';
 
 const URI = 'file:///etc/modprobe.d/test.conf';
@@ -40,6 +41,22 @@ describe('with the modules of an installed kernel', () => {
       parameters.map((parameter) => parameter.replace(/:.*/, '')).sort(),
     );
     expect(await client.stop()).toBe(0);
+  });
+
+  it('tells where the modules are that it speaks of, as the settings say from the start', async () => {
+    const sysroot = await Sysroot.create();
+    const kernel = await sysroot.install('6.1.0', KERNEL);
+    const client = await startWith({ sysroot: sysroot.path });
+    expect(await client.connection.sendRequest<LocalModulesResult>(LocalModules, null)).toEqual({
+      origin: { label: sysroot.path, release: '6.1.0' },
+      sysroot: sysroot.path,
+      directory: kernel,
+    });
+    await client.stop();
+    const empty = await startWith({ sysroot: join(sysroot.path, 'nothing') });
+    expect(await empty.connection.sendRequest<LocalModulesResult>(LocalModules, null)).toBeNull();
+    await empty.stop();
+    await sysroot.remove();
   });
 
   it('reads a compressed module below a sysroot', async () => {

@@ -1,0 +1,77 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { inGuest } from './scratchGuest';
+import { EXTENSION } from './session';
+import { useWorkbench } from './useWorkbench';
+
+const LIMIT = { timeout: 60_000 };
+const VIEW = 'Available Modules';
+
+const workbench = useWorkbench({
+  samples: ['hello'],
+  settings: { 'kmod.kernelLog.reveal': 'never', 'workbench.colorTheme': 'Default Dark Modern' },
+  developmentExtension: EXTENSION,
+});
+
+const row = (label: string) => workbench().row(VIEW, label);
+const description = (): Promise<string> => workbench().view(VIEW).locator('.description').innerText();
+
+beforeAll(async () => {
+  await workbench().openContainer('Kernel Modules');
+  await workbench().widenSideBar(460);
+});
+
+describe('the available modules', () => {
+  it('are those of this machine while no target is connected', async () => {
+    for (const view of ['Targets', VIEW]) {
+      await workbench().view(view).locator('.pane-header').click();
+    }
+    await row('kernel').waitFor();
+    expect(await description()).toMatch(/^this machine · \d/);
+    await workbench().screenshot('available-modules-local');
+  });
+
+  it('are found by a modalias, a symbol and the text of a parameter', async () => {
+    await workbench().command('Kernel Modules: Search Available Modules…');
+    await workbench().quickInput.fill('virtio:d00000001v00001AF4');
+    await workbench().quickPick('virtio_net').waitFor();
+    await workbench().quickInput.fill('failover_create');
+    await workbench().quickPick('net_failover').waitFor();
+    await workbench().screenshot('available-modules-search');
+    await workbench().quickInputButton('Search Parameters').click();
+    await workbench().quickInput.fill('napi_tx');
+    await workbench().quickPick('virtio_net').waitFor();
+    await workbench().screenshot('available-modules-parameter');
+    await workbench().press('Enter');
+    await row('virtio_net').waitFor();
+  });
+
+  it('are those of a target once it is connected, and its loaded ones are marked', async () => {
+    await workbench().welcomeButton('Loaded Modules', 'Start a Scratch Kernel').click();
+    await workbench().row('Loaded Modules', 'virtio_net').waitFor(LIMIT);
+    await workbench().view('Loaded Modules').locator('.pane-header').click();
+    await expect.poll(description, LIMIT).toMatch(/^scratch · \d/);
+    await workbench().command('Kernel Modules: Search Available Modules…');
+    await workbench().answer('virtio_net');
+    await row('virtio_net').waitFor();
+    expect(await workbench().rows(VIEW)).toContain('virtio_net loaded');
+    await workbench().expand(row('virtio_net'));
+    await row('depends on').waitFor();
+    await workbench().screenshot('available-modules');
+  });
+
+  it('tell who needs a module', async () => {
+    await workbench().command('Kernel Modules: Show Who Needs a Module…');
+    await workbench().answer('failover');
+    await workbench().quickPick('net_failover').waitFor();
+    await workbench().screenshot('available-modules-who-needs');
+    await workbench().press('Escape');
+  });
+
+  it('are loaded from their row', async () => {
+    await workbench().command('Kernel Modules: Search Available Modules…');
+    await workbench().answer('dummy');
+    await workbench().rowAction(row('dummy'), 'Modprobe…');
+    await expect.poll(() => workbench().rows(VIEW), LIMIT).toContain('dummy loaded');
+    expect(inGuest(workbench().workspace, 'cat /proc/modules')).toMatch(/^dummy /m);
+  });
+});
