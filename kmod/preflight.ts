@@ -9,7 +9,10 @@ export interface Problem {
   /** error: the kernel refuses the load or it can not end well; warning: it may, or something is ignored. */
   readonly severity: 'error' | 'warning';
   readonly code:
+    | 'no-modules'
     | 'architecture'
+    | 'signature'
+    | 'no-unload'
     | 'vermagic'
     | 'already-loaded'
     | 'loading'
@@ -39,6 +42,14 @@ export interface TargetFacts {
   readonly loaded?: readonly ModuleState[];
   /** The names in modules.builtin. */
   readonly builtin?: ReadonlySet<string>;
+  readonly kernel?: {
+    /** CONFIG_MODULES */
+    readonly modules?: boolean | undefined;
+    /** CONFIG_MODULE_UNLOAD */
+    readonly unloads?: boolean | undefined;
+    readonly signaturesEnforced?: boolean | undefined;
+    readonly lockdown?: 'none' | 'integrity' | 'confidentiality' | undefined;
+  };
 }
 
 /** Foresees how `insmod` of a module with these parameters would fail on a target. */
@@ -47,6 +58,11 @@ export function preflight(
   target: TargetFacts,
   parameters: readonly ParameterAssignment[] = [],
 ): Problem[] {
+  if (target.kernel?.modules === false) {
+    const message =
+      "The target's kernel was built without loadable modules (CONFIG_MODULES): build the driver into it, or another kernel.";
+    return [{ severity: 'error', code: 'no-modules', message }];
+  }
   const architecture = checkArchitecture(module, target);
   if (architecture.length > 0) {
     // Built for another machine: its vermagic and what it depends on say nothing more.
@@ -54,6 +70,8 @@ export function preflight(
   }
   return [
     ...checkVermagic(module, target),
+    ...checkSignature(module, target),
+    ...checkUnload(module, target),
     ...checkLoaded(module, target),
     ...checkDependencies(module, target),
     ...parameters.flatMap((parameter) => checkParameter(module, parameter)),
@@ -87,6 +105,32 @@ function checkVermagic({ info, hasCrcs }: ModuleFile, target: TargetFacts): Prob
   return target.release === undefined || hasCrcs || release === target.release
     ? []
     : error(`is built for kernel ${release}, the target runs ${target.release}`);
+}
+
+/** Of a module that is not signed the answer is known (kernel/module/signing.c, module_sig_check()). */
+function checkSignature({ info }: ModuleFile, { kernel }: TargetFacts): Problem[] {
+  if (info.signature !== undefined) {
+    return [];
+  }
+  const error = (message: string): Problem[] => [{ severity: 'error', code: 'signature', message }];
+  if (kernel?.signaturesEnforced === true) {
+    return error(
+      `${info.name} is not signed, and the target's kernel loads only modules with a good signature: it would answer "Key was rejected by service". Sign it with a key that this kernel trusts (scripts/sign-file), or start the kernel without module.sig_enforce.`,
+    );
+  }
+  return kernel?.lockdown === undefined || kernel.lockdown === 'none'
+    ? []
+    : error(
+        `${info.name} is not signed, and the target's kernel is locked down (${kernel.lockdown}): it would answer "Operation not permitted". Sign it with a key that this kernel trusts, or switch lockdown off (kernel_lockdown(7): often Secure Boot).`,
+      );
+}
+
+function checkUnload({ info }: ModuleFile, { kernel }: TargetFacts): Problem[] {
+  if (kernel?.unloads !== false) {
+    return [];
+  }
+  const message = `${info.name} can not be unloaded again before the target is restarted: its kernel was built without CONFIG_MODULE_UNLOAD.`;
+  return [{ severity: 'warning', code: 'no-unload', message }];
 }
 
 function describe({ release, missing, extra }: MagicDifference, module: string, kernel: string): string {

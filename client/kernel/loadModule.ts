@@ -190,6 +190,7 @@ async function check(
     {
       machine: facts.machine,
       release: facts.release,
+      kernel: facts.kernel,
       loaded: modules.filter((one) => !(replace && one === loaded && one.state === 'live')),
       ...(builtin === undefined ? {} : { builtin }),
     },

@@ -2,6 +2,7 @@ import { ROOT_WAYS } from '../targets/rootWays';
 import type { TargetFacts } from '../targets/target';
 import { script } from './commands';
 import type { Command } from './command';
+import { KERNEL_PROBE, parseKernelFacts } from './kernelFacts';
 
 /** Users' PATH has no sbin on Debian. `sudo -n true` would tell more, and write an incident to the log. */
 const PROBE = `PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
@@ -9,7 +10,9 @@ uname -r; uname -m
 cat /proc/sys/kernel/random/boot_id 2>/dev/null || echo
 id -un 2>/dev/null || echo; id -u
 (command -v sudo || command -v doas || command -v su || echo) | head -n 1
-if command -v insmod >/dev/null; then insmod --version 2>&1 </dev/null | head -n 1; else echo; fi`;
+if command -v insmod >/dev/null; then v=$(insmod --version 2>&1 </dev/null | head -n 1); echo "\${v:-insmod}"; else echo; fi
+{ busybox 2>&1 | head -n 1; } 2>/dev/null | grep '^BusyBox v' || echo
+${KERNEL_PROBE}`;
 
 /** BusyBox's insmod has no version: it takes the option for a file. */
 const KMOD_VERSION = /^(kmod|module-init-tools) version /;
@@ -18,16 +21,28 @@ const KMOD_VERSION = /^(kmod|module-init-tools) version /;
 export const probeFacts: Command<TargetFacts> = {
   argv: script(PROBE, []),
   parse: ({ stdout }) => {
-    const [release = '', machine = '', bootId = '', user = '', uid = '', way = '', insmod = ''] = stdout
-      .toString()
-      .split('\n');
+    const [
+      release = '',
+      machine = '',
+      bootId = '',
+      user = '',
+      uid = '',
+      way = '',
+      insmod = '',
+      busybox = '',
+      ...kernel
+    ] = stdout.toString().split('\n');
+    const tools = insmod === '' ? 'none' : KMOD_VERSION.test(insmod) ? 'kmod' : 'busybox';
+    const toolsVersion = { none: '', kmod: insmod, busybox }[tools];
     return {
       release,
       machine,
       bootId: bootId === '' ? undefined : bootId,
       user: user === '' ? uid : user,
       root: uid === '0' ? 'login' : (ROOT_WAYS.find((name) => way.endsWith(name)) ?? 'none'),
-      tools: insmod === '' ? 'none' : KMOD_VERSION.test(insmod) ? 'kmod' : 'busybox',
+      tools,
+      ...(toolsVersion === '' ? {} : { toolsVersion }),
+      kernel: parseKernelFacts(kernel),
     };
   },
 };

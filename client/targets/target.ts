@@ -74,6 +74,27 @@ export interface Target {
   dispose(): Promise<void>;
 }
 
+/** What a kernel lets be done with modules; what could not be read is left out. */
+export interface KernelFacts {
+  /** Options that concern modules, without CONFIG_; one that is not set is not in it. */
+  readonly config?: ReadonlyMap<string, string> | undefined;
+  /** Where it was read. */
+  readonly configFile?: string | undefined;
+  readonly modules?: boolean | undefined;
+  /** CONFIG_MODULE_UNLOAD */
+  readonly unloads?: boolean | undefined;
+  readonly modversions?: boolean | undefined;
+  /** Only modules with a good signature are loaded (module.sig_enforce, CONFIG_MODULE_SIG_FORCE). */
+  readonly signaturesEnforced?: boolean | undefined;
+  /** kernel_lockdown(7) */
+  readonly lockdown?: 'none' | 'integrity' | 'confidentiality' | undefined;
+  /** /proc/kallsyms shows this login addresses. */
+  readonly symbolAddresses?: boolean | undefined;
+  readonly dynamicDebug?: boolean | undefined;
+  /** /proc/sys/kernel/tainted when it was connected. */
+  readonly taint?: number | undefined;
+}
+
 /** What is read of a target once per connection. */
 export interface TargetFacts {
   /** uname -r */
@@ -87,4 +108,7 @@ export interface TargetFacts {
   readonly root: 'login' | RootWay | 'none';
   /** Which insmod answers there. */
   readonly tools: 'kmod' | 'busybox' | 'none';
+  /** What that insmod says of its version, such as "kmod version 30" or "BusyBox v1.35.0 (…)". */
+  readonly toolsVersion?: string;
+  readonly kernel: KernelFacts;
 }

@@ -1,6 +1,7 @@
 import { kernelTaints } from '../../kmod/kernelTaint';
 import type { TargetStatus } from '../kernel/targetStatus';
 import type { TargetDefinition } from '../targets/definition';
+import type { TargetFacts } from '../targets/target';
 import type { TargetState } from '../targets/targetManager';
 import { formatDuration } from './format';
 
@@ -160,6 +161,20 @@ function describeDefinition(definition: TargetDefinition): string {
 }
 
 /** What is more to say of a connected target than its presentation does, a line each. */
+/** What a connected target can do, a line each. */
+export function describeFacts({ machine, tools, toolsVersion, root, user, kernel }: TargetFacts): string[] {
+  const { lockdown, signaturesEnforced, unloads } = kernel;
+  return [
+    `${machine}, ${toolsVersion ?? (tools === 'none' ? 'no insmod' : tools)}`,
+    root === 'login' || root === 'none'
+      ? `logged in as ${user}`
+      : `logged in as ${user}, root through ${root}`,
+    ...(signaturesEnforced === true ? ['only signed modules are loaded'] : []),
+    ...(lockdown === undefined || lockdown === 'none' ? [] : [`locked down (${lockdown})`]),
+    ...(unloads === false ? ['modules can not be unloaded'] : []),
+  ];
+}
+
 export function describeStatus({ latency, taint }: TargetStatus): string[] {
   const taints = kernelTaints(taint ?? 0);
   return [

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { TargetStatuses } from '../kernel/targetStatuses';
 import type { TargetManager } from '../targets/targetManager';
-import { describeStatus, presentState } from './presentState';
+import { describeFacts, describeStatus, presentState } from './presentState';
 
 /** What a row of the Targets view hands to a command. */
 export interface TargetItem {
@@ -64,6 +64,7 @@ export class TargetsView implements vscode.TreeDataProvider<TargetItem>, vscode.
     item.tooltip = tooltip(name, [
       text,
       ...(detail === undefined ? [] : detail.split('\n')),
+      ...(state.kind === 'connected' ? describeFacts(state.facts) : []),
       ...(status === undefined ? [] : describeStatus(status)),
     ]);
     item.iconPath = new vscode.ThemeIcon(

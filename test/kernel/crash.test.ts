@@ -110,6 +110,12 @@ describe('a kernel that loads signed modules only', () => {
   ])('says so (%s)', async (argument, text) => {
     await start([argument]);
 
+    await expect(load('ordinary')).rejects.toMatchObject({
+      step: 'preflight',
+      message: expect.stringContaining('ordinary is not signed'),
+    });
+    // Where nobody foresaw it, it is the kernel that tells.
+    scratch.facts = { ...scratch.facts, kernel: {} };
     await expect(load('ordinary')).rejects.toThrow(text);
 
     expect(await scratch.loaded('ordinary')).toBeUndefined();

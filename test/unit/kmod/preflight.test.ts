@@ -44,6 +44,31 @@ describe('before a load', () => {
     expect(preflight(module({ vermagic: '2.4.0 odd', depends: 'other' }), {})).toEqual([]);
   });
 
+  describe('the kernel', () => {
+    it('without loadable modules takes none', () => {
+      expect(codes(module(), { ...target, kernel: { modules: false } })).toEqual(['error no-modules']);
+    });
+
+    it.each([
+      { signaturesEnforced: true },
+      { lockdown: 'integrity' },
+      { lockdown: 'confidentiality' },
+    ] as const)('that is %j takes no unsigned module', (kernel) => {
+      expect(codes(module(), { ...target, kernel })).toEqual(['error signature']);
+    });
+
+    it.each([{ signaturesEnforced: false, lockdown: 'none' }, {}] as const)(
+      'that is %j takes one',
+      (kernel) => {
+        expect(codes(module(), { ...target, kernel })).toEqual([]);
+      },
+    );
+
+    it('that is never rid of a module warns', () => {
+      expect(codes(module(), { ...target, kernel: { unloads: false } })).toEqual(['warning no-unload']);
+    });
+  });
+
   describe('the architecture', () => {
     it.each([
       ['i386', 'i686'],

@@ -14,6 +14,8 @@ describe('the facts of a target', () => {
       user: 'root',
       root: 'login',
       tools: 'kmod',
+      toolsVersion: 'kmod version 30',
+      kernel: {},
     });
   });
 
@@ -27,8 +29,15 @@ describe('the facts of a target', () => {
         '1000',
         'sudo',
         "insmod: can't insert '--version': No such file or directory",
+        'BusyBox v1.35.0 (Debian) multi-call binary.',
       ),
-    ).toMatchObject({ bootId: undefined, user: 'dev', root: 'sudo', tools: 'busybox' });
+    ).toMatchObject({
+      bootId: undefined,
+      user: 'dev',
+      root: 'sudo',
+      tools: 'busybox',
+      toolsVersion: 'BusyBox v1.35.0 (Debian) multi-call binary.',
+    });
   });
 
   it('tell a user without a name, without sudo and without insmod', () => {

@@ -11,6 +11,7 @@ const facts: TargetFacts = {
   user: 'root',
   root: 'login',
   tools: 'kmod',
+  kernel: {},
 };
 
 class FakeTarget implements Target {
