@@ -27,7 +27,7 @@ if (only !== undefined && !parts.has(only)) {
 }
 try {
   await ensurePackages(KERNEL_PACKAGES);
-  if (only === undefined || only === 'modinfo') ensureKernels();
+  if (only === undefined || only === 'modinfo' || only === 'tree') ensureKernels();
   await ensureNodeModules();
   await ensureBuild();
 } catch (error) {

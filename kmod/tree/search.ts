@@ -59,7 +59,9 @@ function* aliasesWith(tree: ModuleTree, wanted: string): Generator<Found> {
     if (alias !== undefined && holds(alias.pattern, wanted)) yield [alias.module, alias.pattern];
   }
   for (const name of tree.builtinNames) {
-    for (const pattern of tree.aliasesOf(name)) if (holds(pattern, wanted)) yield [name, pattern];
+    for (const { key, value } of tree.builtinInfo(name)?.entries ?? []) {
+      if (key === 'alias' && holds(value, wanted)) yield [name, value];
+    }
   }
 }
 
