@@ -60,10 +60,22 @@ export class KnownHosts {
     return new KnownHosts(parse(`${knownHostsName(host, port)} ${key}`, 'the key that was handed over'));
   }
 
-  /** The key types that are known for a host: a client asks for these first, as OpenSSH does. */
+  /**
+   * The key types that are known for a host: a client asks for these first, as OpenSSH does. A type whose
+   * first key is revoked is none of them.
+   */
   keyTypes(host: string, port: number): string[] {
-    const entries = this.named(knownHostsName(host, port)).filter(({ marker }) => marker === undefined);
-    return [...new Set(entries.map(({ key }) => keyType(key)))];
+    const named = this.named(knownHostsName(host, port));
+    const revoked = named.filter(({ marker }) => marker === '@revoked');
+    const first = new Map<string, Buffer>();
+    for (const { marker, key } of named) {
+      if (marker === undefined && !first.has(keyType(key))) {
+        first.set(keyType(key), key);
+      }
+    }
+    return [...first].flatMap(([type, key]) =>
+      revoked.some((entry) => entry.key.equals(key)) ? [] : [type],
+    );
   }
 
   /** Whether a certificate authority may speak for the host. Only ssh itself checks a host's certificate. */

@@ -160,7 +160,6 @@ function describeDefinition(definition: TargetDefinition): string {
   return `${user === undefined ? '' : `${user}@`}${host}${port === undefined ? '' : `:${port}`}`;
 }
 
-/** What is more to say of a connected target than its presentation does, a line each. */
 /** What a connected target can do, a line each. */
 export function describeFacts({ machine, tools, toolsVersion, root, user, kernel }: TargetFacts): string[] {
   const { lockdown, signaturesEnforced, unloads } = kernel;
@@ -175,6 +174,7 @@ export function describeFacts({ machine, tools, toolsVersion, root, user, kernel
   ];
 }
 
+/** What is more to say of a connected target than its presentation does, a line each. */
 export function describeStatus({ latency, taint }: TargetStatus): string[] {
   const taints = kernelTaints(taint ?? 0);
   return [

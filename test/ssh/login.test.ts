@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConnectError } from '../../client/targets/errors';
 import { fingerprint, KnownHosts } from '../../client/targets/hostKeys';
@@ -186,6 +187,53 @@ describe('logging in to OpenSSH', () => {
         const shown = publicKey(types.length > 0 && !types.includes('ssh-ed25519') ? rsaHost : host);
         expect([name, known.decide('127.0.0.1', port, shown).kind]).toEqual([name, asSshSays(file)]);
       }
+    });
+
+    it('is what ssh itself would say of it, for generated files', async () => {
+      const { port } = server;
+      const names = fc.array(
+        fc.constantFrom(
+          `[127.0.0.1]:${port}`,
+          '127.0.0.1',
+          `[127.0.0.*]:${port}`,
+          '*',
+          '[*]:*',
+          `![127.0.0.1]:${port}`,
+          '!127.0.0.1',
+          '[127.0.0.1]:1',
+          '127.0.0.?',
+          'board',
+        ),
+        { minLength: 1, maxLength: 3 },
+      );
+      const entry = fc.record({
+        marker: fc.constantFrom('', '', '', '@revoked '),
+        names: names.map((list) => list.join(',')),
+        key: fc.constantFrom(host, rsaHost, login),
+        hashed: fc.boolean(),
+      });
+      const files = fc.array(fc.array(entry, { maxLength: 4 }), { minLength: 1, maxLength: 2 });
+      await fc.assert(
+        fc.asyncProperty(files, async (generated) => {
+          const paths = generated.map((entries, index) => {
+            const path = knownHostsWith(
+              `generated${index}`,
+              ...entries.map(
+                (one) => `${one.marker}${one.names} ${line(one.key).split(' ').slice(1).join(' ')}`,
+              ),
+            );
+            if (entries.some(({ hashed }) => hashed)) {
+              execFileSync('ssh-keygen', ['-q', '-H', '-f', path], { stdio: 'ignore' });
+            }
+            return path;
+          });
+          const known = await KnownHosts.read(paths);
+          const types = known.keyTypes('127.0.0.1', port);
+          const shown = publicKey(types.length > 0 && !types.includes('ssh-ed25519') ? rsaHost : host);
+          expect(known.decide('127.0.0.1', port, shown).kind).toBe(asSshSays(paths.join(' ')));
+        }),
+        { numRuns: 60 },
+      );
     });
 
     /** Reads ssh's verdict off what it prints; the login itself is not wanted. */

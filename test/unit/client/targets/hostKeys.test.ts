@@ -98,10 +98,15 @@ describe('KnownHosts', () => {
 
   it('tells the types that are known, for the negotiation', async () => {
     const known = await KnownHosts.read([
-      file(`board ${text(key)}\nboard ${text(other)}\n@revoked b* ${text(key)}\n`),
+      file(
+        `board ${text(other)}\nboard ${text(key)}\ngate ${text(key)}\n@revoked b* ${text(key)}\n@revoked yard ${text(key)}\nyard ${text(key)}\n`,
+      ),
     ]);
     expect(known.keyTypes('board', 22)).toEqual(['ssh-ed25519']);
-    expect(known.keyTypes('gate', 22)).toEqual([]);
+    expect(known.keyTypes('gate', 22)).toEqual(['ssh-ed25519']);
+    expect(known.keyTypes('shed', 22)).toEqual([]);
+    // Its only key of the type is revoked.
+    expect(known.keyTypes('yard', 22)).toEqual([]);
   });
 
   it('finds the lines that ssh-keygen -F finds, hashed or not', async () => {
