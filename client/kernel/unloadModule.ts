@@ -69,12 +69,11 @@ async function remove(target: Target, name: string, signal: AbortSignal): Promis
   }
   const told = tool?.stderr.replace(/^rmmod: (ERROR: )?/, '') ?? '';
   const reason =
-    whyNotRemovable(now) ??
-    (interruption === undefined
+    interruption === undefined
       ? explain(now, told)
-      : `${interruption.message}; the kernel says that ${name} is ${now.state}`);
+      : `${interruption.message}; the kernel says that ${name} is ${now.state}`;
   throw new UnloadError(
-    `rmmod ${name}: ${reason}`,
+    whyNotRemovable(now) ?? `rmmod ${name}: ${reason}`,
     log.lines,
     now,
     interruption === undefined ? undefined : { cause: interruption },
