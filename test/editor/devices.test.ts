@@ -102,6 +102,8 @@ describe('the graph of the loaded modules', () => {
   it('is exported in the colours of the theme', async () => {
     const file = join(workbench().workspace, 'graph.svg');
     await workbench().webview('button[aria-label^="Save the graph"]').click();
+    // The dialog writes its proposal over what was typed before it.
+    await expect.poll(() => workbench().quickInput.inputValue(), LIMIT).toContain('.svg');
     await workbench().answer(file);
     // The editor's own file dialog takes no answer while it still lists a folder.
     const saved = async (): Promise<boolean> => {
