@@ -40,8 +40,11 @@ it('has only the commands that run nothing', async () => {
   expect(own.filter((title) => !title.includes('Focus on')).sort()).toEqual([
     'Kernel Modules: Compare Modules…',
     'Kernel Modules: Explain modprobe NAME…',
+    'Kernel Modules: Refresh Available Modules',
+    'Kernel Modules: Search Available Modules…',
     'Kernel Modules: Show Extension Log',
     'Kernel Modules: Show Modinfo',
+    'Kernel Modules: Show Who Needs a Module…',
   ]);
   await workbench().press('Escape');
 });
