@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { showsHostKey } from '../targets/hostKeys';
 import type { Prompts, SecretQuestion, UnknownHostKey } from '../targets/prompts';
 
 const secretKey = ({ kind, subject }: SecretQuestion): string => `${kind}:${subject}`;
@@ -83,17 +84,58 @@ function askSecret(
   });
 }
 
-async function confirmHostKey(key: UnknownHostKey): Promise<'remember' | 'once' | undefined> {
+/**
+ * Trust is given by a choice of its own, never by Enter alone: the button that has the focus leads to a comparison,
+ * as ssh's "yes/no/[fingerprint]" does.
+ */
+async function confirmHostKey(
+  key: UnknownHostKey,
+  signal: AbortSignal,
+): Promise<'remember' | 'once' | undefined> {
+  const compare = 'Compare…';
   const remember = 'Trust and Remember';
   const once = 'Trust Once';
   const answer = await vscode.window.showWarningMessage(
     `${key.host} is not known yet. Is this its host key?`,
     {
       modal: true,
-      detail: `${key.keyType}\n${key.fingerprint}\n\nCompare it with what the machine itself says: ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub, or dropbearkey -y -f. Remembering writes it to your known_hosts file.`,
+      detail: `${key.keyType}\n${key.fingerprint}\n\nThe machine itself shows its key with ${SHOW_KEY}. Remembering writes it to your known_hosts file.`,
     },
-    // The first button is the one that Enter presses: what it does is not for ever.
-    ...(key.writtenBySsh === true ? [remember] : [once, remember]),
+    ...(key.writtenBySsh === true ? [compare, remember] : [compare, once, remember]),
   );
+  if (answer === compare) {
+    return (await compareHostKey(key, signal)) ? 'remember' : undefined;
+  }
   return answer === remember ? 'remember' : answer === once ? 'once' : undefined;
+}
+
+const SHOW_KEY = 'ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub, or dropbearkey -y -f';
+
+/** Whether what the machine itself shows, pasted, is the key. */
+async function compareHostKey(
+  { host, keyType, fingerprint }: UnknownHostKey,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const cancellation = new vscode.CancellationTokenSource();
+  const cancel = (): void => cancellation.cancel();
+  signal.addEventListener('abort', cancel);
+  try {
+    const pasted = await vscode.window.showInputBox(
+      {
+        title: `Host Key of ${host}`,
+        prompt: `Paste what the machine itself shows: ${SHOW_KEY}. The same key is trusted and remembered.`,
+        placeHolder: 'SHA256:… or the whole line',
+        ignoreFocusOut: true,
+        validateInput: (text) =>
+          text === '' || showsHostKey(text, fingerprint)
+            ? undefined
+            : `This is not the key that was offered: ${keyType} ${fingerprint}`,
+      },
+      cancellation.token,
+    );
+    return pasted !== undefined && showsHostKey(pasted, fingerprint);
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    cancellation.dispose();
+  }
 }

@@ -37,6 +37,18 @@ export function fingerprint(key: Buffer): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
 }
 
+/**
+ * Whether a text that a machine prints about its keys names the one with this fingerprint: the line of
+ * `ssh-keygen -l`, the public key itself, or what dropbearkey says.
+ */
+export function showsHostKey(text: string, wanted: string): boolean {
+  return text
+    .split(/\s+/)
+    .some((word) => `SHA256:${word.replace(/^SHA256:|=+$/g, '')}` === wanted || keyPrint(word) === wanted);
+}
+
+const keyPrint = (word: string): string => fingerprint(Buffer.from(word, 'base64'));
+
 /** The type that a public key names in its first field (RFC 4253, 6.6); empty when it is no key. */
 export function keyType(key: Buffer): string {
   const length = key.length >= 4 ? key.readUInt32BE(0) : 0;

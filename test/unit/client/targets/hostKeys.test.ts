@@ -11,6 +11,7 @@ import {
   KnownHosts,
   knownHostsName,
   rememberHostKey,
+  showsHostKey,
 } from '../../../../client/targets/hostKeys';
 
 const field = (data: Buffer | string): Buffer => {
@@ -172,6 +173,28 @@ describe('fingerprint', () => {
     const path = join(directory, 'key.pub');
     writeFileSync(path, `${text(key)}\n`);
     expect(keygen('-lf', path)).toContain(` ${fingerprint(key)} `);
+  });
+});
+
+describe('what a machine shows of its keys', () => {
+  const shown = (key: Buffer): string[] => {
+    const path = join(directory, 'shown.pub');
+    writeFileSync(path, `${text(key)} root@board\n`);
+    return [keygen('-lf', path), readFileSync(path, 'utf8'), fingerprint(key), fingerprint(key).slice(7)];
+  };
+
+  it('is the key, in the words of ssh-keygen -l or as the public key itself', () => {
+    const key = newKey();
+    for (const words of shown(key)) {
+      expect([words, showsHostKey(words, fingerprint(key))]).toEqual([words, true]);
+    }
+  });
+
+  it('is another key, or none', () => {
+    const key = newKey();
+    for (const words of [...shown(newKey()), '', 'yes', 'SHA256:', fingerprint(key).slice(0, -1)]) {
+      expect([words, showsHostKey(words, fingerprint(key))]).toEqual([words, false]);
+    }
   });
 });
 
