@@ -28,7 +28,7 @@ async function connectTo({ manager }: Services, name: string): Promise<Connectio
     await withProgress(title, async ({ signal, report }) => {
       const subscription = manager.onDidChange(() => {
         const state = manager.state(name);
-        if (state.kind === 'connecting') {
+        if (state.kind === 'connecting' && state.step !== undefined) {
           report(state.step);
         }
       });

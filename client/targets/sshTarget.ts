@@ -87,7 +87,6 @@ export async function openSshTarget(definition: SshTargetDefinition, options: Ss
       keepaliveMs,
     });
 
-  options.step?.('Connecting');
   if (anyHostKey) {
     log('warn', `${definition.name}: its host key is not checked (ephemeralHostKey)`);
   }

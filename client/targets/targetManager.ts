@@ -28,8 +28,8 @@ interface Retry {
 
 export type TargetState =
   | { readonly kind: 'disconnected' }
-  /** `step` is what is being done, for a person. */
-  | { readonly kind: 'connecting'; readonly step: string }
+  /** `step` is what is being done, for a person; undefined at the beginning. */
+  | { readonly kind: 'connecting'; readonly step: string | undefined }
   | ConnectedState
   /** The last attempt failed. */
   | { readonly kind: 'failed'; readonly error: Error }
@@ -215,7 +215,7 @@ export class TargetManager {
     // Every caller may have left: the failure is then told by the state alone.
     attempt.connected.catch(() => undefined);
     entry.attempt = attempt;
-    this.#step(entry, 'Connecting');
+    this.#step(entry, undefined);
     return attempt;
   }
 
@@ -230,7 +230,7 @@ export class TargetManager {
       await orAborted(entry.closing, signal);
       target = await this.#open(entry.definition, { signal, step });
       signal.throwIfAborted();
-      step('Reading what the target is');
+      step('reading what the target is…');
       const facts = await orAborted(this.#probe(target, signal), signal, target.lost);
       const returned = entry.comeback?.compare(facts);
       const state: ConnectedState = {
@@ -327,12 +327,12 @@ export class TargetManager {
     delete entry.retry;
   }
 
-  #step(entry: Entry, step: string): void {
+  #step(entry: Entry, step: string | undefined): void {
     const { comeback, retry } = entry;
     if (comeback === undefined || retry === undefined) {
       this.#set(entry, { kind: 'connecting', step });
     } else {
-      this.#wait(entry, comeback, { ...retry, at: undefined, step });
+      this.#wait(entry, comeback, { ...retry, at: undefined, ...(step === undefined ? {} : { step }) });
     }
   }
 

@@ -33,7 +33,7 @@ export function presentState(
         short: 'off',
       };
     case 'connecting':
-      return { ...plain, icon: 'sync~spin', text: state.step, short: '…' };
+      return { ...plain, icon: 'sync~spin', text: state.step ?? 'connecting…', short: '…' };
     case 'connected':
       return presentConnected(definition, state, presentActivity(state, status), where);
     case 'failed':
@@ -97,7 +97,7 @@ function presentRetry({
   step?: string;
 }): string {
   return at === undefined
-    ? `${step ?? 'connecting'} (attempt ${attempt})`
+    ? `${step ?? 'connecting…'} (attempt ${attempt})`
     : `next attempt at ${new Date(at).toLocaleTimeString(undefined, { hour12: false })}`;
 }
 

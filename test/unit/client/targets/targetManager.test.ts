@@ -88,11 +88,11 @@ describe('TargetManager', () => {
     const states: string[] = [];
     manager.onDidChange(() => {
       const state = manager.state('board');
-      states.push(state.kind === 'connecting' ? state.step : state.kind);
+      states.push(state.kind === 'connecting' ? (state.step ?? 'connecting') : state.kind);
     });
     const connecting = manager.connect('board');
     const { step, succeed } = await attempt(0);
-    step('Logging in');
+    step('logging in…');
     const target = new FakeTarget('board');
     succeed(target);
     await expect(connecting).resolves.toEqual({
@@ -101,7 +101,7 @@ describe('TargetManager', () => {
       facts,
       activity: { kind: 'ready' },
     });
-    expect(states).toEqual(['Connecting', 'Logging in', 'Reading what the target is', 'connected']);
+    expect(states).toEqual(['connecting', 'logging in…', 'reading what the target is…', 'connected']);
     expect(manager.state('board')).toMatchObject({ kind: 'connected', target, facts });
   });
 
