@@ -12,7 +12,7 @@ import { IdentitiesAgent, listAgent, parseKey } from './ssh2Agent';
 import { Authentication, type AuthenticationStep } from './sshAuthentication';
 import { loginName, type SshConfig } from './sshConfig';
 import type { ExecOptions, SshConnection } from './sshConnection';
-import { explainFault, mismatchOf, type SshFault } from './sshFailure';
+import { explainFault, explainNoLogin, mismatchOf, plainWords, type SshFault } from './sshFailure';
 import { collectIdentities, type Identity } from './sshKeys';
 import type { Transport } from './sshTransport';
 import { SystemSshRequired } from './systemSshReason';
@@ -33,6 +33,9 @@ export interface LoginOptions {
   /** Between two pings, milliseconds. */
   readonly keepaliveMs: number;
 }
+
+/** Characters. */
+const BANNER_LIMIT = 4096;
 
 /** A connection that ssh2 made. */
 class Ssh2Connection implements SshConnection {
@@ -82,6 +85,8 @@ export class Ssh2Login {
   /** What the server offered for the kind of algorithm that was negotiated last. */
   #offer: string | undefined;
   #agreed = false;
+  /** The end of what the server said before the login. */
+  #banner = '';
 
   constructor(
     private readonly transport: Transport,
@@ -125,21 +130,19 @@ export class Ssh2Login {
     };
     const closed = (): void => {
       if (this.#agreed) {
-        fail(
-          new ConnectError(
-            `${this.#subject}: the server closed the connection while logging in.`,
-            'protocol',
-          ),
-        );
+        fail(this.#closedWhileLoggingIn());
       } else {
         fault(new Error('Connection lost before handshake'));
       }
     };
     const agreed = (): void => {
       this.#agreed = true;
-      this.options.step?.('Logging in');
+      this.options.step?.('logging in…');
     };
-    client.on('error', fault).on('close', closed).on('handshake', agreed);
+    const banner = (text: string): void => {
+      this.#banner = (this.#banner + text).slice(-BANNER_LIMIT);
+    };
+    client.on('error', fault).on('close', closed).on('handshake', agreed).on('banner', banner);
     this.patience.restart();
     try {
       client.connect(this.#ssh2Config(fail));
@@ -149,9 +152,20 @@ export class Ssh2Login {
       throw error;
     } finally {
       this.patience.stop();
-      client.off('error', fault).off('close', closed).off('handshake', agreed);
+      client.off('error', fault).off('close', closed).off('handshake', agreed).off('banner', banner);
       this.#over.abort();
     }
+  }
+
+  #closedWhileLoggingIn(): ConnectError {
+    const said = plainWords(this.#banner);
+    return (
+      explainNoLogin(this.#subject, said) ??
+      new ConnectError(
+        `${this.#subject}: the server closed the connection while logging in.${said === '' ? '' : ` It said: ${said}`}`,
+        'protocol',
+      )
+    );
   }
 
   #explain(fault: SshFault, said: string): Error {
@@ -201,7 +215,7 @@ export class Ssh2Login {
         step(
           this.#authentication.next(left).then((chosen) => {
             if (chosen === undefined) {
-              throw this.#authentication.failure();
+              throw explainNoLogin(this.#subject, this.#banner) ?? this.#authentication.failure();
             }
             return this.#method(chosen, fail);
           }),
@@ -235,14 +249,14 @@ export class Ssh2Login {
   }
 
   async #identities(): Promise<Identity[]> {
-    const { config, explicitKey, prompts, log } = this.options;
+    const { config, explicitKey, prompts } = this.options;
     return collectIdentities({
       config,
       explicit: explicitKey,
       agentIdentities: await this.#agentIdentities(),
       parseKey,
       ask: (question, signal) => this.patience.whileAsked(prompts.secret(question, signal)),
-      log,
+      note: (text) => this.#note(text),
       signal: this.#over.signal,
     });
   }
@@ -252,10 +266,22 @@ export class Ssh2Login {
     if (socket === undefined) {
       return [];
     }
-    return listAgent(socket).catch((error: Error) => {
-      this.options.log('warn', `the SSH agent ${socket} did not answer: ${error.message}`);
+    try {
+      const identities = await listAgent(socket);
+      if (identities.length === 0) {
+        this.#note(`the SSH agent ${socket} holds no keys (ssh-add adds one)`);
+      }
+      return identities;
+    } catch (error) {
+      this.#note(`the SSH agent ${socket} did not answer: ${(error as Error).message}`);
       return [];
-    });
+    }
+  }
+
+  /** Why there are fewer keys to offer than a person may think. */
+  #note(text: string): void {
+    this.options.log('warn', text);
+    this.#authentication.note(text);
   }
 
   #notice(text: string): void {

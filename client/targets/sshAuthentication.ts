@@ -27,6 +27,7 @@ const ATTEMPTS = 3;
 /** Chooses the ways to log in, in OpenSSH's order: keys, keyboard-interactive, password. */
 export class Authentication {
   readonly #tried: string[] = [];
+  readonly #notes: string[] = [];
   #offered: readonly string[] = [];
   #keysOffered = false;
   #questions = 0;
@@ -90,6 +91,11 @@ export class Authentication {
     }
   }
 
+  /** What else a person has to know where the login fails. */
+  note(text: string): void {
+    this.#notes.push(text);
+  }
+
   /** Why nobody is logged in. */
   failure(): ConnectError {
     const counted = [...new Set(this.#tried)].map((what) => {
@@ -102,7 +108,8 @@ export class Authentication {
       `${this.#subject}: the login was refused; ${tried}. The server accepts: ${this.#offered.join(', ')}.${this.#switchedOff()}` +
         (onlyKeys
           ? ' Put your public key into ~/.ssh/authorized_keys there, or name another key file for the target.'
-          : ''),
+          : '') +
+        this.#notes.map((note) => ` Note: ${note}.`).join(''),
       'authentication',
     );
   }

@@ -9,9 +9,46 @@ export interface SshFault extends Error {
 /** SSH_DISCONNECT_NO_MORE_AUTH_METHODS_AVAILABLE and its like carry a number (RFC 4253, 11.1). */
 const isDisconnect = (fault: SshFault): boolean => typeof fault.code === 'number';
 
+/** What pam_nologin(8) and shutdown(8) say while a machine starts or stops. */
+const NOLOGIN = /pam_nologin|system is (booting up|going down)/i;
+
+/** A server that lets in nobody but root for now; it is no refusal of a person, and passes. Undefined: it says none such. */
+export function explainNoLogin(where: string, said: string): ConnectError | undefined {
+  return NOLOGIN.test(said)
+    ? new ConnectError(
+        `${where}: it lets in nobody but root for now. It says: ${plainWords(said)}`,
+        'refused',
+      )
+    : undefined;
+}
+
+const WORDS_LIMIT = 300;
+
+/** What a server said, for a message: one line, and not endless. */
+export function plainWords(said: string): string {
+  const words = said.replaceAll(/[\s\p{C}]+/gu, ' ').trim();
+  return words.length > WORDS_LIMIT ? `${words.slice(0, WORDS_LIMIT)}…` : words;
+}
+
 /** Which kind of algorithm the two sides have none of in common: "key exchange algorithm"; undefined for another fault. */
 export const mismatchOf = (fault: SshFault): string | undefined =>
   /no matching (.*)$/.exec(fault.message)?.[1];
+
+const OPTIONS: readonly (readonly [RegExp, string])[] = [
+  [/key exchange/, 'KexAlgorithms'],
+  [/host key/, 'HostKeyAlgorithms'],
+  [/cipher/, 'Ciphers'],
+  [/MAC/, 'MACs'],
+];
+
+/** The way out where the two sides have no algorithm of a kind in common. @param offer the server's, a comma between */
+export function allowing(kind: string, offer: string | undefined): string {
+  const option = OPTIONS.find(([pattern]) => pattern.test(kind))?.[1];
+  const first = offer?.split(',')[0];
+  return option === undefined || first === undefined || first === ''
+    ? 'Its SSH server is too old or too new for this client.'
+    : `Its SSH server is too old or too new for what you allow: update it, or allow it for this host in ~/.ssh/config: ${option} +${first}`;
+}
 
 /**
  * Says what went wrong while a connection was made.
@@ -25,15 +62,18 @@ export function explainFault(
   said: string,
 ): ConnectError {
   const explain = (text: string, kind: ConnectError['kind']): ConnectError =>
-    new ConnectError(`${where}: ${text}${said === '' ? '' : ` (the proxy said: ${said})`}`, kind, {
-      cause: fault,
-    });
+    new ConnectError(
+      `${where}: ${text}${said === '' ? '' : ` (the proxy said: ${plainWords(said)})`}`,
+      kind,
+      {
+        cause: fault,
+      },
+    );
 
   const mismatch = mismatchOf(fault);
   if (mismatch !== undefined) {
     return explain(
-      `no ${mismatch} in common${offer === undefined ? '' : `: the server offers only ${offer}`}. ` +
-        'Its SSH server is too old or too new for this client.',
+      `no ${mismatch} in common${offer === undefined ? '' : `: the server offers only ${offer}`}. ${allowing(mismatch, offer)}`,
       'protocol',
     );
   }

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { ConnectError } from './errors';
-import type { Log } from './log';
 import type { Prompts } from './prompts';
+import { quoteForPeople } from './quote';
 import type { SshConfig } from './sshConfig';
 
 /** A key as ssh2 reads it. */
@@ -35,7 +35,8 @@ interface KeySources {
   readonly agentIdentities: readonly Identity[];
   readonly parseKey: ParseKey;
   readonly ask: Prompts['secret'];
-  readonly log: Log;
+  /** Told of a key that is left out, and why. */
+  readonly note: (text: string) => void;
   readonly signal: AbortSignal;
 }
 
@@ -45,17 +46,20 @@ interface KeySources {
  * @throws ConnectError 'configuration' for a named key file that can not be read
  */
 export async function collectIdentities(sources: KeySources): Promise<Identity[]> {
+  const held = ({ publicKey }: KeyFile): boolean =>
+    sources.agentIdentities.some((identity) => identity.publicKey.equals(publicKey));
   const files: KeyFile[] = [];
   for (const path of sources.config.identityFiles) {
     const file = await openKeyFile(path, sources);
-    if (file !== undefined) {
+    const open = file?.identity === undefined || held(file) ? undefined : await openToOthers(path);
+    if (open !== undefined) {
+      unusable(path, open, sources);
+    } else if (file !== undefined) {
       files.push(file);
     }
   }
   const named = (identity: Identity): boolean =>
     files.some(({ publicKey }) => publicKey.equals(identity.publicKey));
-  const held = ({ publicKey }: KeyFile): boolean =>
-    sources.agentIdentities.some((identity) => identity.publicKey.equals(publicKey));
   return [
     ...sources.agentIdentities.filter(named),
     ...(sources.config.identitiesOnly ? [] : sources.agentIdentities.filter((identity) => !named(identity))),
@@ -65,6 +69,14 @@ export async function collectIdentities(sources: KeySources): Promise<Identity[]
   ];
 }
 
+function unusable(path: string, why: string, { explicit, note }: KeySources): undefined {
+  const text = `the key file ${path} can not be used: ${why}`;
+  if (explicit) {
+    throw new ConnectError(text.replace(/^t/, 'T'), 'configuration');
+  }
+  note(text);
+}
+
 interface KeyFile {
   readonly publicKey: Buffer;
   /** Undefined when the file holds only the public half: its private one is the agent's. */
@@ -72,16 +84,10 @@ interface KeyFile {
 }
 
 async function openKeyFile(path: string, sources: KeySources): Promise<KeyFile | undefined> {
-  const { parseKey, explicit, log } = sources;
-  const unusable = (why: string): undefined => {
-    if (explicit) {
-      throw new ConnectError(`The key file ${path} can not be used: ${why}`, 'configuration');
-    }
-    log('warn', `the key file ${path} can not be used: ${why}`);
-  };
+  const { parseKey, explicit } = sources;
   const data = await readFile(path).catch((error: NodeJS.ErrnoException) => error);
   if (!Buffer.isBuffer(data)) {
-    return explicit || data.code !== 'ENOENT' ? unusable(data.message) : undefined;
+    return explicit || data.code !== 'ENOENT' ? unusable(path, data.message, sources) : undefined;
   }
   const key = parseKey(data);
   if (!(key instanceof Error)) {
@@ -92,11 +98,19 @@ async function openKeyFile(path: string, sources: KeySources): Promise<KeyFile |
     return { publicKey, identity };
   }
   if (!isEncrypted(key)) {
-    return unusable(key.message);
+    return unusable(path, key.message, sources);
   }
   const unlock = once(() => unlockKey(path, data, sources));
   const publicKey = publicPart(data) ?? (await publicFile(path, parseKey)) ?? (await unlock()).getPublicSSH();
   return { publicKey, identity: fileIdentity(path, publicKey, unlock) };
+}
+
+/** As OpenSSH's sshkey_perm_ok(): of the login's own private keys, one that others may read is none. */
+async function openToOthers(path: string): Promise<string | undefined> {
+  const { uid, mode } = await stat(path);
+  return uid === process.getuid?.() && (mode & 0o077) !== 0
+    ? `others may read it (mode ${(mode & 0o777).toString(8).padStart(4, '0')}), and ssh takes no such key. chmod 600 ${quoteForPeople([path])}`
+    : undefined;
 }
 
 function fileIdentity(path: string, publicKey: Buffer, open: () => Promise<ParsedKey>): Identity {

@@ -1,6 +1,7 @@
 import { ConnectError } from './errors';
 import { knownHostsName } from './hostKeys';
 import { loginName, type SshConfig } from './sshConfig';
+import { allowing, explainNoLogin, plainWords } from './sshFailure';
 import { forgetting, knownAs } from './verifyHostKey';
 
 type Kind = ConnectError['kind'];
@@ -19,7 +20,6 @@ const MEANINGS: readonly (readonly [RegExp, Kind, string])[] = [
     'authentication',
     'Name one key file for the target, so that not every key is tried.',
   ],
-  [/no matching (.*) found/, 'protocol', 'Allow one of these for the host in ~/.ssh/config, if you must.'],
   [/UNPROTECTED PRIVATE KEY FILE/, 'configuration', 'Take the rights of others away: chmod 600.'],
   [/Host key verification failed|No .* host key is known/, 'hostKey', ''],
   [/Permission denied/, 'authentication', 'The server refused what ssh offered.'],
@@ -29,6 +29,10 @@ const MEANINGS: readonly (readonly [RegExp, Kind, string])[] = [
 
 /** Says why the system's ssh did not log in. @param said its stderr */
 export function explainSsh(said: string, config: SshConfig): ConnectError {
+  const [mismatch, kind = '', offer] = /no matching (.*) found\. Their offer: (\S*)/.exec(said) ?? [];
+  if (mismatch !== undefined) {
+    return new ConnectError(`${loginName(config)}: ${mismatch}. ${allowing(kind, offer)}`, 'protocol');
+  }
   const changed = changedHostKey(said, config);
   if (changed !== undefined) {
     return changed;
@@ -37,14 +41,21 @@ export function explainSsh(said: string, config: SshConfig): ConnectError {
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('Warning: Permanently added'));
+  const noLogin = explainNoLogin(loginName(config), lines.join(' '));
+  if (noLogin !== undefined) {
+    return noLogin;
+  }
   for (const [pattern, kind, advice] of MEANINGS) {
     const line = lines.find((each) => pattern.test(each));
     if (line !== undefined) {
-      return new ConnectError(`${loginName(config)}: ${line.replace(/\.?$/, '.')} ${advice}`.trim(), kind);
+      return new ConnectError(
+        `${loginName(config)}: ${plainWords(line).replace(/\.?$/, '.')} ${advice}`.trim(),
+        kind,
+      );
     }
   }
   const last = lines.at(-1) ?? 'ssh ended without a word';
-  return new ConnectError(`${loginName(config)}: ${last}`, 'protocol');
+  return new ConnectError(`${loginName(config)}: ${plainWords(last)}`, 'protocol');
 }
 
 function changedHostKey(said: string, config: SshConfig): ConnectError | undefined {

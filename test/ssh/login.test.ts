@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -14,6 +14,7 @@ import {
   makeUser,
   publicKey,
   runAsRoot,
+  startAgent,
   startSshd,
   temporaryDirectory,
   type TestServer,
@@ -319,7 +320,7 @@ describe('logging in to OpenSSH', () => {
     });
 
     it('that the agent holds, with the file naming it', async () => {
-      const agent = startAgent();
+      const agent = startAgent(cleanup);
       const key = makeKey(directory, 'held', 'rsa');
       const decoys = Array.from({ length: 8 }, (_, index) => makeKey(directory, `decoy${index}`));
       for (const each of [...decoys, key]) {
@@ -334,7 +335,7 @@ describe('logging in to OpenSSH', () => {
     });
 
     it('that only the agent knows', async () => {
-      const agent = startAgent();
+      const agent = startAgent(cleanup);
       const key = makeKey(directory, 'only_agent', 'ecdsa');
       execFileSync('ssh-add', ['-q', key], {
         env: { ...process.env, SSH_AUTH_SOCK: agent },
@@ -376,14 +377,6 @@ describe('logging in to OpenSSH', () => {
         identityFile,
         knownHosts: knownHostsWith('strict2', line(host, strict.port)),
       });
-    }
-
-    function startAgent(): string {
-      const socket = join(temporaryDirectory(cleanup), 'agent');
-      const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: ['ignore', 'pipe', 'ignore'] });
-      cleanup.add(() => agent.kill());
-      execFileSync('sh', ['-c', 'until [ -S "$1" ]; do sleep 0.02; done', 'sh', socket]);
-      return socket;
     }
   });
 

@@ -141,6 +141,15 @@ function untilSaid(child: ChildProcess, ready: RegExp): Promise<void> {
   });
 }
 
+/** An agent without keys; its socket. */
+export function startAgent(cleanup: Cleanup): string {
+  const socket = join(temporaryDirectory(cleanup), 'agent');
+  const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: ['ignore', 'pipe', 'ignore'] });
+  cleanup.add(() => agent.kill());
+  execFileSync('sh', ['-c', 'until [ -S "$1" ]; do sleep 0.02; done', 'sh', socket]);
+  return socket;
+}
+
 /** A network of this machine's own, with one cable into it. */
 export interface TestNetwork {
   readonly name: string;

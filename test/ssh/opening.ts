@@ -47,7 +47,7 @@ export interface Opening extends Partial<Omit<SshOptions, 'config'>> {
   readonly host?: string;
   readonly port: number;
   readonly user: string;
-  readonly identityFile?: string;
+  readonly identityFile?: string | undefined;
   readonly knownHosts: string;
   readonly config?: Partial<SshConfig>;
   readonly ephemeralHostKey?: boolean;
