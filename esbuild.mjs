@@ -16,6 +16,8 @@ const LAZY = {
 
 /** Our own code of that kind; what it shares with a start it holds once more. */
 const LAZY_OWN = {
+  // Of the command line: queries need no language service.
+  './commands/documentCommands': { entry: './server/commands/documentCommands.ts', file: 'documents' },
   './graphPanel': { entry: './client/views/graph/graphPanel.ts', file: 'graphPanel' },
   './moduleEditor': { entry: './client/views/moduleViewer/moduleEditor.ts', file: 'moduleEditor' },
 };

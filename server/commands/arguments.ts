@@ -5,6 +5,11 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** By its name: a bundle that is required later has a class of its own. */
+export function isUsageError(error: unknown): boolean {
+  return error instanceof Error && error.name === 'UsageError';
+}
+
 type OptionsConfig = NonNullable<ParseArgsConfig['options']>;
 
 interface Config<Options extends OptionsConfig> {

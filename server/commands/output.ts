@@ -5,7 +5,15 @@ const ENDED_BY_SIGPIPE = 128 + 13;
 
 /** Tells a person what went wrong. */
 export function tell(problem: unknown): void {
-  process.stderr.write(`${NAME}: ${problem instanceof Error ? problem.message : String(problem)}\n`);
+  writeError(`${NAME}: ${problem instanceof Error ? problem.message : String(problem)}\n`);
+}
+
+/** Writes to stderr. */
+export function writeError(text: string | Uint8Array): void {
+  if (text.length === 0) return;
+  // Where nobody is there to read what went wrong.
+  if (process.stderr.listenerCount('error') === 0) process.stderr.on('error', () => undefined);
+  process.stderr.write(text);
 }
 
 /**
