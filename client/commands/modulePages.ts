@@ -55,6 +55,8 @@ async function pick(
   const picked = await vscode.window.showQuickPick(choices, {
     title: 'Compare Modules',
     placeHolder,
+    // The page that has the focus gets it back when the palette closes, and that may come after the list opened.
+    ignoreFocusOut: true,
   });
   if (picked === undefined) {
     throw new CancelledError();
