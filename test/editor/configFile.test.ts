@@ -9,8 +9,13 @@ optoins dummy numdummies=4
 options dummy 
 `;
 
+const ALIASES = `alias internal0 dummy
+options internal0 numdummies=1
+options dummy numdummies=3
+`;
+
 const workbench = useWorkbench({
-  files: { 'modprobe.d/dummy.conf': CONFIG },
+  files: { 'modprobe.d/dummy.conf': CONFIG, 'modprobe.d/aliases.conf': ALIASES },
   developmentExtension: EXTENSION,
 });
 
@@ -46,4 +51,31 @@ it('explains what modprobe would do, from the lens above a line', async () => {
   expect(await workbench().webview('h1').innerText()).toBe('modprobe dummy');
   expect(await workbench().webview('body').innerText()).toMatch(/Insert dummy from .*dummy\.ko/);
   await workbench().screenshot('conf-explanation');
+});
+
+it('tells type and description of the parameter whose value is typed', async () => {
+  await workbench().openFile('modprobe.d/dummy.conf');
+  await workbench().goTo(2, 26);
+  await workbench().press('Control+Shift+Space');
+  expect(await workbench().signature()).toMatch(/numdummies=.*int.*Number of dummy pseudo devices/);
+  await workbench().screenshot('conf-signature');
+  await workbench().press('Escape');
+});
+
+it('names the module of an alias, and the line that overrides an option, beside the words', async () => {
+  await workbench().openFile('modprobe.d/aliases.conf');
+  await workbench().line('→ dummy').waitFor();
+  await workbench().line('overridden by').waitFor();
+  await workbench().screenshot('conf-inlay-hints');
+});
+
+it('mends the line that kmod drops by its quick fix', async () => {
+  await workbench().openFile('modprobe.d/dummy.conf');
+  await workbench().goTo(3, 3);
+  await workbench().press('Control+.');
+  const fix = workbench().codeAction(/options/);
+  await fix.waitFor();
+  await workbench().screenshot('conf-quick-fix');
+  await workbench().press('Enter');
+  await workbench().line('options dummy numdummies=4').waitFor();
 });

@@ -326,14 +326,33 @@ export class Workbench {
     return this.page.locator('.suggest-widget.visible .monaco-list-row').filter({ hasText: label });
   }
 
+  /** What the parameter hints say, once they are shown. */
+  async signature(): Promise<string> {
+    return oneLine(await this.page.locator('.parameter-hints-widget.visible').innerText());
+  }
+
+  /** An entry of the open list of quick fixes. */
+  codeAction(title: RegExp): Locator {
+    return this.page.locator('.action-widget .monaco-list-row.action').filter({ hasText: title }).first();
+  }
+
   /** What the suggest widget says beside the row that has the focus. */
   async suggestionDetails(): Promise<string> {
     return oneLine(await this.page.locator('.suggest-details:visible').innerText());
   }
 
   async suggest(): Promise<void> {
-    await this.page.keyboard.press('Control+Space');
-    await this.page.locator('.suggest-widget.visible .monaco-list-row').first().waitFor();
+    // A list that is asked for while the editor still draws what came before may be closed again.
+    await vi.waitFor(
+      async () => {
+        await this.page.keyboard.press('Control+Space');
+        await this.page
+          .locator('.suggest-widget.visible .monaco-list-row')
+          .first()
+          .waitFor({ timeout: 3000 });
+      },
+      { timeout: LIMIT, interval: 500 },
+    );
   }
 }
 
