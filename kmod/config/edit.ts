@@ -1,4 +1,4 @@
-import { grammarOf, nextLineStart, parseConfig } from './parse';
+import { nextLineStart, parseConfig, readerOf } from './parse';
 import type { ConfigLanguage, ConfigNode, ConfigSyntax } from './syntax';
 import type { KmodVersion } from './versions';
 
@@ -64,7 +64,7 @@ export class EditableSyntax {
   /** @param source the text after the change */
   change(change: TextChange, source: string): void {
     const { language } = this.#syntax;
-    const { read, parse } = grammarOf(language, this.kmod);
+    const read = readerOf(language, this.kmod);
     const nodes = this.#nodes;
     const delta = change.newEnd - change.oldEnd;
     // The line in front is read again too: what follows it may decide where it ends.
@@ -77,13 +77,14 @@ export class EditableSyntax {
       while (to < nodes.length && startOf(nodes[to]) + delta < start) to++;
       // Behind the change, the text goes on as before from where a line started before.
       if (start >= change.newEnd && startOf(nodes[to]) + delta === start) break;
-      const line = read(source, start, lineNumber, this.kmod);
-      if (line === undefined) {
+      const node = read(source, start, lineNumber);
+      if (node === undefined) {
         to = nodes.length;
         break;
       }
+      const { line } = node;
       line.detach();
-      added.push(parse(line));
+      added.push(node);
       start = nextLineStart(source, line);
       lineNumber = line.lastLine + 1;
     }

@@ -26,8 +26,6 @@ export interface LogicalLine {
   readonly firstLine: number;
   readonly lastLine: number;
   readonly backslashes: readonly Backslash[];
-  /** text.charCodeAt(), without making the text. */
-  codeAt(index: number): number;
   move(offset: number, lines: number): void;
   /** Lets go of the source: a piece of the text would keep all of that version of it in memory. */
   detach(): void;
@@ -36,10 +34,10 @@ export interface LogicalLine {
 const NO_BACKSLASHES: readonly Backslash[] = [];
 
 /**
- * A line of which every character is text, as almost all are: of a large file there are many, so it is small. It is
- * cut out of the source when somebody asks for its text, or moves it.
+ * A line of which every character is text, as almost all are: of a large file there are many, so it is small, and is
+ * its own node. It is cut out of the source when somebody asks for its text, or moves it.
  */
-class PlainLine implements LogicalLine {
+export class PlainLine implements LogicalLine {
   constructor(
     /** The source, or the text alone. */
     private content: string,
@@ -47,6 +45,10 @@ class PlainLine implements LogicalLine {
     public end: number,
     public firstLine: number,
   ) {}
+
+  get line(): this {
+    return this;
+  }
 
   get text(): string {
     const length = this.end - this.start;
@@ -60,12 +62,6 @@ class PlainLine implements LogicalLine {
 
   get backslashes(): readonly Backslash[] {
     return NO_BACKSLASHES;
-  }
-
-  codeAt(index: number): number {
-    const length = this.end - this.start;
-    if (index >= length) return NaN;
-    return this.content.charCodeAt(this.content.length === length ? index : this.start + index);
   }
 
   move(offset: number, lines: number): void {
@@ -91,10 +87,6 @@ class WrappedLine implements LogicalLine {
     readonly backslashes: readonly Backslash[],
   ) {}
 
-  codeAt(index: number): number {
-    return this.text.charCodeAt(index);
-  }
-
   move(offset: number, lines: number): void {
     this.start += offset;
     this.end += offset;
@@ -114,45 +106,22 @@ export interface Span {
   readonly end: number;
 }
 
-/**
- * Reads the line that starts at an offset of a source; undefined: there is none.
- * @param special the first backslash or NUL from there on, where the caller knows it (nextSpecial)
- */
-export type LineReader = (
-  source: string,
-  start: number,
-  firstLine: number,
-  kmod: KmodVersion,
-  special?: number,
-) => LogicalLine | undefined;
-
 /** The first backslash or NUL from an offset on: lines in front of it are what they look like. */
 export function nextSpecial(source: string, from: number): number {
   return Math.min(indexOrEnd(source, '\\', from), indexOrEnd(source, '\0', from));
 }
 
-/** A line of which every character is text. */
-export function plainLine(source: string, start: number, end: number, number: number): LogicalLine {
-  return new PlainLine(source, start, end, number);
-}
-
 /**
- * Reads a logical line by the rules of freadline_wrapped() in kmod's shared/util.c.
+ * Reads a line with backslashes or a NUL by the rules of freadline_wrapped() in kmod's shared/util.c.
  * A backslash before a line feed joins the lines with nothing between; before anything else it is deleted.
  * This happens before comments are looked for.
  */
-export const readLogicalLine: LineReader = (source, start, firstLine, kmod, special) => {
-  if (start >= source.length) return undefined;
-  const end = indexOrEnd(source, '\n', start);
-  if ((special ?? nextSpecial(source.slice(start, end), 0) + start) >= end) {
-    return plainLine(source, start, end, firstLine);
-  }
-  const line = readWrappedLine(source, start, firstLine, kmod);
-  // At the end of the file a line that is empty after all its continuations is none.
-  return line.end < source.length || line.text !== '' || line.backslashes.length === 0 ? line : undefined;
-};
-
-function readWrappedLine(source: string, start: number, firstLine: number, kmod: KmodVersion): LogicalLine {
+export function readWrappedLine(
+  source: string,
+  start: number,
+  firstLine: number,
+  kmod: KmodVersion,
+): LogicalLine | undefined {
   const backslashes: Backslash[] = [];
   const pieces: string[] = [];
   let length = 0;
@@ -183,7 +152,10 @@ function readWrappedLine(source: string, start: number, firstLine: number, kmod:
     from = kind === 'escape' ? offset + 2 : pieceStart;
   }
   pieces.push(source.slice(pieceStart, end));
-  return new WrappedLine(cutAtNul(pieces.join('')), start, end, firstLine, lastLine, backslashes);
+  const text = cutAtNul(pieces.join(''));
+  // At the end of the file a line that is empty after all its continuations is none.
+  if (end === source.length && text === '' && backslashes.length > 0) return undefined;
+  return new WrappedLine(text, start, end, firstLine, lastLine, backslashes);
 }
 
 /** Where in the source the character at an index of the logical text stands. */
@@ -219,7 +191,7 @@ export function blanksAtEnd(text: string): number {
   return index;
 }
 
-function indexOrEnd(source: string, character: string, from: number): number {
+export function indexOrEnd(source: string, character: string, from: number): number {
   const index = source.indexOf(character, from);
   return index < 0 ? source.length : index;
 }

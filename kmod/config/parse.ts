@@ -1,12 +1,24 @@
 import { directivesOf, type ArgumentShape, type Directive } from './directives';
-import { nextSpecial, readLogicalLine, type LineReader, type LogicalLine } from './lines';
-import { parseModuleLine, readModuleLine } from './modulesLoad';
-import type { Argument, ConfigLanguage, ConfigNode, ConfigSyntax, Problem, Statement, Word } from './syntax';
+import { indexOrEnd, nextSpecial, PlainLine, readWrappedLine, type LogicalLine } from './lines';
+import { readModuleLine } from './modulesLoad';
+import type {
+  Argument,
+  Blank,
+  Comment,
+  ConfigLanguage,
+  ConfigNode,
+  ConfigSyntax,
+  Problem,
+  Statement,
+  Word,
+} from './syntax';
 import { NEWEST_KMOD, type KmodVersion } from './versions';
 
 const SPACE = 0x20;
 const TAB = 0x09;
 const HASH = 0x23;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 
 /** What makes modprobe.d and depmod.d two languages of one reader. */
 interface Dialect {
@@ -15,11 +27,16 @@ interface Dialect {
   readonly foldsNames: boolean;
 }
 
-/** How the text of a language becomes nodes. No line depends on those before it. */
-export interface Grammar {
-  readonly read: LineReader;
-  readonly parse: (line: LogicalLine) => ConfigNode;
-}
+/**
+ * Reads the line that starts at an offset of a source; undefined: there is none. No line depends on those before it.
+ * @param special the first backslash or NUL from there on, where the caller knows it (nextSpecial)
+ */
+export type NodeReader = (
+  source: string,
+  start: number,
+  firstLine: number,
+  special?: number,
+) => ConfigNode | undefined;
 
 const DIALECTS = {
   modprobe: { directives: directivesOf('modprobe'), foldsNames: true },
@@ -27,11 +44,20 @@ const DIALECTS = {
   depmod: { directives: directivesOf('depmod'), foldsNames: false },
 } satisfies Partial<Record<ConfigLanguage, Dialect>>;
 
-export function grammarOf(language: ConfigLanguage, kmod: KmodVersion): Grammar {
-  if (language === 'modules-load') return { read: readModuleLine, parse: parseModuleLine };
+/** How the text of a language becomes nodes. */
+export function readerOf(language: ConfigLanguage, kmod: KmodVersion): NodeReader {
+  if (language === 'modules-load') return readModuleLine;
   const dialect = DIALECTS[language];
-  const takeApart = (text: string): StatementParts => parseStatement(text, dialect, kmod);
-  return { read: readLogicalLine, parse: (line) => parseLine(line, takeApart) };
+  const takeApart: TakeApart = (text) => parseStatement(text, dialect, kmod);
+  return (source, start, firstLine, special) => {
+    if (start >= source.length) return undefined;
+    const end = indexOrEnd(source, '\n', start);
+    if ((special ?? nextSpecial(source.slice(start, end), 0) + start) >= end) {
+      return readPlain(source, start, end, firstLine, takeApart);
+    }
+    const line = readWrappedLine(source, start, firstLine, kmod);
+    return line && nodeOf(line, takeApart);
+  };
 }
 
 /** Parses a file as kmod (modprobe.d, depmod.d) or systemd-modules-load does. Never throws. */
@@ -40,41 +66,70 @@ export function parseConfig(
   source: string,
   kmod: KmodVersion = NEWEST_KMOD,
 ): ConfigSyntax {
-  const { read, parse } = grammarOf(language, kmod);
+  const read = readerOf(language, kmod);
   const nodes: ConfigNode[] = [];
   let special = nextSpecial(source, 0);
-  let line = read(source, 0, 0, kmod, special);
-  while (line !== undefined) {
-    nodes.push(parse(line));
+  let node = read(source, 0, 0, special);
+  while (node !== undefined) {
+    nodes.push(node);
+    const { line } = node;
     const start = nextLineStart(source, line);
     if (special < start) special = nextSpecial(source, start);
-    line = read(source, start, line.lastLine + 1, kmod, special);
+    node = read(source, start, line.lastLine + 1, special);
   }
   return { language, source, nodes };
 }
 
 /** Where the line behind a line starts. */
 export function nextLineStart(source: string, { end }: LogicalLine): number {
-  return end + (source.startsWith('\r\n', end) ? 2 : 1);
+  return (
+    end + (source.charCodeAt(end) === CARRIAGE_RETURN && source.charCodeAt(end + 1) === LINE_FEED ? 2 : 1)
+  );
 }
 
 /** kmod_config_parse() and cfg_file_parse(): a comment has its # in column 1; only TAB and SPACE separate. */
-function parseLine(line: LogicalLine, takeApart: (text: string) => StatementParts): ConfigNode {
-  let index = 0;
-  let code = line.codeAt(0);
-  if (code === HASH) return { kind: 'comment', line };
-  while (code === SPACE || code === TAB) code = line.codeAt(++index);
-  return Number.isNaN(code) ? { kind: 'blank', line } : new LazyStatement(line, takeApart);
+function readPlain(
+  source: string,
+  start: number,
+  end: number,
+  firstLine: number,
+  takeApart: TakeApart,
+): ConfigNode {
+  let index = start;
+  while (index < end && isSeparator(source, index)) index++;
+  if (index === end) return new PlainBlank(source, start, end, firstLine);
+  if (source.charCodeAt(start) === HASH) return new PlainComment(source, start, end, firstLine);
+  return new PlainStatement(source, start, end, firstLine, takeApart);
 }
 
+class PlainBlank extends PlainLine implements Blank {
+  get kind(): 'blank' {
+    return 'blank';
+  }
+}
+
+class PlainComment extends PlainLine implements Comment {
+  get kind(): 'comment' {
+    return 'comment';
+  }
+}
+
+type StatementParts = Pick<Statement, 'command' | 'directive' | 'arguments' | 'problem'>;
+type TakeApart = (text: string) => StatementParts;
+
 /** Takes its line apart when somebody asks: of a large file, few lines are looked at after most edits. */
-class LazyStatement implements Statement {
+class PlainStatement extends PlainLine implements Statement {
   private parts: StatementParts | undefined;
 
   constructor(
-    readonly line: LogicalLine,
-    private readonly parse: (text: string) => StatementParts,
-  ) {}
+    source: string,
+    start: number,
+    end: number,
+    firstLine: number,
+    private readonly parse: TakeApart,
+  ) {
+    super(source, start, end, firstLine);
+  }
 
   get kind(): 'statement' {
     return 'statement';
@@ -97,11 +152,17 @@ class LazyStatement implements Statement {
   }
 
   private takeApart(): StatementParts {
-    return (this.parts ??= this.parse(this.line.text));
+    return (this.parts ??= this.parse(this.text));
   }
 }
 
-type StatementParts = Pick<Statement, 'command' | 'directive' | 'arguments' | 'problem'>;
+function nodeOf(line: LogicalLine, takeApart: TakeApart): ConfigNode {
+  const { text } = line;
+  if (wordFrom(text, 0) === undefined) return { kind: 'blank', line };
+  return text.charCodeAt(0) === HASH
+    ? { kind: 'comment', line }
+    : { kind: 'statement', line, ...takeApart(text) };
+}
 
 function parseStatement(text: string, dialect: Dialect, kmod: KmodVersion): StatementParts {
   const command = wordFrom(text, 0) ?? { text: '', index: 0 };

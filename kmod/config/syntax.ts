@@ -43,12 +43,12 @@ interface ModuleLine {
   readonly name: Word;
 }
 
-interface Comment {
+export interface Comment {
   readonly kind: 'comment';
   readonly line: LogicalLine;
 }
 
-interface Blank {
+export interface Blank {
   readonly kind: 'blank';
   readonly line: LogicalLine;
 }
