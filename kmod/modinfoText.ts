@@ -75,7 +75,8 @@ function wrapHex(hex: string): string {
   return lines.join('\n\t\t');
 }
 
-function parameterText({ name, type, description }: ModuleParameter): string {
+/** A parameter as modinfo prints it: `name:description (type)`, with one or both of the two. */
+export function parameterText({ name, type, description }: ModuleParameter): string {
   if (description === undefined) {
     return `${name}:${type ?? ''}`;
   }

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
 import type { ModuleInfo } from '../../kmod/modinfo';
+import { parameterText } from '../../kmod/modinfoText';
 import { ModuleTree } from '../../kmod/tree/moduleTree';
 import type { ParameterTable } from '../../kmod/tree/search';
 import type { LocalModulesDirectory } from '../../server/protocol';
@@ -114,7 +115,7 @@ export class AvailableModules {
             signal,
           );
     const builtin = tree.builtinNames.map(
-      (name) => [name, tree.builtinInfo(name)?.parameters ?? []] as const,
+      (name) => [name, (tree.builtinInfo(name)?.parameters ?? []).map(parameterText)] as const,
     );
     if (this.current === snapshot) {
       this.parameterTable = new Map([...builtin, ...installed]);

@@ -1,14 +1,13 @@
-import { gunzipSync } from 'node:zlib';
-import { moduleInfoOfEntries, parseEntry, type ModinfoEntry, type ModuleParameter } from '../../kmod/modinfo';
+import { randomUUID } from 'node:crypto';
+import { moduleInfoOfEntries, parseEntry, type ModinfoEntry } from '../../kmod/modinfo';
+import { parameterText } from '../../kmod/modinfoText';
 import { moduleNameOfPath } from '../../kmod/name';
 import type { ModuleTree } from '../../kmod/tree/moduleTree';
 import type { ParameterTable } from '../../kmod/tree/search';
 import type { Command } from './command';
 import { script } from './commands';
 import { scanModuleFile } from './openModuleFile';
-
-/** Of a distribution's full kernel they come to 1 MiB. */
-const MAX_BYTES = 32 << 20;
+import { unpack } from './targetTree';
 
 /** Thousands of files on a slow disk. Milliseconds. */
 const TIME_LIMIT = 300_000;
@@ -18,50 +17,57 @@ const BATCH = 64;
 
 /**
  * A line for each file and each of its parameters; a line end in a description is a \1. kmod's modinfo takes all
- * files at once. Where it is not there, the strings are taken out of the files, if these are not compressed.
+ * files at once. Where it is not there, the strings are taken out of the files, if these are not compressed; a mark
+ * that no file can hold, as it is drawn for this one run, stands in front of each.
+ * BusyBox's xargs would run BusyBox's modinfo, which tells less, if it were not told where the other is.
  */
 const SCRIPT = String.raw`LC_ALL=C; export LC_ALL; PATH="$PATH:/usr/sbin:/sbin"
-cd "/lib/modules/$1" 2>/dev/null && [ -f modules.dep ] || exit 0
+mark=$2; cd "/lib/modules/$1" 2>/dev/null && [ -f modules.dep ] || exit 0
+tool=$(command -v modinfo)
 list() {
-  if modinfo --version 2>/dev/null | grep -q '^kmod'; then
-    cut -d: -f1 modules.dep | xargs modinfo -0 2>/dev/null | tr '\n\0' '\001\n' | grep -E '^(filename:|parm)'
+  if "$tool" --version 2>/dev/null | grep -q '^kmod'; then
+    cut -d: -f1 modules.dep | xargs "$tool" -0 2>/dev/null
   else
     while IFS=: read -r file rest; do
-      echo "filename:$file"
-      [ -f "$file" ] && tr '\n\0' '\001\n' <"$file" | grep -E '^parm(type)?='
+      printf '\0%s%s\0' "$mark" "$file"
+      if [ -f "$file" ]; then cat "$file"; fi
     done <modules.dep
-  fi
+  fi | tr '\n\0' '\001\n' | grep -E "^(filename:  |$mark|parm:|parm=|parmtype=)"
 }
 if command -v gzip >/dev/null; then list | gzip -c; else list; fi`;
 
 /** The parameters of all modules of a target, in one command that reads all their files. */
 export function readParameterTable(release: string): Command<ParameterTable> {
+  const mark = `${randomUUID()}:`;
   return {
-    argv: script(SCRIPT, [release]),
+    argv: script(SCRIPT, [release, mark]),
     timeoutMs: TIME_LIMIT,
-    parse: ({ stdout }) =>
-      parseTable(
-        stdout[0] === 0x1f && stdout[1] === 0x8b
-          ? gunzipSync(stdout, { maxOutputLength: MAX_BYTES })
-          : stdout,
-      ),
+    parse: ({ stdout }) => parseTable(unpack(stdout), mark),
   };
 }
 
-function parseTable(bytes: Buffer): ParameterTable {
-  const entries = new Map<string, ModinfoEntry[]>();
-  let current: ModinfoEntry[] = [];
+function parseTable(bytes: Buffer, mark: string): ParameterTable {
+  const table = new Map<string, { readonly printed: string[]; readonly strings: ModinfoEntry[] }>();
+  let current = { printed: [] as string[], strings: [] as ModinfoEntry[] };
   for (const line of bytes.toString('utf8').split('\n')) {
-    const [, file] = /^filename:\s*(.+)/.exec(line) ?? [];
+    const text = line.replaceAll('\u0001', '\n');
+    const file = line.startsWith(mark) ? line.slice(mark.length) : /^filename: {2,}(.+)/.exec(line)?.[1];
+    const [, parameter] = /^parm: *(.*)/s.exec(text) ?? [];
     if (file !== undefined) {
-      current = [];
-      entries.set(moduleNameOfPath(file), current);
+      current = { printed: [], strings: [] };
+      table.set(moduleNameOfPath(file), current);
+    } else if (parameter !== undefined) {
+      // modinfo prints the last one first.
+      current.printed.unshift(parameter);
     } else if (line !== '') {
-      current.push(parseEntry(line.replaceAll('\u0001', '\n')));
+      current.strings.push(parseEntry(text));
     }
   }
   return new Map(
-    Array.from(entries, ([name, ofModule]) => [name, moduleInfoOfEntries(ofModule, name).parameters]),
+    Array.from(table, ([name, { printed, strings }]) => [
+      name,
+      [...printed, ...moduleInfoOfEntries(strings, name).parameters.map(parameterText)],
+    ]),
   );
 }
 
@@ -77,7 +83,7 @@ export async function scanParameterTable(
   onUnreadable: (file: string, error: unknown) => void,
   signal: AbortSignal,
 ): Promise<ParameterTable> {
-  const table = new Map<string, readonly ModuleParameter[]>();
+  const table = new Map<string, readonly string[]>();
   for (const [index, name] of tree.names.entries()) {
     if (index % BATCH === 0) {
       await new Promise(setImmediate);
@@ -88,7 +94,7 @@ export async function scanParameterTable(
       continue;
     }
     try {
-      table.set(name, (await scanModuleFile(file)).parameters);
+      table.set(name, (await scanModuleFile(file)).parameters.map(parameterText));
     } catch (error) {
       onUnreadable(file, error);
     }

@@ -119,7 +119,7 @@ export class TargetModules {
     const kept = await this.kept(connection);
     const answer = await execute(target, readTree(release, kept?.facts));
     if (answer !== undefined) {
-      const { tree } = await parseTreeAnswer(answer);
+      const { tree } = parseTreeAnswer(answer);
       await this.inCache((cache) => cache.write(target.name, release, answer));
       return tree;
     }

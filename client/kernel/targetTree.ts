@@ -1,5 +1,4 @@
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { gunzipSync } from 'node:zlib';
 import { ModuleTree, TREE_FILES } from '../../kmod/tree/moduleTree';
 import type { Command } from './command';
 import { script } from './commands';
@@ -59,8 +58,8 @@ export interface TreeAnswer {
 }
 
 /** @throws TreeAnswerError */
-export async function parseTreeAnswer(answer: Buffer): Promise<TreeAnswer> {
-  const bytes = await unpack(answer);
+export function parseTreeAnswer(answer: Buffer): TreeAnswer {
+  const bytes = unpack(answer);
   let at = 0;
   const word = (): string => {
     const end = bytes.indexOf(0, at);
@@ -82,10 +81,11 @@ export async function parseTreeAnswer(answer: Buffer): Promise<TreeAnswer> {
   return { facts, tree: ModuleTree.of((file) => files.get(file)) };
 }
 
-async function unpack(answer: Buffer): Promise<Buffer> {
+/** What a target sent, packed where it can do that. @throws TreeAnswerError */
+export function unpack(answer: Buffer): Buffer {
   if (answer[0] !== 0x1f || answer[1] !== 0x8b) return answer;
   try {
-    return await promisify(gunzip)(answer, { maxOutputLength: MAX_BYTES });
+    return gunzipSync(answer, { maxOutputLength: MAX_BYTES });
   } catch (error) {
     throw new TreeAnswerError(error instanceof Error ? error.message : String(error));
   }

@@ -1,10 +1,9 @@
-import type { ModuleParameter } from '../modinfo';
 import { normalizeModuleName } from '../name';
 import type { ModuleTree } from './moduleTree';
 import { parseModulesAlias } from './parse';
 
-/** The parameters of modules, by module name. */
-export type ParameterTable = ReadonlyMap<string, readonly ModuleParameter[]>;
+/** The parameters of modules, by module name: `name:description (type)`, as modinfo prints them. */
+export type ParameterTable = ReadonlyMap<string, readonly string[]>;
 
 /** A module that a person may have searched, and what of it was found. */
 export interface SearchHit {
@@ -75,10 +74,7 @@ function* symbolsWith(tree: ModuleTree, wanted: string): Generator<Found> {
 
 function* parametersWith(parameters: ParameterTable, wanted: string): Generator<Found> {
   for (const [module, ofModule] of parameters) {
-    for (const { name, description, type } of ofModule) {
-      const text = `${name}${type === undefined ? '' : ` (${type})`}${description === undefined ? '' : `: ${description}`}`;
-      if (holds(text, wanted)) yield [module, text];
-    }
+    for (const text of ofModule) if (holds(text, wanted)) yield [module, text];
   }
 }
 

@@ -15,7 +15,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TargetModules } from '../../../../client/kernel/targetModules';
-import { parseTreeAnswer } from '../../../../client/kernel/targetTree';
+import { parseTreeAnswer, TreeAnswerError } from '../../../../client/kernel/targetTree';
 import { TreeCache } from '../../../../client/kernel/treeCache';
 import type { RunResult, Target } from '../../../../client/targets/target';
 
@@ -173,26 +173,22 @@ describe('What a hostile target sends for its modules', () => {
     ['a size beyond the end', Buffer.from('facts\0modules.dep\x0099\0x\0end\0')],
     ['no size', Buffer.from('facts\0modules.dep\0-1\0end\0')],
     ['nothing', Buffer.alloc(0)],
-  ])('is refused: %s', async (_, answer) => {
-    await expect(parseTreeAnswer(answer)).rejects.toThrow('what depmod knows of the modules can not be read');
+  ])('is refused: %s', (_, answer) => {
+    expect(() => parseTreeAnswer(answer)).toThrow(TreeAnswerError);
   });
 
-  it('is refused or read, whatever it is', async () => {
+  it('is refused or read, whatever it is', () => {
     const good = Buffer.from('facts\0modules.dep\x0014\0kernel/a.ko: \n\0end\0');
-    const mutant = fc
-      .array(fc.tuple(fc.nat(good.length - 1), fc.nat(255)), { maxLength: 4 })
-      .map((changes) => {
+    const change = fc.tuple(fc.nat(good.length - 1), fc.nat(255));
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 4 }), (changes) => {
         const bytes = Buffer.from(good);
         for (const [at, byte] of changes) bytes[at] = byte;
-        return bytes;
-      });
-    await fc.assert(
-      fc.asyncProperty(mutant, async (bytes) => {
-        const outcome = await parseTreeAnswer(bytes).then(
-          ({ tree }) => tree.names.length >= 0,
-          (error: Error) => error.name === 'TreeAnswerError',
-        );
-        expect(outcome).toBe(true);
+        try {
+          expect(parseTreeAnswer(bytes).tree.builtinNames).toEqual([]);
+        } catch (error) {
+          expect(error).toBeInstanceOf(TreeAnswerError);
+        }
       }),
     );
   });

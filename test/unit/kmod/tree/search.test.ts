@@ -10,9 +10,7 @@ const FILES: Readonly<Record<string, string>> = {
   'modules.builtin.modinfo': 'unix.alias=net-pf-1\0',
 };
 const tree = ModuleTree.of((file) => (FILES[file] === undefined ? undefined : Buffer.from(FILES[file])));
-const parameters: ParameterTable = new Map([
-  ['virtio_net', [{ name: 'napi_tx', type: 'bool', description: 'Use NAPI for sending' }]],
-]);
+const parameters: ParameterTable = new Map([['virtio_net', ['napi_tx:Use NAPI for sending (bool)']]]);
 
 const search = (text: string, limit = 10): SearchHit[] => searchTree(tree, text, parameters, limit);
 const modules = (text: string, what: SearchHit['what']): string[] =>
@@ -44,7 +42,7 @@ describe('A search among modules', () => {
   });
 
   it('finds parameters by name and description', () => {
-    const text = 'napi_tx (bool): Use NAPI for sending';
+    const text = 'napi_tx:Use NAPI for sending (bool)';
     expect(search('napi-tx')).toEqual([{ module: 'virtio_net', what: 'parameter', text }]);
     expect(search('for send')).toEqual([{ module: 'virtio_net', what: 'parameter', text }]);
   });
