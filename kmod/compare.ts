@@ -1,5 +1,12 @@
 import type { ModuleContents } from './contents';
-import { allValues, type ModinfoEntry } from './modinfo';
+import { allValues, type ModuleInfo } from './modinfo';
+
+/** A module file as far as it is compared. */
+export interface ComparedBuild {
+  readonly contents: ModuleContents;
+  /** As readDigests tells them. */
+  readonly digests: ReadonlyMap<string, string>;
+}
 
 /** What two builds differ in; a side is absent where that build has no such thing. */
 export interface Change<Value> {
@@ -14,30 +21,40 @@ type Item<List extends keyof ModuleContents> = ModuleContents[List] extends read
 
 export type ComparedParameter = Item<'parameters'>;
 
-/** What two module files differ in; sorted by key. Sections are compared by size, not by content. */
+/** Sections of one name, taken together. */
+export interface ComparedSection {
+  /** Bytes. */
+  readonly size: number;
+  /** Of their content; absent where they take no place in the file. */
+  readonly digest?: string;
+}
+
+/** What two module files differ in; sorted by key. */
 export interface Comparison {
-  /** The values of a .modinfo field in file order; parameters and aliases have lists of their own. */
+  /**
+   * The values of a .modinfo field in file order, the build ID, and what modinfo tells of the signature; parameters
+   * and aliases have lists of their own.
+   */
   readonly fields: readonly Change<readonly string[]>[];
   readonly parameters: readonly Change<ComparedParameter>[];
   readonly aliases: readonly Change<string>[];
   readonly imports: readonly Change<Item<'imports'>>[];
   readonly exports: readonly Change<Item<'exports'>>[];
-  /** Bytes; sections of one name are added up. */
-  readonly sections: readonly Change<number>[];
+  readonly sections: readonly Change<ComparedSection>[];
 }
 
 const LISTED_APART = ['parm', 'parmtype', 'alias'];
 
-export function compareModules(before: ModuleContents, after: ModuleContents): Comparison {
+export function compareModules(before: ComparedBuild, after: ComparedBuild): Comparison {
   const both = <Value>(of: (contents: ModuleContents) => ReadonlyMap<string, Value>) =>
-    changes(of(before), of(after));
+    changes(of(before.contents), of(after.contents));
   return {
-    fields: both(({ info }) => fieldsOf(info.entries)),
+    fields: both(({ info }) => fieldsOf(info)),
     parameters: both(({ parameters }) => byName(parameters)),
     aliases: both(({ info }) => new Map(allValues(info, 'alias').map((alias) => [alias, alias]))),
     imports: both(({ imports }) => byName(imports)),
     exports: both(({ exports }) => byName(exports)),
-    sections: both(sizesOf),
+    sections: changes(sectionsOf(before), sectionsOf(after)),
   };
 }
 
@@ -68,22 +85,34 @@ function changes<Value>(
 const byName = <Thing extends { readonly name: string }>(things: readonly Thing[]): Map<string, Thing> =>
   new Map(things.map((thing) => [thing.name, thing]));
 
-function fieldsOf(entries: readonly ModinfoEntry[]): Map<string, string[]> {
+function fieldsOf({ entries, buildId, signature }: ModuleInfo): Map<string, string[]> {
   const fields = new Map<string, string[]>();
   for (const { key, value } of entries) {
     if (!LISTED_APART.includes(key)) {
       fields.set(key, [...(fields.get(key) ?? []), value]);
     }
   }
+  if (buildId !== undefined) {
+    fields.set('build ID', [buildId]);
+  }
+  if (signature !== undefined) {
+    fields.set('signer', [signature.signer]);
+    fields.set('sig_key', [signature.keyId]);
+    fields.set('sig_hashalgo', [signature.hashAlgorithm]);
+  }
   return fields;
 }
 
-function sizesOf({ sections }: ModuleContents): Map<string, number> {
-  const sizes = new Map<string, number>();
-  for (const { name, size } of sections) {
+function sectionsOf({ contents, digests }: ComparedBuild): Map<string, ComparedSection> {
+  const sections = new Map<string, ComparedSection>();
+  for (const { name, size } of contents.sections) {
     if (name !== '') {
-      sizes.set(name, (sizes.get(name) ?? 0) + size);
+      const digest = digests.get(name);
+      sections.set(name, {
+        size: (sections.get(name)?.size ?? 0) + size,
+        ...(digest === undefined ? {} : { digest }),
+      });
     }
   }
-  return sizes;
+  return sections;
 }

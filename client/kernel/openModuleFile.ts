@@ -1,7 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { sourceOf, type ByteSource } from '../../kmod/bytes';
+import { EndOfBytesError, sourceOf, type ByteSource } from '../../kmod/bytes';
 import { decompress, isCompressed } from '../../kmod/compressed';
 import { readContents, type ModuleContents } from '../../kmod/contents';
+import { readDigests } from '../../kmod/digests';
 import { ElfError } from '../../kmod/elfHeaders';
 import { firstValue, scanModuleInfo, type ModuleInfo } from '../../kmod/modinfo';
 import { parseVermagic } from '../../kmod/vermagic';
@@ -25,12 +26,40 @@ export interface OpenedModule {
  * @throws ElfError, EndOfBytesError, CompressedError, and the file system's errors
  */
 export function openModuleFile(file: string): Promise<OpenedModule> {
-  return withModuleFile(file, (source, { size, compressed }) => {
-    const contents = readContents(source, file);
-    const vermagic = firstValue(contents.info, 'vermagic');
-    const release = vermagic === undefined ? undefined : parseVermagic(vermagic).release;
-    return { file, size, compressed, contents, release };
-  });
+  return withModuleFile(file, (source, about) => opened(source, file, about));
+}
+
+/** A module file that was read from end to end. */
+export interface HashedModule extends OpenedModule {
+  /** As readDigests tells them. */
+  readonly digests: ReadonlyMap<string, string>;
+}
+
+/** Reads all of a file, piece by piece, for a comparison. @throws as openModuleFile */
+export function hashModuleFile(file: string): Promise<HashedModule> {
+  return withModuleFile(file, (source, about, pieces) => ({
+    ...opened(source, file, about),
+    digests: readDigests(pieces),
+  }));
+}
+
+/** A module file whose bytes came from elsewhere. @throws ElfError, EndOfBytesError, CompressedError */
+export async function hashModuleBytes(bytes: Buffer, file: string): Promise<HashedModule> {
+  const compressed = isCompressed(sourceOf(bytes));
+  const source = sourceOf(compressed ? await decompress(bytes) : bytes);
+  return {
+    ...opened(source, file, { size: bytes.length, compressed }),
+    digests: readDigests(source),
+  };
+}
+
+type About = Pick<OpenedModule, 'size' | 'compressed'>;
+
+function opened(source: ByteSource, file: string, about: About): OpenedModule {
+  const contents = readContents(source, file);
+  const vermagic = firstValue(contents.info, 'vermagic');
+  const release = vermagic === undefined ? undefined : parseVermagic(vermagic).release;
+  return { file, ...about, contents, release };
 }
 
 /** What modinfo tells of a file, and no more of it is read. @throws as openModuleFile */
@@ -40,7 +69,8 @@ export function scanModuleFile(file: string): Promise<ModuleInfo> {
 
 async function withModuleFile<T>(
   file: string,
-  read: (source: ByteSource, about: Pick<OpenedModule, 'size' | 'compressed'>) => T,
+  /** `pieces` holds nothing of what was read. */
+  read: (source: ByteSource, about: About, pieces: ByteSource) => T,
 ): Promise<T> {
   // A pipe of that name, with nobody at its other end, would be waited for.
   const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -50,17 +80,27 @@ async function withModuleFile<T>(
       throw new ElfError('not a file, but a directory, a pipe or a device');
     }
     const { size } = status;
-    const source = new Windows(
-      () => size,
-      (offset, length) => {
-        const bytes = Buffer.allocUnsafeSlow(length);
-        return bytes.subarray(0, readSync(descriptor, bytes, 0, length, offset));
-      },
-    );
-    const compressed = isCompressed(source);
-    const bytes = compressed ? sourceOf(await decompress(source.read(0, size))) : source;
-    return read(bytes, { size, compressed });
+    const readPiece = (offset: number, length: number): Buffer => {
+      const bytes = Buffer.allocUnsafeSlow(length);
+      return bytes.subarray(0, readSync(descriptor, bytes, 0, length, offset));
+    };
+    const windows = new Windows(() => size, readPiece);
+    if (isCompressed(windows)) {
+      const bytes = sourceOf(await decompress(windows.read(0, size)));
+      return read(bytes, { size, compressed: true }, bytes);
+    }
+    return read(windows, { size, compressed: false }, { size, read: exactly(readPiece) });
   } finally {
     closeSync(descriptor);
   }
 }
+
+const exactly =
+  (readPiece: (offset: number, length: number) => Buffer): ByteSource['read'] =>
+  (offset, length) => {
+    const bytes = readPiece(offset, length);
+    if (bytes.length < length) {
+      throw new EndOfBytesError(offset, length, offset + bytes.length);
+    }
+    return bytes;
+  };

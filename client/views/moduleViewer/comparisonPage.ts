@@ -1,14 +1,21 @@
-import { compareModules, isSame, type Change, type ComparedParameter } from '../../../kmod/compare';
-import type { OpenedModule } from '../../kernel/openModuleFile';
+import {
+  compareModules,
+  isSame,
+  type Change,
+  type ComparedParameter,
+  type ComparedSection,
+} from '../../../kmod/compare';
+import type { ElfSection } from '../../../kmod/elf';
+import type { HashedModule } from '../../kernel/openModuleFile';
 import { formatSize } from '../../kernel/formatSize';
 import { formatCrc, formatPermission } from './moduleTables';
 import type { Cell, Column, Page, Row, Table, Tone } from './page';
-import { fileBytes, sizeBar } from './sections';
+import { fileBytes, sectionKindName, sizeBar } from './sections';
 
 /** A build, and what people call its file. */
 export interface Compared {
   readonly label: string;
-  readonly opened: OpenedModule;
+  readonly opened: HashedModule;
 }
 
 /** The names stand in columns of one width, up to so many characters. */
@@ -17,7 +24,7 @@ const WIDEST_NAME = 36;
 /** What two builds of a module differ in; what they share is left out. */
 export function comparisonPage(before: Compared, after: Compared): Page {
   const [old, now] = [before.opened.contents, after.opened.contents];
-  const comparison = compareModules(old, now);
+  const comparison = compareModules(before.opened, after.opened);
   const names = Object.values(comparison).flatMap((list: readonly Change<unknown>[]) =>
     list.map(({ key }) => key.length + 2),
   );
@@ -35,14 +42,19 @@ export function comparisonPage(before: Compared, after: Compared): Page {
     changeTable('exports', 'Exports', name, comparison.exports, ({ crc, gpl, namespace }) =>
       [crcText(crc), gpl ? 'for GPL modules' : 'for all modules', namespace ?? ''].join(' ').trim(),
     ),
-    sectionTable(name, comparison.sections),
+    sectionTable(name, comparison.sections, sectionsByName(before, after)),
   ].filter(({ rows }) => rows.length > 0);
   const scale = Math.max(fileBytes(old), fileBytes(now));
   const growth = difference(after.opened.size - before.opened.size);
   return {
     title: now.info.name,
     subtitle: `${before.label} → ${after.label}`,
-    description: isSame(comparison) ? sameText(before, after) : differText(tables),
+    description: isSame(comparison)
+      ? 'No difference: every section has the same content.'
+      : `What differs: ${tables.map(({ title, rows }) => `${title.toLowerCase()} (${rows.length})`).join(', ')}. ${codeText(
+          comparison.sections.map(({ key }) => key),
+          sectionsByName(before, after),
+        )}`.trim(),
     badges: [],
     facts: [],
     sizes: [
@@ -54,15 +66,24 @@ export function comparisonPage(before: Compared, after: Compared): Page {
   };
 }
 
-function sameText(before: Compared, after: Compared): string {
-  const [old, now] = [before, after].map(({ opened }) => opened.contents.info.buildId);
-  return old !== undefined && old === now
-    ? 'No difference: by its build ID it is the same build.'
-    : 'No difference in fields, parameters, aliases, symbols, CRCs and the sizes of sections. The code may still differ.';
-}
+/** The sections of both, by name; what they are is what the newer build has them for. */
+const sectionsByName = (...sides: readonly Compared[]): Map<string, ElfSection> =>
+  new Map(sides.flatMap(({ opened }) => opened.contents.sections.map((section) => [section.name, section])));
 
-const differText = (tables: readonly Table[]): string =>
-  `What differs: ${tables.map(({ title, rows }) => `${title.toLowerCase()} (${rows.length})`).join(', ')}.`;
+/** What one asks first of two builds; relocations are what the code refers to. */
+function codeText(changed: readonly string[], sections: ReadonlyMap<string, ElfSection>): string {
+  const isCode = (name: string): boolean => sections.get(name)?.flags.includes('execinstr') === true;
+  const code = changed.filter(isCode);
+  if (code.length > 0) {
+    return `The code differs (${code.join(', ')}).`;
+  }
+  if (![...sections.keys()].some(isCode)) {
+    return '';
+  }
+  return changed.some((name) => isCode(name.replace(/^\.rela?(?=\.)/, '')))
+    ? 'The code is the same byte by byte; what it refers to (its relocations) differs.'
+    : 'The code is the same.';
+}
 
 function keyCell({ key, before, after }: Change<unknown>): Cell {
   const tone: Tone = before === undefined ? 'added' : after === undefined ? 'removed' : 'changed';
@@ -92,23 +113,46 @@ const aliasTable = (changes: readonly Change<string>[]): Table => ({
   rows: changes.map((change) => ({ cells: [keyCell(change)] })),
 });
 
-function sectionTable(name: Column, changes: readonly Change<number>[]): Table {
-  const size = (bytes: number | undefined): string => (bytes === undefined ? '' : formatSize(bytes));
-  const row = (change: Change<number>): Row => ({
-    cells: [
-      keyCell(change),
-      size(change.before),
-      size(change.after),
-      difference((change.after ?? 0) - (change.before ?? 0)),
-    ],
-  });
+function sectionTable(
+  name: Column,
+  changes: readonly Change<ComparedSection>[],
+  sections: ReadonlyMap<string, ElfSection>,
+): Table {
+  const size = (section: ComparedSection | undefined): string =>
+    section === undefined ? '' : formatSize(section.size);
+  const row = (change: Change<ComparedSection>): Row => {
+    const section = sections.get(change.key);
+    return {
+      cells: [
+        keyCell(change),
+        section === undefined ? '' : sectionKindName(section),
+        size(change.before),
+        size(change.after),
+        sectionDifference(change),
+      ],
+    };
+  };
   const numeric = (title: string): Column => ({ title, width: 'fit', numeric: true, least: 10 });
   return {
     id: 'sections',
-    title: 'Section sizes',
-    columns: [name, numeric('Before'), numeric('After'), numeric('Difference')],
+    title: 'Sections',
+    hint: 'Compared by their bytes.',
+    columns: [
+      name,
+      { title: 'What it is', width: 'fit' },
+      numeric('Before'),
+      numeric('After'),
+      { title: 'Difference', width: 'fill' },
+    ],
     rows: changes.map(row),
   };
+}
+
+function sectionDifference({ before, after }: Change<ComparedSection>): string {
+  const bytes = (after?.size ?? 0) - (before?.size ?? 0);
+  return bytes === 0 && before !== undefined && after !== undefined
+    ? 'same size, other content'
+    : difference(bytes);
 }
 
 const difference = (bytes: number): string =>

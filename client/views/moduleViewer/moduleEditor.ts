@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import { openModuleFile, type OpenedModule } from '../../kernel/openModuleFile';
+import { hashModuleFile, openModuleFile, type OpenedModule } from '../../kernel/openModuleFile';
 import { findNeededModule, type ModulePlace } from '../../kernel/moduleSurroundings';
 import { comparisonPage } from './comparisonPage';
 import { modulePage } from './modulePage';
@@ -83,8 +83,8 @@ export class ModuleEditor {
 
   compare(before: vscode.Uri, after: vscode.Uri): void {
     const files = {
-      before: new WatchedFile(before, openModuleFile),
-      after: new WatchedFile(after, openModuleFile),
+      before: new WatchedFile(before, hashModuleFile),
+      after: new WatchedFile(after, hashModuleFile),
     };
     const labels = {
       before: vscode.workspace.asRelativePath(before),

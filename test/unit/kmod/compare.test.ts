@@ -1,24 +1,28 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { sourceOf } from '../../../kmod/bytes';
-import { compareModules, isSame, type Comparison } from '../../../kmod/compare';
-import { readContents, type ModuleContents } from '../../../kmod/contents';
-import { buildModule, buildSymbols, buildVersions, type ElfShape } from './elfBuilder';
+import { compareModules, isSame, type ComparedBuild, type Comparison } from '../../../kmod/compare';
+import { readContents } from '../../../kmod/contents';
+import { readDigests } from '../../../kmod/digests';
+import { buildModule, buildSymbols, buildVersions, type BuiltSection, type ElfShape } from './elfBuilder';
 
 const shape: ElfShape = { bits: 64, byteOrder: 'little' };
 
-const build = (modinfo: readonly string[], crcs: Readonly<Record<string, number>> = {}): ModuleContents =>
-  readContents(
-    sourceOf(
-      buildModule(modinfo, [
-        ...buildSymbols(
-          shape,
-          Object.keys(crcs).map((name) => ({ name })),
-        ),
-        { name: '__versions', data: buildVersions(shape, Object.entries(crcs)) },
-      ]),
+const buildOf = (modinfo: readonly string[], sections: readonly BuiltSection[]): ComparedBuild => {
+  const source = sourceOf(buildModule(modinfo, sections));
+  return { contents: readContents(source, 'a.ko'), digests: readDigests(source) };
+};
+
+const build = (modinfo: readonly string[], crcs: Readonly<Record<string, number>> = {}): ComparedBuild =>
+  buildOf(modinfo, [
+    ...buildSymbols(
+      shape,
+      Object.keys(crcs).map((name) => ({ name })),
     ),
-    'a.ko',
-  );
+    { name: '__versions', data: buildVersions(shape, Object.entries(crcs)) },
+  ]);
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 const compare = (
   ...sides: readonly [before: Parameters<typeof build>, after: Parameters<typeof build>]
@@ -78,8 +82,41 @@ describe('two builds', () => {
     ]);
   });
 
-  it('differ in the sizes of sections', () => {
-    const { sections } = compare([['a=1']], [['a=12345']]);
-    expect(sections).toEqual([{ key: '.modinfo', before: 4, after: 8 }]);
+  it('differ in sections, by size and by content', () => {
+    const sections = (...datas: readonly string[]): Comparison['sections'] => {
+      const [before, after] = datas.map((data) => buildOf([], [{ name: '.mine', data }]));
+      return before === undefined || after === undefined ? [] : compareModules(before, after).sections;
+    };
+    expect(sections('abc', 'abc')).toEqual([]);
+    expect(sections('abc', 'abd')).toEqual([
+      { key: '.mine', before: { size: 3, digest: sha256('abc') }, after: { size: 3, digest: sha256('abd') } },
+    ]);
+    expect(sections('abc', 'abcd').map(({ before, after }) => [before?.size, after?.size])).toEqual([[3, 4]]);
+  });
+
+  it('take the sections of one name together', () => {
+    const before = buildOf(
+      [],
+      [
+        { name: '.data', data: 'ab' },
+        { name: '.data', data: 'c' },
+      ],
+    );
+    expect(before.digests.get('.data')).toBe(sha256('abc'));
+  });
+
+  it('differ in build ID and signature', () => {
+    const { contents, digests } = build(['license=GPL']);
+    const signature = { idType: 'PKCS#7', signer: 'me', keyId: '01', hashAlgorithm: 'sha256', signature: '' };
+    const signed = {
+      contents: { ...contents, info: { ...contents.info, buildId: 'ab', signature } },
+      digests,
+    };
+    expect(compareModules({ contents, digests }, signed).fields).toEqual([
+      { key: 'build ID', after: ['ab'] },
+      { key: 'sig_hashalgo', after: ['sha256'] },
+      { key: 'sig_key', after: ['01'] },
+      { key: 'signer', after: ['me'] },
+    ]);
   });
 });

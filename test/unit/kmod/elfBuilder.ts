@@ -3,6 +3,8 @@ export interface BuiltSection {
   readonly name: string;
   /** sh_type; PROGBITS unless told. */
   readonly type?: number;
+  /** sh_flags; none unless told. */
+  readonly flags?: number;
   readonly data?: Uint8Array | string;
 }
 
@@ -53,13 +55,14 @@ export function buildElf(shape: ElfShape, sections: readonly BuiltSection[]): Bu
 
   let nameOffset = 0;
   let dataOffset = headerLength;
-  const table = all.map(({ name, type }, index) => {
+  const table = all.map(({ name, type, flags }, index) => {
     const size = contents[index]?.length ?? 0;
     const entry = new Writer(shape, entryLength);
     entry
       .at(0)
       .word(nameOffset)
-      .word(type ?? PROGBITS);
+      .word(type ?? PROGBITS)
+      .address(flags ?? 0);
     entry
       .at(wide ? 24 : 16)
       .address(dataOffset)

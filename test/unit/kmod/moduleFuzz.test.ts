@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { EndOfBytesError, sourceOf, type ByteSource } from '../../../kmod/bytes';
 import { CompressedError, decompress } from '../../../kmod/compressed';
 import { readContents } from '../../../kmod/contents';
+import { readDigests } from '../../../kmod/digests';
 import { ElfError } from '../../../kmod/elfHeaders';
 import { scanModuleInfo } from '../../../kmod/modinfo';
 import { Windows } from '../../../kmod/windows';
@@ -107,7 +108,7 @@ function counted(bytes: Uint8Array): ByteSource & { readonly asked: number } {
 
 /** What reading asks of a file is at most twice its size, and whatever is wrong has a name. */
 function expectBounded(bytes: Uint8Array): void {
-  for (const read of [readContents, scanModuleInfo]) {
+  for (const read of [readContents, scanModuleInfo, readDigests]) {
     const source = counted(bytes);
     expectNamed(() => read(source, 'x.ko'));
     expect(source.asked).toBeLessThanOrEqual(4 * bytes.length + 1024);

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { openModuleFile } from '../../../../client/kernel/openModuleFile';
+import { hashModuleBytes, hashModuleFile, openModuleFile } from '../../../../client/kernel/openModuleFile';
 import { buildModule } from '../../kmod/elfBuilder';
 
 let root = '';
@@ -25,6 +26,19 @@ it('reads a module, and the same one compressed', async () => {
     file: packed,
     size: compressed.length,
     compressed: true,
+  });
+});
+
+it('hashes a file by pieces as it hashes its bytes', async () => {
+  const file = join(root, 'a.ko');
+  const bytes = buildModule(['name=a'], [{ name: '.debug_info', data: randomBytes(3 << 20) }]);
+  writeFileSync(file, bytes);
+  const hashed = await hashModuleFile(file);
+  expect([...hashed.digests.keys()]).toEqual(['.text', '.modinfo', '.debug_info', '.shstrtab']);
+  expect(await hashModuleBytes(bytes, file)).toEqual(hashed);
+  expect(await hashModuleBytes(gzipSync(bytes), file)).toMatchObject({
+    compressed: true,
+    digests: hashed.digests,
   });
 });
 
