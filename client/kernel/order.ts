@@ -31,13 +31,16 @@ export function inUnloadOrder(
   names: readonly string[],
 ): string[] {
   const usedBy = new Map(loaded.map((module) => [module.name, module.usedBy]));
-  const ordered = new Set<string>();
+  const seen = new Set<string>();
+  const ordered: string[] = [];
   const visit = (name: string): void => {
-    if (names.includes(name) && !ordered.has(name)) {
+    if (names.includes(name) && !seen.has(name)) {
+      // Before its users: what a target says may go in circles.
+      seen.add(name);
       usedBy.get(name)?.forEach(visit);
-      ordered.add(name);
+      ordered.push(name);
     }
   };
   names.forEach(visit);
-  return [...ordered];
+  return ordered;
 }

@@ -33,12 +33,12 @@ export const probeFacts: Command<TargetFacts> = {
       ...kernel
     ] = stdout.toString().split('\n');
     const tools = insmod === '' ? 'none' : KMOD_VERSION.test(insmod) ? 'kmod' : 'busybox';
-    const toolsVersion = { none: '', kmod: insmod, busybox }[tools];
+    const toolsVersion = shown({ none: '', kmod: insmod, busybox }[tools]);
     return {
-      release,
-      machine,
+      release: releaseOf(release),
+      machine: shown(machine),
       bootId: bootId === '' ? undefined : bootId,
-      user: user === '' ? uid : user,
+      user: shown(user === '' ? uid : user),
       root: uid === '0' ? 'login' : (ROOT_WAYS.find((name) => way.endsWith(name)) ?? 'none'),
       tools,
       ...(toolsVersion === '' ? {} : { toolsVersion }),
@@ -46,3 +46,9 @@ export const probeFacts: Command<TargetFacts> = {
     };
   },
 };
+
+/** It is a directory's name, also on this machine: no target leads out of /lib/modules. utsname has 64 bytes. */
+const releaseOf = (text: string): string => (/^(?!\.{1,2}$)[^\s/\p{C}$()]{1,64}$/u.test(text) ? text : '');
+
+/** A word of a target, for a row of a view. */
+const shown = (text: string): string => text.replaceAll(/\p{C}/gu, '').slice(0, 100);

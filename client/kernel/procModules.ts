@@ -1,3 +1,5 @@
+import { isModuleName } from '../../kmod/name';
+
 /** A loaded module, as one line of /proc/modules tells it (m_show() in kernel/module/procfs.c). */
 export interface LoadedModule {
   readonly name: string;
@@ -23,8 +25,11 @@ const STATES: Readonly<Record<string, ModuleState>> = {
   Unloading: 'unloading',
 };
 
+/** Among the users of a module that has no exit function. */
+const PERMANENT = '[permanent]';
+
 /** While a module's exit function runs, its references are -1. */
-const LINE = /^(\w+) (\d+) (-?\d+|-) (\S+) (Live|Loading|Unloading)\b(?:.*\(([A-Z+-]*)\))?/;
+const LINE = /^(\w+) (\d{1,15}) (-?\d{1,15}|-) (\S+) (Live|Loading|Unloading)\b(?:.*\(([A-Z+-]*)\))?/;
 
 /** The text of /proc/modules. Never throws: a line that is none of a module is handed to `onDropped`. */
 export function parseProcModules(text: string, onDropped: (line: string) => void): LoadedModule[] {
@@ -65,12 +70,15 @@ function parseLine(line: string): LoadedModule | undefined {
     return undefined;
   }
   const words = users.split(',').filter((word) => word !== '' && word !== '-');
+  if (![name, ...words].every((word) => word === PERMANENT || isModuleName(word))) {
+    return undefined;
+  }
   return {
     name,
     size: Number(size),
     references: references === '-' ? undefined : Math.max(0, Number(references)),
-    usedBy: words.filter((word) => word !== '[permanent]'),
-    permanent: words.includes('[permanent]'),
+    usedBy: words.filter((word) => word !== PERMANENT),
+    permanent: words.includes(PERMANENT),
     state,
     taints: taints ?? '',
   };

@@ -40,6 +40,14 @@ describe('inUnloadOrder', () => {
     expect(inUnloadOrder(loaded, ['base', 'middle', 'top'])).toEqual(['top', 'middle', 'base']);
   });
 
+  it('ends on a cycle, which a target may tell, and keeps every name', () => {
+    const cycle = [
+      { name: 'a', usedBy: ['b'] },
+      { name: 'b', usedBy: ['a', 'b'] },
+    ];
+    expect(inUnloadOrder(cycle, ['a', 'b'])).toEqual(['b', 'a']);
+  });
+
   it('unloads nothing that was not asked for', () => {
     expect(inUnloadOrder(loaded, ['base'])).toEqual(['base']);
   });

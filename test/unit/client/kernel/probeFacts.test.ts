@@ -48,6 +48,28 @@ describe('the facts of a target', () => {
     });
   });
 
+  it.each(['../../home/me/evil', '..', 'a b', '6.1/../..', '$(bug)', '\u202e0.1.6', 'x'.repeat(65)])(
+    'have no release where the target says %j',
+    (release) => expect(parse(release).release).toBe(''),
+  );
+
+  it('keep what a distribution may call its kernel', () => {
+    for (const release of [
+      '6.1.0-56-cloud-amd64',
+      '5.4.0+',
+      '6.6.30_1~rc2@me,x:y=1',
+      '4.9.337-g1a2b3c-dirty',
+    ]) {
+      expect(parse(release).release).toBe(release);
+    }
+  });
+
+  it('are short, and of characters that are seen', () => {
+    const facts = parse('6.1.0', `x86\u202e\u0007_64${'!'.repeat(5000)}`, '', 'ro\u200bot', '0', '', '');
+    expect(facts.machine).toMatch(/^x86_64!{94}$/);
+    expect(facts.user).toBe('root');
+  });
+
   it('are empty, not wrong, when the target printed nothing', () => {
     expect(parse('')).toMatchObject({ release: '', root: 'none', tools: 'none' });
   });

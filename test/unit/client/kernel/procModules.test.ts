@@ -58,6 +58,20 @@ describe('the text of /proc/modules', () => {
     expect(dropped).toHaveLength(4);
   });
 
+  it.each([
+    '../../x 1 0 - Live 0x0',
+    '<img/onerror=alert(1)> 1 0 - Live 0x0',
+    'x 1 1 ../../y, Live 0x0',
+    'x 1 1 <img/onerror=alert(1)>, Live 0x0',
+    'x 1 1 $(reboot), Live 0x0',
+    `${'x'.repeat(56)} 1 0 - Live 0x0`,
+    `x ${'9'.repeat(400)} 0 - Live 0x0`,
+  ])('drops the hostile line %j', (line) => {
+    const dropped: string[] = [];
+    expect(parseProcModules(`${line}\n`, (one) => dropped.push(one))).toEqual([]);
+    expect(dropped).toEqual([line]);
+  });
+
   it('never throws', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) =>
