@@ -7,8 +7,8 @@ import type { CommandChannel } from './remoteCommand';
  * A command gets no stdin.
  */
 export class ResidentShell {
-  readonly #stdout = new Frames();
-  readonly #stderr = new Frames();
+  readonly #stdout = new Frames(() => this.close());
+  readonly #stderr = new Frames(() => this.close());
   #commands = 0;
   #running: ShellCommand | undefined;
   #closed = false;
@@ -163,10 +163,16 @@ interface Frame {
   readonly onEnd: (line: string) => void;
 }
 
+/** Bytes of the line that ends a frame. */
+const END_LIMIT = 1024;
+
 /** Cuts one stream into what each command printed; what comes between two frames belongs to none. */
 class Frames {
   #frame: Frame | undefined;
   #held: Buffer = Buffer.alloc(0);
+
+  /** @param onBroken what ends a frame is not what the shell was told to print */
+  constructor(private readonly onBroken: () => void) {}
 
   begin(frame: Frame): void {
     this.#frame = frame;
@@ -190,6 +196,9 @@ class Frames {
       const line = this.#held.toString('latin1', frame.mark.length, newline);
       this.#frame = undefined;
       frame.onEnd(line);
+    } else if (at >= 0 && this.#held.length > END_LIMIT) {
+      this.#frame = undefined;
+      this.onBroken();
     }
   }
 }
@@ -202,6 +211,9 @@ function beginningAtEnd(mark: Buffer, bytes: Buffer): number {
   }
   return length;
 }
+
+/** Bytes of stderr that are held back for the shell's first line; what has none by then is no shell of ours. */
+const HELD_LIMIT = 64 * 1024;
 
 /** The program may print on stderr before the shell tells its process id: that line goes first. */
 function announcedFirst(mark: Buffer, onData: (chunk: Buffer) => void): (chunk: Buffer) => void {
@@ -222,6 +234,11 @@ function announcedFirst(mark: Buffer, onData: (chunk: Buffer) => void): (chunk: 
       if (rest.length > 0) {
         onData(rest);
       }
+    } else if (held.length > HELD_LIMIT) {
+      // Whoever takes it counts it.
+      const told = held;
+      held = undefined;
+      onData(told);
     }
   };
 }

@@ -73,7 +73,7 @@ export function explainFault(
   const mismatch = mismatchOf(fault);
   if (mismatch !== undefined) {
     return explain(
-      `no ${mismatch} in common${offer === undefined ? '' : `: the server offers only ${offer}`}. ${allowing(mismatch, offer)}`,
+      `no ${mismatch} in common${offer === undefined ? '' : `: the server offers only ${plainWords(offer)}`}. ${allowing(mismatch, offer)}`,
       'protocol',
     );
   }

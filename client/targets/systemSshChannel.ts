@@ -5,8 +5,14 @@ import { constants } from 'node:os';
 import { PassThrough } from 'node:stream';
 import { quote } from './quote';
 import type { CommandChannel } from './remoteCommand';
+import { plainWords } from './sshFailure';
 
 const SIGNALS = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]));
+
+const CODE_DIGITS = 3;
+
+/** Bytes that may come before the first mark: a login script prints some. */
+const PREAMBLE_LIMIT = 1024 * 1024;
 
 /** Passes on what a stream says between two marks; behind the second one stands the exit code. */
 class BetweenMarks {
@@ -20,7 +26,8 @@ class BetweenMarks {
     private readonly pass: (chunk: Buffer) => void,
   ) {}
 
-  push(chunk: Buffer): void {
+  /** @returns false: it says too much before it begins */
+  push(chunk: Buffer): boolean {
     this.#held = Buffer.concat([this.#held, chunk]);
     const start = this.#began ? -1 : this.#held.indexOf(this.begin);
     if (start >= 0) {
@@ -33,13 +40,20 @@ class BetweenMarks {
       this.pass(this.#held.subarray(0, end));
       this.#held = this.#held.subarray(end);
     }
+    if (end === 0 && this.#began) {
+      // Behind the code comes only what the command left running.
+      this.#held = this.#held.subarray(0, this.finish.length + CODE_DIGITS);
+    }
+    return this.#began || this.#held.length <= PREAMBLE_LIMIT;
   }
 
   /** What is left: of a command that began, nothing but its code. */
   get rest(): { text: string; code: number | undefined } {
     const text = this.#held.toString();
     const isCode = this.#began && text.startsWith(this.finish);
-    return isCode ? { text: '', code: Number(text.slice(this.finish.length)) } : { text, code: undefined };
+    return isCode
+      ? { text: '', code: Number.parseInt(text.slice(this.finish.length), 10) }
+      : { text, code: undefined };
   }
 
   #mayFinishAt(): number {
@@ -92,13 +106,17 @@ export class ShareChannel extends EventEmitter implements CommandChannel {
       const passStdout = (chunk: Buffer): void => queueMicrotask(() => this.emit('data', chunk));
       const passStderr = (chunk: Buffer): void => void this.stderr.write(chunk);
       const marked = new BetweenMarks(begin, finish, resolve, terminal ? passStdout : passStderr);
-      const takeMarked = (chunk: Buffer): void => marked.push(chunk);
+      const takeMarked = (chunk: Buffer): void => {
+        if (!marked.push(chunk)) {
+          this.close();
+        }
+      };
       stdout?.on('data', terminal ? takeMarked : passStdout);
       stderr?.on('data', terminal ? passStderr : takeMarked);
       this.#child.once('error', reject);
       this.#child.once('close', () => {
         const { text, code } = marked.rest;
-        reject(new Error(text.trim() === '' ? 'ssh opened no channel' : text.trim()));
+        reject(new Error(text.trim() === '' ? 'ssh opened no channel' : plainWords(text)));
         this.stderr.once('end', () => this.#tellEnd(code)).end(text);
       });
     });

@@ -31,7 +31,10 @@ const MEANINGS: readonly (readonly [RegExp, Kind, string])[] = [
 export function explainSsh(said: string, config: SshConfig): ConnectError {
   const [mismatch, kind = '', offer] = /no matching (.*) found\. Their offer: (\S*)/.exec(said) ?? [];
   if (mismatch !== undefined) {
-    return new ConnectError(`${loginName(config)}: ${mismatch}. ${allowing(kind, offer)}`, 'protocol');
+    return new ConnectError(
+      `${loginName(config)}: ${plainWords(mismatch)}. ${allowing(kind, offer)}`,
+      'protocol',
+    );
   }
   const changed = changedHostKey(said, config);
   if (changed !== undefined) {

@@ -3,15 +3,17 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Server, type Connection, type ServerChannel } from 'ssh2';
 import { readFileSync } from 'node:fs';
+import type { Writable } from 'node:stream';
 import {
   CommandRefusedError,
   ConnectError,
+  OutputLimitError,
   TargetLostError,
   TimeLimitError,
 } from '../../client/targets/errors';
 import type { Target } from '../../client/targets/target';
 import { Cleanup, makeKey, temporaryDirectory } from './machine';
-import { openTarget, type Opening } from './opening';
+import { FOR_SSH_ITSELF, openTarget, type Opening } from './opening';
 
 const cleanup = new Cleanup();
 let hostKey: Buffer;
@@ -39,7 +41,10 @@ async function listening(server: TcpServer | Server): Promise<number> {
 /** A server that lets everybody in, and treats a command as told. */
 async function sshServer(
   serve: (channel: ServerChannel, command: string, connection: Connection) => void,
-  refuses: () => boolean = () => false,
+  {
+    refuses = () => false,
+    shell,
+  }: { readonly refuses?: () => boolean; readonly shell?: (channel: ServerChannel) => void } = {},
 ): Promise<number> {
   const connections = new Set<Connection>();
   const server = new Server({ hostKeys: [hostKey] }, (connection) => {
@@ -48,9 +53,11 @@ async function sshServer(
     connection.on('error', () => undefined);
     connection.on('session', (accept) => {
       accept().on('exec', (acceptExec, reject, { command }) => {
-        // A server of commands alone: what they do on a shell that stays is tested on real servers.
-        if (command === 'exec /bin/sh' || refuses()) {
+        const isShell = command === 'exec /bin/sh';
+        if (isShell ? shell === undefined : refuses()) {
           reject();
+        } else if (isShell) {
+          shell?.(acceptExec());
         } else {
           serve(acceptExec(), command, connection);
         }
@@ -60,6 +67,38 @@ async function sshServer(
   perTest.add(() => connections.forEach((connection) => connection.end()));
   return listening(server);
 }
+
+/** Writes for ever, as fast as it is read. */
+function flood(stream: Writable, what = 'x'): void {
+  const chunk = Buffer.alloc(65_536, what);
+  const more = (): void => {
+    while (!stream.destroyed && stream.writable && stream.write(chunk)) {
+      // Until nobody reads.
+    }
+    stream.once('drain', more);
+  };
+  stream.on('error', () => undefined);
+  more();
+}
+
+/** A shell that ends its first frame as it should, and then does what it wants with what it is told to run. */
+const shellThat =
+  (answer: (channel: ServerChannel, endMark: string) => void) =>
+  (channel: ServerChannel): void => {
+    channel.on('error', () => undefined).stderr.on('error', () => undefined);
+    let lines = 0;
+    channel.on('data', (chunk: Buffer) => {
+      const marks = [...chunk.toString().matchAll(/echo (kmod-[0-9a-f]+\.\d+=)/g)];
+      const mark = marks.at(-1)?.[1] ?? '';
+      lines += 1;
+      if (lines === 1) {
+        channel.write(`${mark}0\n`);
+        channel.stderr.write(`${mark}0\n`);
+      } else {
+        answer(channel, mark);
+      }
+    });
+  };
 
 /** Announces the command as a shell would. */
 function announce(channel: ServerChannel, command: string): void {
@@ -115,6 +154,39 @@ describe('a connection', () => {
   it('to a server that talks nonsense says so', async () => {
     const port = await tcp((socket) => socket.write(`SSH-2.0-odd\r\n${'\xff'.repeat(64)}`, 'latin1'));
     expect((await failure(port)).kind).toBe('protocol');
+  });
+
+  it.each([
+    ['of 10 MB in lines', 'x'.repeat(79).concat('\r\n').repeat(130_000)],
+    ['of 10 MB in one line', 'x'.repeat(10_000_000)],
+  ])('to a server with a banner %s before its version ends in a short message', async (_how, banner) => {
+    const port = await tcp((socket) => void socket.write(banner));
+    for (const how of [{}, { configLines: FOR_SSH_ITSELF }]) {
+      const error = await failure(port, { ...how, limits: { connectMs: 2000, answerMs: 2000 } });
+      expect(error.message.length).toBeLessThan(500);
+    }
+  });
+
+  it('to a server that prints for ever before its version ends in a short message', async () => {
+    for (const text of ['x', '\r\n']) {
+      const port = await tcp((socket) => flood(socket, text));
+      for (const how of [{}, { configLines: FOR_SSH_ITSELF }]) {
+        const error = await failure(port, { ...how, limits: { connectMs: 2000, answerMs: 2000 } });
+        expect(error.message.length).toBeLessThan(500);
+      }
+    }
+  });
+
+  it('to a server whose words at the login are 10 MB ends in a short message', async () => {
+    const server = new Server({ hostKeys: [hostKey], banner: 'x'.repeat(10_000_000) }, (connection) => {
+      connection.on('error', () => undefined);
+      connection.on('authentication', (context) => context.reject(['publickey']));
+    });
+    const port = await listening(server);
+    for (const how of [{}, { configLines: ['KnownHostsCommand /bin/true'] }]) {
+      const error = await failure(port, { ...how, limits: { answerMs: 5000 } });
+      expect(error.message.length).toBeLessThan(500);
+    }
   });
 
   it('to a server that throws everybody out tells its words', async () => {
@@ -200,7 +272,7 @@ describe('a command', () => {
         channel.exit(0);
         channel.end();
       },
-      () => (asked += 1) === 1,
+      { refuses: () => (asked += 1) === 1 },
     );
     const target = await open(port);
     await expect(target.run(['true'])).rejects.toThrow(CommandRefusedError);
@@ -219,6 +291,37 @@ describe('a command', () => {
     const target = await open(await listening(server));
     await expect(target.run(['true'], { timeoutMs: 100 })).rejects.toThrow(TimeLimitError);
     await target.dispose();
+  });
+
+  it('of which a server only prints for ever ends at its limit', async () => {
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const port = await sshServer((channel) =>
+        flood(stream === 'stdout' ? channel : (channel.stderr)),
+      );
+      const target = await open(port);
+      await expect(target.run(['true'], { maxOutputBytes: 1_000_000, timeoutMs: 20_000 })).rejects.toThrow(
+        OutputLimitError,
+      );
+      await target.dispose();
+    }
+  });
+
+  it('of which a shell that stays never tells the beginning ends at its limit', async () => {
+    const shell = shellThat((channel) => flood(channel.stderr));
+    const target = await open(await sshServer(() => undefined, { shell }));
+    await expect(target.run(['true'], { maxOutputBytes: 1_000_000, timeoutMs: 20_000 })).rejects.toThrow(
+      OutputLimitError,
+    );
+    await target.dispose();
+  });
+
+  it('of which a shell that stays never tells the whole end is lost', async () => {
+    const shell = shellThat((channel, mark) => {
+      channel.write(mark);
+      flood(channel, '7');
+    });
+    const target = await open(await sshServer(() => undefined, { shell }));
+    await expect(target.run(['true'], { timeoutMs: 20_000 })).rejects.toThrow(TargetLostError);
   });
 
   it('keeps what a login script prints before it out of its stderr', async () => {
