@@ -43,14 +43,14 @@ const GROUPS = {
   ssh: { prepare: () => ensurePackages(SSH_PACKAGES), run: () => vitest('ssh') },
   kernel: {
     prepare: async () => {
-      await ensurePackages(KERNEL_PACKAGES);
+      await ensurePackages([...KERNEL_PACKAGES, ...SSH_PACKAGES]);
       ensureKernels();
     },
     run: () => vitest('kernel'),
   },
   editor: {
     prepare: async () => {
-      await ensurePackages(KERNEL_PACKAGES);
+      await ensurePackages([...KERNEL_PACKAGES, ...SSH_PACKAGES]);
       await ensureChromium();
       await ensureEditor(EDITOR_UNDER_TEST);
     },

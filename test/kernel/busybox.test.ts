@@ -1,8 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { execute } from '../../client/kernel/command';
-import { readParameters } from '../../client/kernel/commands';
 import { loadModule } from '../../client/kernel/loadModule';
-import { unloadModule } from '../../client/kernel/unloadModule';
 import { buildModules, buildSample, never, useDirectory, useScratch } from './scratch';
 
 describe('a target that has BusyBox only', () => {
@@ -28,20 +25,6 @@ describe('a target that has BusyBox only', () => {
   afterEach(async () => {
     expect(await scratch.leftovers()).toBe('');
     await scratch.shell('rmmod hello 2>/dev/null; true');
-  });
-
-  it('loads a module with parameters, and unloads it', async () => {
-    expect((await load(hello, ["who=it's $(reboot)\nme", 'count=2'])).module.state).toBe('live');
-    const values = await execute(scratch.target, readParameters('hello'));
-    expect(values.find(({ name }) => name === 'who')).toEqual({
-      name: 'who',
-      value: "it's $(reboot)\nme",
-      mode: 0o444,
-    });
-
-    await unloadModule({ target: scratch.target, name: 'hello' }, never);
-
-    expect(await scratch.loaded('hello')).toBeUndefined();
   });
 
   it('explains failures in BusyBox’s words too', async () => {

@@ -12,7 +12,16 @@ import { unloadModule } from '../../client/kernel/unloadModule';
 import { TargetLostError } from '../../client/targets/errors';
 import type { ScratchTarget } from '../../client/targets/scratchTarget';
 import type { ConnectedState, TargetManager } from '../../client/targets/targetManager';
-import { boardOn, buildModules, never, openScratch, scratchOf, useDirectory, whenBoard } from './scratch';
+import {
+  boardOn,
+  buildModules,
+  LEFTOVERS,
+  never,
+  openScratch,
+  scratchOf,
+  useDirectory,
+  whenBoard,
+} from './scratch';
 
 const KEEPALIVE_MS = 500;
 /** A dead target is told within this time. */
@@ -93,7 +102,6 @@ const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
   );
 const shell = async ({ target }: ConnectedState, text: string): Promise<string> =>
   (await target.run(['sh', '-c', text], { timeoutMs: 10_000 })).stdout.toString();
-const LEFTOVERS = 'ls -a /tmp /run /dev/shm /var/tmp 2>/dev/null | grep vscode-kmod || true';
 
 /** One connection for each thing that may be under way; each promise fails with what became of it. */
 async function everythingUnderWay() {

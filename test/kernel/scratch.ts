@@ -33,6 +33,9 @@ export function openScratch(options: Partial<ScratchOptions> = {}): Promise<Scra
   return openScratchTarget({ name: 'scratch', cacheDirectory: CACHE, ...options });
 }
 
+/** A command line that lists the files that a load left behind. */
+export const LEFTOVERS = 'ls -a /tmp /run /dev/shm /var/tmp 2>/dev/null | grep vscode-kmod || true';
+
 /** A directory that is removed after the tests of the file. */
 export function useDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'kmod-kernel-'));
@@ -70,7 +73,7 @@ export async function scratchOf(target: ScratchTarget): Promise<Scratch> {
       };
       await followKernelLog(target, { onRecord, signal: seen.signal });
     },
-    leftovers: () => shell('ls -a /tmp /run /dev/shm | grep vscode-kmod || true'),
+    leftovers: () => shell(LEFTOVERS),
   };
 }
 
