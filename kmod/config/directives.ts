@@ -51,6 +51,11 @@ export interface Directive {
   readonly meaning: string;
 }
 
+/** The form of a command's line, as the man page's synopsis has it. */
+export function synopsisOf({ name, arguments: shapes }: Directive): string {
+  return [name, ...shapes.map(({ label }) => label)].join(' ');
+}
+
 const word = (label: string, kind: ArgumentKind): ArgumentShape => ({ label, kind, takes: 'word' });
 const rest = (label: string, kind: ArgumentKind): ArgumentShape => ({ label, kind, takes: 'rest' });
 const words = (label: string, kind: ArgumentKind): ArgumentShape => ({ label, kind, takes: 'words' });

@@ -1,5 +1,5 @@
 import { decodeAlias, OTHER_NAMES } from '../../kmod/modalias/decode';
-import type { Directive } from '../../kmod/config/directives';
+import { synopsisOf, type Directive } from '../../kmod/config/directives';
 import type { FoundModule } from '../catalog/catalog';
 import { allValues, firstValue, type ModuleParameter } from '../../kmod/modinfo';
 
@@ -25,9 +25,10 @@ export function escapeMarkdown(text: string): string {
 }
 
 /** A directive as the man page tells it. */
-export function describeDirective({ name, arguments: shapes, meaning, since }: Directive): string {
-  const synopsis = [name, ...shapes.map(({ label }) => label)].join(' ');
-  return [`\`${synopsis}\``, meaning, ...(since === undefined ? [] : [`Since kmod ${since}.`])].join('\n\n');
+export function describeDirective(directive: Directive): string {
+  const { meaning, since } = directive;
+  const version = since === undefined ? [] : [`Since kmod ${since}.`];
+  return [`\`${synopsisOf(directive)}\``, meaning, ...version].join('\n\n');
 }
 
 /** What an alias stands for, where its form tells: the fields of a device, or what asks for the name. */

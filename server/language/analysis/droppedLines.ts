@@ -1,4 +1,4 @@
-import { directivesOf } from '../../../kmod/config/directives';
+import { directivesOf, synopsisOf } from '../../../kmod/config/directives';
 import { wordSpan, type Problem, type Statement, type Word } from '../../../kmod/config/syntax';
 import { isModuleName } from '../../../kmod/name';
 import { finding, type Finding, type LineCheck, type Unit } from './finding';
@@ -48,7 +48,12 @@ function explain(statement: Statement, problem: Problem, unit: Unit): Finding[] 
       return [{ ...found, fixes: asSoftdep(statement) }];
     }
     case 'missing-argument': {
-      const found = finding('missing-argument', span, command.text, problem.shape.label);
+      const found = finding(
+        'missing-argument',
+        span,
+        problem.shape.label,
+        directive === undefined ? '' : synopsisOf(directive),
+      );
       return [{ ...found, fixes: [withoutLine] }];
     }
     case 'unbalanced-bracket': {

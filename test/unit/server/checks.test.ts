@@ -31,8 +31,8 @@ describe('lines that kmod drops', () => {
 
   it('missing-argument: a command that lacks a word', async () => {
     expect(await messagesIn('options hello\nalias x\n')).toEqual([
-      "'options' needs option...; kmod drops the line",
-      "'alias' needs modulename; kmod drops the line",
+      "kmod drops this line, it lacks option...: 'options modulename option...'",
+      "kmod drops this line, it lacks modulename: 'alias wildcard modulename'",
     ]);
   });
 

@@ -12,7 +12,7 @@ export const TEXT_RULES = {
   ),
   'missing-argument': rule(
     'error',
-    (command: string, what: string) => `'${command}' needs ${what}; kmod drops the line`,
+    (what: string, synopsis: string) => `kmod drops this line, it lacks ${what}: '${synopsis}'`,
   ),
   'indented-comment': rule(
     'warning',
