@@ -3,7 +3,7 @@ import { registerCommands } from './commands';
 import { reportReturns } from './commands/targetActions';
 import { connectAutomatically } from './commands/autoConnect';
 import { BuildTasks } from './commands/buildTasks';
-import { buildRelease, createTargetOpener } from './commands/openTarget';
+import { buildGoal, createTargetOpener } from './commands/openTarget';
 import type { Services } from './commands/services';
 import { buildSettings, refreshInterval, targetSettings } from './commands/settings';
 import { LocalModules as LocalModulesRequest, type LocalModulesResult } from '../server/protocol';
@@ -102,7 +102,7 @@ export function activate(context: vscode.ExtensionContext): void {
     explorer: new ModulesExplorer(available, monitor, targets),
     localModules,
     workspaceModules,
-    tasks: new BuildTasks(() => buildRelease(targets)),
+    tasks: new BuildTasks(() => buildGoal(targets, context.globalStorageUri.fsPath, log)),
     loadedModules: new LoadedModulesView(monitor, targets, workspaceModules, localModules, refreshInterval),
     devicesView: new DevicesView({ devices, monitor, manager: targets, workspaceModules, localModules }),
     graphs: new ModuleGraphs(context.extensionUri, monitor),

@@ -21,6 +21,9 @@ export const KERNEL_PACKAGES = [
   'cpio',
 ];
 
+/** To build for a scratch kernel of another architecture, and to run it. */
+export const ARM64_PACKAGES = ['qemu-system-arm', 'gcc-aarch64-linux-gnu'];
+
 /** To test against real SSH servers. */
 export const SSH_PACKAGES = [
   'openssh-server',

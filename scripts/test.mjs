@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { EDITOR_UNDER_TEST, ensureChromium, ensureEditor } from './editorInstall.mjs';
 import { ensureKernels } from './fetchKernels.mjs';
 import {
+  ARM64_PACKAGES,
   KERNEL_PACKAGES,
   SSH_PACKAGES,
   SetupError,
@@ -43,7 +44,7 @@ const GROUPS = {
   ssh: { prepare: () => ensurePackages(SSH_PACKAGES), run: () => vitest('ssh') },
   kernel: {
     prepare: async () => {
-      await ensurePackages([...KERNEL_PACKAGES, ...SSH_PACKAGES]);
+      await ensurePackages([...KERNEL_PACKAGES, ...SSH_PACKAGES, ...ARM64_PACKAGES]);
       ensureKernels();
     },
     run: () => vitest('kernel'),

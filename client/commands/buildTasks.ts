@@ -4,8 +4,10 @@ import * as vscode from 'vscode';
 import { BuildError } from '../build/buildError';
 import { findKernelBuildDirectory } from '../build/kernelBuildDirectory';
 import { runBuild } from '../build/runBuild';
+import { chooseToolChain } from '../build/toolChain';
 import { directoryLabel, findBuildDirectories } from '../views/workspaceModules';
 import { CancelledError } from './cancellation';
+import type { BuildGoal } from './openTarget';
 import { buildSettings } from './settings';
 
 const TYPE = 'kmod';
@@ -33,8 +35,7 @@ export class BuildTasks implements vscode.TaskProvider, vscode.Disposable {
   private readonly running = new Map<string, RunningBuild>();
   private readonly registration = vscode.tasks.registerTaskProvider(TYPE, this);
 
-  /** @param targetRelease the kernel release that modules are built for, when it is known */
-  constructor(private readonly targetRelease: () => Promise<string | undefined>) {}
+  constructor(private readonly goal: () => Promise<BuildGoal>) {}
 
   dispose(): void {
     this.registration.dispose();
@@ -146,19 +147,23 @@ export class BuildTasks implements vscode.TaskProvider, vscode.Disposable {
   ): Promise<void> {
     const directory = absolute(definition.directory, folder);
     const settings = buildSettings(vscode.Uri.file(directory));
+    const goal = await this.goal();
+    const wanted = { ...settings, ...goal.settings, ...definition };
     const kernelDirectory = await findKernelBuildDirectory({
-      configured: definition.kernelDirectory ?? settings.kernelDirectory,
-      targetRelease: await this.targetRelease(),
+      configured: wanted.kernelDirectory,
+      offered: goal.kernelDirectory,
+      targetRelease: goal.release,
+      targetMachine: goal.machine,
     });
+    const toolChain = await chooseToolChain({ ...wanted, kernelDirectory });
     onLine(`Building ${directory} against ${kernelDirectory}`);
     await runBuild(
       {
         directory,
         kernelDirectory,
         target: definition.target ?? 'modules',
-        arch: definition.arch ?? settings.arch,
-        crossCompile: definition.crossCompile ?? settings.crossCompile,
-        llvm: definition.llvm ?? settings.llvm,
+        ...toolChain,
+        llvm: wanted.llvm,
         variables: { ...settings.variables, ...definition.variables },
         jobs: availableParallelism(),
       },

@@ -1,7 +1,9 @@
 import type * as vscode from 'vscode';
+import { atHome } from '../targets/atHome';
 import type { Log } from '../targets/log';
-import { SCRATCH } from '../targets/definition';
-import { findKernel } from '../targets/scratch/findKernel';
+import { SCRATCH, type TargetBuild } from '../targets/definition';
+import { MACHINES } from '../targets/scratch/architecture';
+import { chooseKernel } from '../targets/scratch/chooseKernel';
 import type { OpenTarget, TargetManager } from '../targets/targetManager';
 import { editorPrompts } from './prompts';
 import { scratchSettings } from './settings';
@@ -20,8 +22,8 @@ export function createTargetOpener(
     }
     const { openScratchTarget } = await import('../targets/scratchTarget');
     return openScratchTarget({
-      name: definition.name,
       ...scratchSettings(),
+      ...definition,
       cacheDirectory: context.globalStorageUri.fsPath,
       log,
       signal,
@@ -30,22 +32,52 @@ export function createTargetOpener(
   };
 }
 
-/**
- * The kernel release that modules are built for: the connected target's; the scratch kernel's while no other
- * target is active; undefined where only a connection can tell.
- */
-export async function buildRelease(manager: TargetManager): Promise<string | undefined> {
-  const { active } = manager;
-  const state = active === undefined ? undefined : manager.state(active);
-  if (state?.kind === 'connected') {
-    return state.facts.release;
-  }
-  if (active !== undefined && active !== SCRATCH) {
-    return undefined;
-  }
-  return findKernel(scratchSettings().release).then(
-    ({ release }) => release,
-    // Without a kernel for the virtual machine, the running one's headers are what is left.
-    () => undefined,
-  );
+/** What modules are built for; what only a connection can tell is undefined. */
+export interface BuildGoal {
+  /** uname -r, uname -m */
+  readonly release?: string;
+  readonly machine?: string;
+  /** Where the target's kernel was built, or its headers. */
+  readonly kernelDirectory?: string | undefined;
+  /** What the target's setting says. */
+  readonly settings: TargetBuild;
 }
+
+/** The active target's; the scratch kernel's while there is none. */
+export async function buildGoal(
+  manager: TargetManager,
+  cacheDirectory: string,
+  log: vscode.LogOutputChannel,
+): Promise<BuildGoal> {
+  const name = manager.active ?? SCRATCH;
+  const definition = manager.definition(name);
+  const state = manager.state(name);
+  const kernelDirectory = atHome(definition?.build?.kernelDirectory);
+  const settings = { ...definition?.build, ...(kernelDirectory === undefined ? {} : { kernelDirectory }) };
+  const facts =
+    state.kind === 'connected' ? { release: state.facts.release, machine: state.facts.machine } : undefined;
+  if (definition?.kind !== 'scratch') {
+    return { ...facts, settings };
+  }
+  const options = { cacheDirectory, step: (text: string) => log.info(text), signal: NEVER };
+  const kernel = await chooseKernel({ ...scratchSettings(), ...definition }, options).catch(
+    (error: unknown) => {
+      // Without a kernel for the virtual machine, the running one's headers are what is left.
+      log.warn(String(error));
+      return undefined;
+    },
+  );
+  return {
+    ...(kernel === undefined
+      ? {}
+      : {
+          release: kernel.release,
+          machine: MACHINES[kernel.architecture].name,
+          kernelDirectory: kernel.buildDirectory,
+        }),
+    ...facts,
+    settings,
+  };
+}
+
+const NEVER = new AbortController().signal;

@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
-import { readTargets, type SshTargetDefinition } from '../targets/definition';
+import { readTargets, type SshTargetDefinition, type TargetDefinition } from '../targets/definition';
 
 const section = (): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration('kmod');
 
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
 
-export const targetSettings = (): { definitions: SshTargetDefinition[]; problems: string[] } =>
+export const targetSettings = (): { definitions: TargetDefinition[]; problems: string[] } =>
   readTargets(section().get('targets', []));
 
 /** Adds a target to the settings of the user. */

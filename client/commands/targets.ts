@@ -19,10 +19,13 @@ export const chosenTarget = (argument: unknown): string | undefined =>
     ? (argument as TargetItem).name
     : undefined;
 
+const called = (name: string): string => (name === SCRATCH ? 'the scratch kernel' : name);
+
 /** Connects a target under a progress that can be cancelled, and makes it the active one. */
 async function connectTo({ manager }: Services, name: string): Promise<Connection> {
   manager.select(name);
-  const title = name === SCRATCH ? 'Starting the scratch kernel' : `Connecting to ${name}`;
+  const title =
+    manager.definition(name)?.kind === 'scratch' ? `Starting ${called(name)}` : `Connecting to ${name}`;
   const before = manager.state(name);
   if (before.kind !== 'connected') {
     await withProgress(title, async ({ signal, report }) => {
@@ -139,7 +142,7 @@ export async function selectTarget(services: Services, argument: unknown): Promi
       },
       { label: `$(output) Show the kernel log of ${active}`, run: () => services.kernelLogs.show(active) },
       {
-        label: `$(debug-disconnect) ${active === SCRATCH ? 'Stop the scratch kernel' : `Disconnect ${active}`}`,
+        label: `$(debug-disconnect) ${manager.definition(active)?.kind === 'scratch' ? `Stop ${called(active)}` : `Disconnect ${active}`}`,
         run: () => manager.disconnect(active),
       },
     );
@@ -211,7 +214,7 @@ function parseAddress(address: string): Omit<SshTargetDefinition, 'kind' | 'name
     ...(match[4] === undefined ? {} : { port: Number(match[4]) }),
   };
   const [definition] = readTargets([entry]).definitions;
-  if (definition === undefined) {
+  if (definition?.kind !== 'ssh') {
     return undefined;
   }
   const { kind: _kind, name: _name, ...rest } = definition;

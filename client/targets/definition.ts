@@ -1,8 +1,24 @@
-/** A target reached over SSH, as the setting `kmod.targets` tells it; ~/.ssh/config fills what is left out. */
-export interface SshTargetDefinition {
-  readonly kind: 'ssh';
+import { isArchitecture, MACHINES, type Architecture } from './scratch/architecture';
+
+/** What a target's setting says of builds for it; it goes before the settings of the workspace. */
+export interface TargetBuild {
+  /** For `make -C`. */
+  readonly kernelDirectory?: string;
+  /** ARCH */
+  readonly arch?: string;
+  /** CROSS_COMPILE */
+  readonly crossCompile?: string;
+}
+
+interface AnyTargetDefinition {
   /** Unique among the targets; what views show. */
   readonly name: string;
+  readonly build?: TargetBuild;
+}
+
+/** A target reached over SSH, as the setting `kmod.targets` tells it; ~/.ssh/config fills what is left out. */
+export interface SshTargetDefinition extends AnyTargetDefinition {
+  readonly kind: 'ssh';
   /** A host name, an address, or a Host of ~/.ssh/config. */
   readonly host: string;
   readonly port?: number;
@@ -13,10 +29,20 @@ export interface SshTargetDefinition {
   readonly ephemeralHostKey?: boolean;
 }
 
-/** The throw-away kernel in QEMU. */
-interface ScratchTargetDefinition {
+/** A throw-away kernel in QEMU; what is left out is the distribution's. */
+interface ScratchTargetDefinition extends AnyTargetDefinition {
   readonly kind: 'scratch';
-  readonly name: string;
+  readonly architecture?: Architecture;
+  readonly kernelImage?: string;
+  readonly modulesDirectory?: string;
+  readonly rootDirectory?: string;
+  /** MiB. */
+  readonly memory?: number;
+  readonly cpus?: number;
+  /** Added to the kernel's command line. */
+  readonly kernelArguments?: readonly string[];
+  /** Added to QEMU's. */
+  readonly qemuArguments?: readonly string[];
 }
 
 export type TargetDefinition = SshTargetDefinition | ScratchTargetDefinition;
@@ -27,51 +53,154 @@ export const SCRATCH = 'scratch';
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const text = (value: unknown): string | undefined =>
-  typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
-
-/** The SSH targets of the setting; an entry that can not be used is told in `problems`, never dropped in silence. */
-export function readTargets(value: unknown): { definitions: SshTargetDefinition[]; problems: string[] } {
-  const definitions: SshTargetDefinition[] = [];
+/** The targets of the setting; an entry that can not be used is told in `problems`, never dropped in silence. */
+export function readTargets(value: unknown): { definitions: TargetDefinition[]; problems: string[] } {
+  const definitions: TargetDefinition[] = [];
   const problems: string[] = [];
   if (!Array.isArray(value)) {
     return { definitions, problems: ['kmod.targets is not a list'] };
   }
-  const names = new Set([SCRATCH]);
   value.forEach((entry: unknown, index) => {
-    const where = `kmod.targets, entry ${index + 1}`;
-    const name = isRecord(entry) ? text(entry['name']) : undefined;
-    const host = isRecord(entry) ? text(entry['host']) : undefined;
-    if (!isRecord(entry) || name === undefined || host === undefined) {
-      problems.push(`${where}: a target needs a name and a host`);
-      return;
+    const fields = new Fields(isRecord(entry) ? entry : {});
+    const definition = readTarget(fields);
+    const taken = definition !== undefined && definitions.some(({ name }) => name === definition.name);
+    const problem =
+      fields.problem ?? (taken ? `the name ${definition.name} is taken by another target` : undefined);
+    if (problem !== undefined || definition === undefined) {
+      problems.push(`kmod.targets, entry ${index + 1}: ${problem ?? 'a target needs a name and a host'}`);
+    } else {
+      definitions.push(definition);
     }
-    if (names.has(name)) {
-      problems.push(`${where}: the name ${name} is taken by another target`);
-      return;
-    }
-    const port = entry['port'];
-    if (port !== undefined && !(Number.isInteger(port) && Number(port) > 0 && Number(port) < 65536)) {
-      problems.push(`${where}: port is not a number from 1 to 65535`);
-      return;
-    }
-    const ephemeralHostKey = entry['ephemeralHostKey'];
-    if (ephemeralHostKey !== undefined && typeof ephemeralHostKey !== 'boolean') {
-      problems.push(`${where}: ephemeralHostKey is neither true nor false`);
-      return;
-    }
-    const user = text(entry['user']);
-    const identityFile = text(entry['identityFile']);
-    names.add(name);
-    definitions.push({
-      kind: 'ssh',
-      name,
-      host,
-      ...(port === undefined ? {} : { port: Number(port) }),
-      ...(user === undefined ? {} : { user }),
-      ...(identityFile === undefined ? {} : { identityFile }),
-      ...(ephemeralHostKey === true ? { ephemeralHostKey } : {}),
-    });
   });
   return { definitions, problems };
+}
+
+/** Undefined: it lacks what a target needs. */
+function readTarget(fields: Fields): TargetDefinition | undefined {
+  const name = fields.text('name');
+  const kind = fields.oneOf('kind', ['ssh', 'scratch'] as const) ?? 'ssh';
+  const build = readBuild(fields.record('build'));
+  if (name === undefined) {
+    fields.tell('a target needs a name');
+    return undefined;
+  }
+  if (kind === 'scratch') {
+    const architecture = fields.text('architecture');
+    if (architecture !== undefined && !isArchitecture(architecture)) {
+      fields.tell(`architecture is none of ${Object.keys(MACHINES).join(', ')}`);
+      return undefined;
+    }
+    return defined({
+      kind,
+      name,
+      architecture,
+      kernelImage: fields.text('kernelImage'),
+      modulesDirectory: fields.text('modulesDirectory'),
+      rootDirectory: fields.text('rootDirectory'),
+      memory: fields.integer('memory', 64, 1 << 20),
+      cpus: fields.integer('cpus', 1, 255),
+      kernelArguments: fields.texts('kernelArguments'),
+      qemuArguments: fields.texts('qemuArguments'),
+      build,
+    });
+  }
+  const host = fields.text('host');
+  if (name === SCRATCH) {
+    fields.tell(`the name ${SCRATCH} is taken by the scratch kernel`);
+  }
+  return host === undefined
+    ? undefined
+    : defined({
+        kind,
+        name,
+        host,
+        port: fields.integer('port', 1, 65535),
+        user: fields.text('user'),
+        identityFile: fields.text('identityFile'),
+        ephemeralHostKey: fields.boolean('ephemeralHostKey') === true ? true : undefined,
+        build,
+      });
+}
+
+function readBuild(fields: Fields | undefined): TargetBuild | undefined {
+  return fields === undefined
+    ? undefined
+    : defined({
+        kernelDirectory: fields.text('kernelDirectory'),
+        arch: fields.text('arch'),
+        crossCompile: fields.text('crossCompile'),
+      });
+}
+
+type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
+
+/** Without the keys that have no value. */
+function defined<const T extends object>(fields: T): Defined<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
+}
+
+/** Reads an entry of a setting, which a person wrote; the first thing that can not be meant is the problem. */
+class Fields {
+  constructor(
+    private readonly entry: Readonly<Record<string, unknown>>,
+    private readonly problems: string[] = [],
+  ) {}
+
+  get problem(): string | undefined {
+    return this.problems[0];
+  }
+
+  tell(problem: string): undefined {
+    this.problems.push(problem);
+    return undefined;
+  }
+
+  text(key: string): string | undefined {
+    const value = this.entry[key];
+    if (value !== undefined && typeof value !== 'string') {
+      return this.tell(`${key} is no text`);
+    }
+    return value === undefined || value.trim() === '' ? undefined : value.trim();
+  }
+
+  texts(key: string): readonly string[] | undefined {
+    const value = this.entry[key];
+    if (value === undefined || (Array.isArray(value) && value.every((one) => typeof one === 'string'))) {
+      return value;
+    }
+    return this.tell(`${key} is not a list of texts, one for each argument`);
+  }
+
+  oneOf<T extends string>(key: string, values: readonly T[]): T | undefined {
+    const value = this.entry[key];
+    const found = values.find((one) => one === value);
+    return value === undefined || found !== undefined
+      ? found
+      : this.tell(`${key} is none of ${values.join(', ')}`);
+  }
+
+  integer(key: string, least: number, most: number): number | undefined {
+    const value = this.entry[key];
+    if (value === undefined || (Number.isInteger(value) && Number(value) >= least && Number(value) <= most)) {
+      return value === undefined ? undefined : Number(value);
+    }
+    return this.tell(`${key} is not a number from ${least} to ${most}`);
+  }
+
+  boolean(key: string): boolean | undefined {
+    const value = this.entry[key];
+    return value === undefined || typeof value === 'boolean'
+      ? value
+      : this.tell(`${key} is neither true nor false`);
+  }
+
+  record(key: string): Fields | undefined {
+    const value = this.entry[key];
+    if (value === undefined || isRecord(value)) {
+      return value === undefined ? undefined : new Fields(value, this.problems);
+    }
+    return this.tell(`${key} is not an object`);
+  }
 }

@@ -2,12 +2,15 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { settledWithin } from './abort';
+import { atHome } from './atHome';
 import type { ActivitySource } from './activity';
 import type { SshTargetDefinition } from './definition';
 import { ConnectError, TargetLostError } from './errors';
 import type { Log } from './log';
 import type { Prompts } from './prompts';
-import { findKernel } from './scratch/findKernel';
+import { OWN_ARCHITECTURE } from './scratch/architecture';
+import { chooseKernel, type KernelChoice } from './scratch/chooseKernel';
+import { ensureDebianRoot } from './scratch/debian';
 import { BROKEN_LINE, ensureInitramfs, READY_LINE } from './scratch/initramfs';
 import { ensureKeys, type ScratchKeys } from './scratch/keys';
 import { kvmIsProven, recordKvm } from './scratch/kvm';
@@ -22,18 +25,20 @@ import { openSshTarget } from './sshTarget';
 import { parseSshConfig } from './sshConfig';
 import type { RunOptions, RunResult, StreamOptions, Target } from './target';
 
-export interface ScratchOptions {
+export interface ScratchOptions extends KernelChoice {
   readonly name: string;
   /** For what takes long to make and for the keys; only its owner can read it. */
   readonly cacheDirectory: string;
-  /** The kernel to start; the best that is installed unless told. */
-  readonly release?: string | undefined;
+  /** The guest's root directory; BusyBox, kmod and dropbear of this machine or of Debian unless told. */
+  readonly rootDirectory?: string | undefined;
   /** MiB; raised to what the kernel's modules need. */
   readonly memory?: number | undefined;
+  /** Processors of the guest; one unless told. */
+  readonly cpus?: number | undefined;
   /** Added to the kernel's command line. */
-  readonly kernelArguments?: readonly string[];
+  readonly kernelArguments?: readonly string[] | undefined;
   /** Added to QEMU's command line, for example ["-device", "usb-ehci"]. */
-  readonly qemuArguments?: readonly string[];
+  readonly qemuArguments?: readonly string[] | undefined;
   /** False: a guest whose insmod and modprobe are BusyBox's. */
   readonly kmod?: boolean;
   /** Unless told: KVM where a guest was seen to start on it, which asking for it once proves. */
@@ -76,17 +81,25 @@ export async function openScratchTarget(options: ScratchOptions): Promise<Scratc
     );
   }
   await mkdir(cacheDirectory, { recursive: true, mode: 0o700 });
-  const kernel = await findKernel(options.release);
+  const fetching = { cacheDirectory, step, signal };
+  const kernel = await chooseKernel(options, fetching);
+  const { architecture } = kernel;
+  const foreign = architecture !== OWN_ARCHITECTURE;
+  const rootDirectory =
+    atHome(options.rootDirectory) ?? (foreign ? await ensureDebianRoot(architecture, fetching) : undefined);
   step(`preparing ${kernel.release}…`);
   const keys = await ensureKeys(join(cacheDirectory, 'keys'));
-  const initramfs = await ensureInitramfs(kernel, keys, cacheDirectory, options.kmod ?? true);
+  const guest = { rootDirectory, kmod: options.kmod ?? true };
+  const initramfs = await ensureInitramfs(kernel, keys, cacheDirectory, guest);
 
   step(`starting ${kernel.release}…`);
   const started = performance.now();
   const machine = await startOnBest(options, {
+    architecture,
     kernelImage: kernel.image,
     initramfs: initramfs.path,
     memory: Math.max(options.memory ?? 512, memoryFor(initramfs.size)),
+    processors: options.cpus ?? 1,
     kernelArguments: options.kernelArguments ?? [],
     qemuArguments: options.qemuArguments ?? [],
     readyLine: READY_LINE,
@@ -135,10 +148,11 @@ async function sshCommand({ identityFile, hostKey }: ScratchKeys, port: number):
 
 /** KVM where it is asked for or proven, else, and when it fails, the emulator. */
 async function startOnBest(
-  { cacheDirectory, accelerator, log }: ScratchOptions,
+  { name, cacheDirectory, accelerator, log }: ScratchOptions,
   options: Omit<VirtualMachineOptions, 'accelerator'>,
 ): Promise<VirtualMachine> {
-  if (accelerator === 'kvm' || (accelerator === undefined && (await kvmIsProven(cacheDirectory)))) {
+  const own = options.architecture === OWN_ARCHITECTURE;
+  if (own && (accelerator === 'kvm' || (accelerator === undefined && (await kvmIsProven(cacheDirectory))))) {
     try {
       const machine = await startVirtualMachine({
         ...options,
@@ -158,7 +172,7 @@ async function startOnBest(
   try {
     return await startVirtualMachine({ ...options, accelerator: 'tcg' });
   } catch (error) {
-    throw error instanceof MachineStartError ? await startFailure(error, cacheDirectory) : error;
+    throw error instanceof MachineStartError ? await startFailure(error, name, cacheDirectory) : error;
   }
 }
 
@@ -167,8 +181,12 @@ function memoryFor(initramfsSize: number): number {
   return Math.ceil((4 * initramfsSize) / (1 << 28)) * 256;
 }
 
-async function startFailure(error: MachineStartError, cacheDirectory: string): Promise<ConnectError> {
-  const file = join(cacheDirectory, 'console.log');
+async function startFailure(
+  error: MachineStartError,
+  name: string,
+  cacheDirectory: string,
+): Promise<ConnectError> {
+  const file = join(cacheDirectory, `console-${name.replaceAll(/[^\w.-]/g, '_')}.log`);
   await writeFile(file, error.consoleText, { mode: 0o600 });
   return new ConnectError(
     `the scratch kernel did not start: ${error.message}. What its console printed is in ${file}.`,

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { orAborted } from './abort';
 import type { Activity } from './activity';
 import { Comeback, mayPass, RECONNECT_DELAYS, type Return } from './comeback';
-import { SCRATCH, type SshTargetDefinition, type TargetDefinition } from './definition';
+import { SCRATCH, type TargetDefinition } from './definition';
 import type { Target, TargetFacts } from './target';
 
 export interface ConnectedState {
@@ -64,12 +64,14 @@ interface Entry {
   closing: Promise<void>;
 }
 
+const THE_SCRATCH: TargetDefinition = { kind: 'scratch', name: SCRATCH };
+
 /**
  * The targets, which of them is active, and the state of each. Views are projections of it.
- * The scratch target is always there, and first.
+ * The scratch target is always there; first, where the settings do not describe it.
  */
 export class TargetManager {
-  #entries: Entry[] = [newEntry({ kind: 'scratch', name: SCRATCH })];
+  #entries: Entry[] = [newEntry(THE_SCRATCH)];
   #active: string | undefined;
   #disposed = false;
   readonly #listeners = new Set<() => void>();
@@ -116,9 +118,10 @@ export class TargetManager {
   }
 
   /** Takes over the targets of the settings. A connection whose definition is gone or changed is closed. */
-  setDefinitions(definitions: readonly SshTargetDefinition[]): void {
+  setDefinitions(definitions: readonly TargetDefinition[]): void {
     const before = this.#entries;
-    this.#entries = [{ kind: 'scratch', name: SCRATCH } as const, ...definitions].map(
+    const own = definitions.some(({ name }) => name === SCRATCH);
+    this.#entries = [...(own ? [] : [THE_SCRATCH]), ...definitions].map(
       (definition) =>
         before.find((entry) => isDeepStrictEqual(entry.definition, definition)) ?? newEntry(definition),
     );

@@ -3,14 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { builtModules } from '../../client/build/kbuildProject';
+import { findKernelBuildDirectory } from '../../client/build/kernelBuildDirectory';
 import { runBuild } from '../../client/build/runBuild';
+import { chooseToolChain } from '../../client/build/toolChain';
 import { execute } from '../../client/kernel/command';
 import { listModules } from '../../client/kernel/commands';
 import { followKernelLog } from '../../client/kernel/kernelLog';
 import type { KernelLogRecord } from '../../client/kernel/kmsg';
 import { probeFacts } from '../../client/kernel/probeFacts';
 import type { LoadedModule } from '../../client/kernel/procModules';
-import { findKernel } from '../../client/targets/scratch/findKernel';
+import { findKernel, type Kernel } from '../../client/targets/scratch/findKernel';
 import {
   openScratchTarget,
   type ScratchOptions,
@@ -87,11 +89,13 @@ export function useScratch(options: Partial<ScratchOptions> = {}): Scratch {
   return scratch;
 }
 
-/** Builds a directory against the scratch kernel; the .ko files by module name. */
-async function build(directory: string): Promise<Record<string, string>> {
-  const { modulesDirectory } = await findKernel();
+/** Builds a directory against the scratch kernel, or another one; the .ko files by module name. */
+async function build(directory: string, kernel?: Kernel): Promise<Record<string, string>> {
+  const { buildDirectory, release } = kernel ?? (await findKernel());
+  const kernelDirectory = await findKernelBuildDirectory({ offered: buildDirectory, targetRelease: release });
+  const toolChain = await chooseToolChain({ kernelDirectory });
   await runBuild(
-    { directory, kernelDirectory: join(modulesDirectory, 'build'), target: 'modules' },
+    { directory, kernelDirectory, target: 'modules', ...toolChain },
     { signal: never, onLine: () => undefined },
   );
   const files = await builtModules(directory);
@@ -101,13 +105,17 @@ async function build(directory: string): Promise<Record<string, string>> {
 }
 
 /** A copy of a sample, built. */
-export function buildSample(name: string, directory: string): Promise<Record<string, string>> {
+export function buildSample(
+  name: string,
+  directory: string,
+  kernel?: Kernel,
+): Promise<Record<string, string>> {
   const copy = join(directory, name);
   cpSync(join(ROOT, 'samples', name), copy, {
     recursive: true,
     filter: (source) => !/\.(ko|o|mod|mod\.c|cmd|symvers|order|d)$/.test(source),
   });
-  return build(copy);
+  return build(copy, kernel);
 }
 
 /** Modules made of the body of their init function (and what stands before it), built in one go. */

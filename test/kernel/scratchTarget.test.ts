@@ -121,7 +121,7 @@ describe('the scratch kernel', () => {
     }).catch((reason: unknown) => reason);
 
     expect((error as Error).message).toContain('Kernel panic');
-    expect(readFileSync(join(CACHE, 'console.log'), 'utf8')).toContain('Kernel panic');
+    expect(readFileSync(join(CACHE, 'console-scratch.log'), 'utf8')).toContain('Kernel panic');
   });
 
   it('is given up when its start is cancelled', async () => {

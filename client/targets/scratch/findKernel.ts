@@ -2,15 +2,18 @@ import { constants } from 'node:fs';
 import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConnectError } from '../errors';
+import { OWN_ARCHITECTURE, type Architecture } from './architecture';
+import { buildDirectoryOf } from './moduleDirectory';
 
-/** A kernel of this machine's distribution that a virtual machine can start. */
+/** A kernel that a virtual machine can start. */
 export interface Kernel {
+  readonly architecture: Architecture;
   /** The name of its directory in /lib/modules, which is its `uname -r`. */
   readonly release: string;
   readonly image: string;
   readonly modulesDirectory: string;
-  /** Modules can be built for it here: its headers are installed. */
-  readonly hasBuildDirectory: boolean;
+  /** For `make -C`; undefined: its headers are not here. */
+  readonly buildDirectory: string | undefined;
 }
 
 export interface KernelPlaces {
@@ -33,9 +36,9 @@ async function candidate(release: string, places: KernelPlaces): Promise<(Kernel
   }
   for (const image of [join(places.boot, `vmlinuz-${release}`), join(modulesDirectory, 'vmlinuz')]) {
     if (await can(image, constants.F_OK)) {
-      const hasBuildDirectory = await can(join(modulesDirectory, 'build', 'Makefile'), constants.R_OK);
+      const buildDirectory = await buildDirectoryOf(modulesDirectory);
       const readable = await can(image, constants.R_OK);
-      return [{ release, image, modulesDirectory, hasBuildDirectory, readable }];
+      return [{ architecture: OWN_ARCHITECTURE, release, image, modulesDirectory, buildDirectory, readable }];
     }
   }
   return [];
@@ -45,7 +48,7 @@ async function candidate(release: string, places: KernelPlaces): Promise<(Kernel
 function better(a: Kernel, b: Kernel): number {
   const cloud = (kernel: Kernel): number => (/-(cloud|kvm|virtual)\b/.test(kernel.release) ? 1 : 0);
   return (
-    Number(b.hasBuildDirectory) - Number(a.hasBuildDirectory) ||
+    Number(b.buildDirectory !== undefined) - Number(a.buildDirectory !== undefined) ||
     cloud(b) - cloud(a) ||
     b.release.localeCompare(a.release, 'en', { numeric: true })
   );

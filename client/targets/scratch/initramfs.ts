@@ -7,12 +7,20 @@ import { pipeline } from 'node:stream/promises';
 import { archive, type ArchiveEntry } from './archive';
 import type { Kernel } from './findKernel';
 import type { ScratchKeys } from './keys';
-import { findPrograms, librariesOf, output } from './programs';
+import { findPrograms, librariesOf } from './programs';
+import { readRootDirectory } from './rootDirectory';
+import { sweep, touch } from './sweep';
 
 /** What init prints on the console once the SSH server listens. */
 export const READY_LINE = 'scratch: ready';
 /** What init prints when the guest has no network: the reason is on the lines before it. */
 export const BROKEN_LINE = 'scratch: no network';
+
+/** Links to the commands of BusyBox where a path is free: what runs in the guest can list them, and what is here may not. */
+const INIT = `#!/bin/busybox sh
+/bin/busybox --install -s
+exec /bin/busybox init
+`;
 
 const INITTAB = '::sysinit:/etc/init.d/rcS\n::ctrlaltdel:/sbin/reboot\n';
 
@@ -75,22 +83,15 @@ async function modules(kernel: Kernel): Promise<ArchiveEntry[]> {
     });
 }
 
-/** Everything but the kernel's modules. */
-async function userland(keys: ScratchKeys, withKmod: boolean): Promise<ArchiveEntry[]> {
+/** The programs of this machine. */
+async function ownPrograms(withKmod: boolean): Promise<ArchiveEntry[]> {
   const programs = await findPrograms([
     'busybox',
     'dropbear',
     'scp',
     ...(withKmod ? (['kmod'] as const) : []),
   ]);
-  const applets = (await output(programs.busybox, ['--list-full'])).split('\n').filter((path) => path !== '');
   return [
-    ...['/proc', '/sys', '/dev', '/run', '/etc', '/mnt', '/var'].map((path) => directory(path, 0o755)),
-    directory('/root', 0o700),
-    directory('/tmp', 0o1777),
-    link('/init', '/bin/busybox'),
-    // Its list names itself: the program comes after its links.
-    ...applets.map((path) => link(`/${path}`, '/bin/busybox')),
     ...(await program('/bin/busybox', programs.busybox)),
     // Debian's BusyBox shell runs its own insmod whatever PATH says; a guest with kmod needs another shell.
     ...(withKmod ? await program('/bin/sh', '/bin/sh') : []),
@@ -98,6 +99,18 @@ async function userland(keys: ScratchKeys, withKmod: boolean): Promise<ArchiveEn
     ...(withKmod ? KMOD_LINKS.map((name) => link(`/sbin/${name}`, '/bin/kmod')) : []),
     ...(await program('/usr/sbin/dropbear', programs.dropbear)),
     ...(await program('/usr/bin/scp', programs.scp)),
+  ];
+}
+
+/** Everything but the kernel's modules. */
+function userland(keys: ScratchKeys, programs: readonly ArchiveEntry[]): ArchiveEntry[] {
+  const directories = ['/proc', '/sys', '/dev', '/run', '/etc', '/mnt', '/var', '/usr/bin', '/usr/sbin'];
+  return [
+    ...directories.map((path) => directory(path, 0o755)),
+    ...programs,
+    directory('/root', 0o700),
+    directory('/tmp', 0o1777),
+    text('/init', INIT, 0o755),
     text('/etc/inittab', INITTAB, 0o644),
     text('/etc/init.d/rcS', START, 0o755),
     text('/etc/passwd', 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n', 0o644),
@@ -132,6 +145,13 @@ export interface Initramfs {
   readonly size: number;
 }
 
+export interface GuestPrograms {
+  /** The guest's; undefined: it gets programs of this machine. */
+  readonly rootDirectory?: string | undefined;
+  /** False: insmod and modprobe are BusyBox's. */
+  readonly kmod: boolean;
+}
+
 /**
  * The scratch kernel's initramfs: BusyBox, kmod, dropbear and every module of the kernel's package.
  * Made once and kept in `cacheDirectory`; it holds the guest's host key, so only its owner can read it.
@@ -141,15 +161,22 @@ export async function ensureInitramfs(
   kernel: Kernel,
   keys: ScratchKeys,
   cacheDirectory: string,
-  withKmod: boolean,
+  { rootDirectory, kmod }: GuestPrograms,
 ): Promise<Initramfs> {
-  const entries = await userland(keys, withKmod);
-  const prefix = `initramfs-${kernel.release}${withKmod ? '' : '-busybox'}-`;
+  const programs =
+    rootDirectory === undefined
+      ? await ownPrograms(kmod)
+      : await readRootDirectory(rootDirectory, kernel.architecture);
+  const entries = userland(keys, programs);
+  const guest = JSON.stringify([kernel.modulesDirectory, rootDirectory, kmod]);
+  const prefix = `initramfs-${kernel.release}-${sha256(guest).slice(0, 8)}-`;
   const name = `${prefix}${await fingerprint(entries, kernel)}.cpio`;
   await mkdir(cacheDirectory, { recursive: true, mode: 0o700 });
   const cached = await readdir(cacheDirectory);
   const path = join(cacheDirectory, name);
+  await sweep(cacheDirectory, /^initramfs-/);
   if (cached.includes(name)) {
+    await touch(path);
     return { path, size: (await stat(path)).size };
   }
   const unfinished = `${path}.${process.pid}`;
@@ -166,3 +193,5 @@ export async function ensureInitramfs(
   await Promise.all(outdated.map((other) => rm(join(cacheDirectory, other), { force: true })));
   return { path, size: (await stat(path)).size };
 }
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

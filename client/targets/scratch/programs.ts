@@ -10,8 +10,10 @@ const execFileAsync = promisify(execFile);
 /** What the scratch kernel is made of and with: program -> the Debian and Ubuntu package that has it. */
 const PACKAGES = {
   'qemu-system-x86_64': { package: 'qemu-system-x86', purpose: 'the virtual machine' },
+  'qemu-system-aarch64': { package: 'qemu-system-arm', purpose: 'the virtual machine' },
   busybox: { package: 'busybox-static', purpose: 'the commands in it' },
   kmod: { package: 'kmod', purpose: 'modprobe and insmod in it' },
+  depmod: { package: 'kmod', purpose: 'the index of its modules' },
   dropbear: { package: 'dropbear-bin', purpose: 'its SSH server' },
   dropbearkey: { package: 'dropbear-bin', purpose: "its SSH server's key" },
   'ssh-keygen': { package: 'openssh-client', purpose: 'the key to log in with' },

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
+import { MACHINES, type Architecture } from './architecture';
 import { SerialConsole } from './console';
 import { findPrograms } from './programs';
 
@@ -7,11 +8,13 @@ import { findPrograms } from './programs';
 export type Accelerator = 'tcg' | 'kvm';
 
 export interface VirtualMachineOptions {
+  readonly architecture: Architecture;
   readonly kernelImage: string;
   readonly initramfs: string;
   readonly accelerator: Accelerator;
   /** MiB. */
   readonly memory: number;
+  readonly processors: number;
   /** Added to the kernel's command line. */
   readonly kernelArguments: readonly string[];
   /** Added to QEMU's command line, for example ["-device", "usb-ehci"]. */
@@ -24,6 +27,9 @@ export interface VirtualMachineOptions {
   readonly startLimit: number;
   readonly signal: AbortSignal;
 }
+
+const NO_NETWORK =
+  'its network did not come up: the kernel needs virtio_pci and virtio_net, built in or as modules';
 
 /** A running QEMU. */
 export interface VirtualMachine {
@@ -65,15 +71,19 @@ async function freePort(): Promise<number> {
 }
 
 function qemuArguments(options: VirtualMachineOptions, port: number): string[] {
+  const machine = MACHINES[options.architecture];
   const accelerator = options.accelerator === 'tcg' ? 'tcg,thread=multi' : 'kvm';
-  const commandLine = ['console=ttyS0', 'quiet', 'panic=-1', ...options.kernelArguments];
+  const commandLine = [`console=${machine.console}`, 'quiet', 'panic=-1', ...options.kernelArguments];
   return [
-    ...['-M', 'q35', '-accel', accelerator, '-cpu', 'max', '-smp', '1', '-m', String(options.memory)],
+    ...['-M', machine.board, '-accel', accelerator, '-cpu', machine.processor],
+    ...['-smp', String(options.processors), '-m', String(options.memory)],
     ...['-nodefaults', '-display', 'none', '-no-reboot'],
     ...['-chardev', 'stdio,id=console,signal=off', '-serial', 'chardev:console'],
     ...['-kernel', options.kernelImage, '-initrd', options.initramfs, '-append', commandLine.join(' ')],
     // restrict: the guest reaches neither this machine nor the network; only the forwarded port is open.
-    ...['-nic', `user,restrict=on,model=virtio-net-pci,hostfwd=tcp:127.0.0.1:${port}-:22`],
+    ...['-netdev', `user,id=network,restrict=on,hostfwd=tcp:127.0.0.1:${port}-:22`],
+    // It is not started from: no boot ROM, which a package of its own would have.
+    ...['-device', 'virtio-net-pci,netdev=network,romfile='],
     // A device that does nothing until a driver claims it, for drivers to be tried on: samples/edu.
     ...['-device', 'edu'],
     ...options.qemuArguments,
@@ -127,19 +137,20 @@ function whenReady(options: VirtualMachineOptions, serial: SerialConsole, ended:
       if (line.endsWith(options.readyLine)) {
         finish();
       } else if (line.endsWith(options.brokenLine)) {
-        finish(new MachineStartError('its network did not come up', serial.text));
+        finish(new MachineStartError(NO_NETWORK, serial.text));
       }
     };
   });
 }
 
 async function launch(options: VirtualMachineOptions, port: number): Promise<VirtualMachine> {
-  const programs = await findPrograms(['setpriv', 'qemu-system-x86_64']);
+  const { qemu } = MACHINES[options.architecture];
+  const programs = await findPrograms(['setpriv', qemu]);
   options.signal.throwIfAborted();
   // The kernel ends QEMU when this process dies, even by SIGKILL (prctl(2), PR_SET_PDEATHSIG).
   const child = spawn(
     programs.setpriv,
-    ['--pdeathsig', 'KILL', programs['qemu-system-x86_64'], ...qemuArguments(options, port)],
+    ['--pdeathsig', 'KILL', programs[qemu], ...qemuArguments(options, port)],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   const serial = new SerialConsole();

@@ -1,0 +1,98 @@
+import { open, readFile } from 'node:fs/promises';
+import { constants, gunzipSync } from 'node:zlib';
+import { ConnectError } from '../errors';
+import type { Architecture } from './architecture';
+
+/** What a kernel image says of itself. */
+export interface ImageFacts {
+  readonly architecture: Architecture;
+  /** Its `uname -r`, where that can be read. */
+  readonly release: string | undefined;
+}
+
+const HEAD = 64 * 1024;
+
+/**
+ * Reads a bzImage (Linux: Documentation/x86/boot.rst) or an Image, which may be packed by gzip
+ * (Documentation/arm64/booting.rst).
+ * @throws ConnectError of kind "start" for what is none of them
+ */
+export async function readKernelImage(path: string): Promise<ImageFacts> {
+  const head = await readHead(path).catch((error: NodeJS.ErrnoException) => {
+    throw new ConnectError(
+      error.code === 'ENOENT'
+        ? `there is no kernel image ${path}. Correct kernelImage of the target in kmod.targets.`
+        : error.code === 'EACCES'
+          ? `the kernel image ${path} can not be read. Make it readable: sudo chmod a+r ${path}`
+          : `the kernel image ${path} can not be read: ${error.message}`,
+      'start',
+      { cause: error },
+    );
+  });
+  if (head.toString('latin1', 0x202, 0x206) === 'HdrS') {
+    return { architecture: 'x86-64', release: releaseOfBzImage(head) };
+  }
+  if (isGzip(head)) {
+    if (isArm64(unpackStart(head))) {
+      return { architecture: 'arm64', release: releaseInside(gunzipSync(await readFile(path))) };
+    }
+  } else if (isArm64(head)) {
+    return { architecture: 'arm64', release: releaseInside(await readFile(path)) };
+  }
+  const what =
+    head.readUInt32BE(0) === 0x7f454c46
+      ? 'It is an ELF file, as the vmlinux of a kernel tree is'
+      : head.toString('latin1', 4, 8) === 'zimg'
+        ? 'It unpacks itself with the help of EFI (vmlinuz.efi), which a start without a firmware does not have'
+        : 'Neither header is there';
+  throw new ConnectError(
+    `${path} is no kernel image that QEMU starts for x86-64 or arm64. ${what}. ` +
+      'In a kernel tree the images are arch/x86/boot/bzImage and arch/arm64/boot/Image.',
+    'start',
+  );
+}
+
+async function readHead(path: string): Promise<Buffer> {
+  const file = await open(path);
+  try {
+    const head = Buffer.alloc(HEAD);
+    await file.read(head, 0, HEAD, 0);
+    return head;
+  } finally {
+    await file.close();
+  }
+}
+
+const isGzip = (head: Buffer): boolean => head.readUInt16BE(0) === 0x1f8b;
+
+const isArm64 = (head: Buffer): boolean => head.toString('latin1', 56, 60) === 'ARM\x64';
+
+function unpackStart(head: Buffer): Buffer {
+  const some = { finishFlush: constants.Z_SYNC_FLUSH };
+  try {
+    const start = gunzipSync(head, some);
+    return start.length < 60 ? Buffer.alloc(60) : start;
+  } catch {
+    return Buffer.alloc(60);
+  }
+}
+
+/** kernel_version of its header: where "6.1.0 (builder) #1 …" begins, less 0x200. */
+function releaseOfBzImage(head: Buffer): string | undefined {
+  const pointer = head.readUInt16LE(0x20e);
+  const text = pointer === 0 ? '' : head.toString('latin1', pointer + 0x200, pointer + 0x200 + 256);
+  return /^(\S+) \(/.exec(text)?.[1];
+}
+
+const BANNER = 'Linux version ';
+
+/** linux_banner, whose first letters are in a format as well. */
+function releaseInside(image: Buffer): string | undefined {
+  for (let at = image.indexOf(BANNER); at >= 0; at = image.indexOf(BANNER, at + 1)) {
+    const release = /^\d\S*(?= \()/.exec(image.toString('latin1', at + BANNER.length, at + 256))?.[0];
+    if (release !== undefined) {
+      return release;
+    }
+  }
+  return undefined;
+}
