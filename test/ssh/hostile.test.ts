@@ -295,9 +295,7 @@ describe('a command', () => {
 
   it('of which a server only prints for ever ends at its limit', async () => {
     for (const stream of ['stdout', 'stderr'] as const) {
-      const port = await sshServer((channel) =>
-        flood(stream === 'stdout' ? channel : (channel.stderr)),
-      );
+      const port = await sshServer((channel) => flood(stream === 'stdout' ? channel : channel.stderr));
       const target = await open(port);
       await expect(target.run(['true'], { maxOutputBytes: 1_000_000, timeoutMs: 20_000 })).rejects.toThrow(
         OutputLimitError,

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RootRequiredError, TimeLimitError } from '../../client/targets/errors';
 import type { Target } from '../../client/targets/target';
+import { awkwardWord } from '../awkward';
 import {
   authorize,
   Cleanup,
@@ -16,6 +18,15 @@ import {
 } from './machine';
 import type { OtherMachine } from './otherMachine';
 import { FOR_SSH_ITSELF, Lines, openTarget, Person, type Opening } from './opening';
+
+const getsEveryWord = (target: Target): Promise<void> =>
+  fc.assert(
+    fc.asyncProperty(fc.array(awkwardWord, { minLength: 20, maxLength: 30 }), async (words) => {
+      const { stdout } = await target.run(['printf', '%s\\0', ...words], { asRoot: true });
+      expect(stdout.toString().split('\0').slice(0, -1)).toEqual(words);
+    }),
+    { numRuns: 5 },
+  );
 
 describe.each(['OpenSSH', 'dropbear'])('a command as root on %s', (kind) => {
   const cleanup = new Cleanup();
@@ -108,10 +119,8 @@ describe.each(['OpenSSH', 'dropbear'])('a command as root on %s', (kind) => {
   });
 
   it('gets every word unharmed', async () => {
-    const words = ['', "it's", '$(id)', '`id`', 'a\\b', '-n', 'line\nline', '*'];
     const { target } = await open(free.name);
-    const { stdout } = await target.run(['printf', '%s\\0', ...words], { asRoot: true });
-    expect(stdout.toString().split('\0').slice(0, -1)).toEqual(words);
+    await getsEveryWord(target);
   });
 
   it('is ended at its limit though its login could not signal it', async () => {
@@ -215,6 +224,7 @@ describe('a command as root', () => {
       expect(result).toMatchObject({ exitCode: 5, stderr: "0\nit's $(id)" });
       expect(result.stdout.equals(stdin)).toBe(true);
       expect((await target.run(['id', '-u'], { asRoot: true })).stdout.toString()).toBe('0\n');
+      await getsEveryWord(target);
     };
     const isEnded = async (target: Target): Promise<void> => {
       const run = target.run(['sh', '-c', 'sleep 3456.7; true'], { asRoot: true, timeoutMs: 1000 });

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OutputLimitError, TargetLostError, TimeLimitError, UploadError } from '../../client/targets/errors';
 import type { Target } from '../../client/targets/target';
+import { awkwardName, awkwardWord } from '../awkward';
 import {
   authorize,
   Cleanup,
@@ -120,6 +122,24 @@ describe.each(['OpenSSH', 'dropbear', "OpenSSH through the system's ssh"])('a co
     const { stdout } = await target.run(['printf', '%s\\0', ...AWKWARD]);
     expect(stdout.toString().split('\0').slice(0, -1)).toEqual(AWKWARD);
     expect(existsSync('/tmp/executed')).toBe(false);
+  });
+
+  it('gets every word of any argv unharmed, and writes to a file of any name', async () => {
+    const words = fc.array(awkwardWord, { minLength: 1, maxLength: 30 });
+    await fc.assert(
+      fc.asyncProperty(words, awkwardName, async (argv, name) => {
+        const { stdout } = await target.run(['printf', '%s\\0', ...argv]);
+        expect(stdout.toString().split('\0').slice(0, -1)).toEqual(argv);
+
+        const path = `${user.home}/${name}`;
+        await target.upload(Buffer.from(name), path);
+        // readdir() of what is no UTF-8 would not find it, and there is none such here.
+        expect(readFileSync(path, 'utf8')).toBe(name);
+        await target.run(['rm', '--', path]);
+        expect(existsSync(path)).toBe(false);
+      }),
+      { numRuns: 40 },
+    );
   });
 
   it('with a NUL in its argv is refused before anything is sent', async () => {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { quote, quoteAll } from '../../../../client/targets/quote';
+import { awkwardWord } from '../../../awkward';
 
 /** The words that a shell makes of a command line. */
 function wordsOf([program = '', ...options]: readonly string[], line: string): string[] {
@@ -9,19 +10,12 @@ function wordsOf([program = '', ...options]: readonly string[], line: string): s
   return printed.toString().split('\0').slice(0, -1);
 }
 
-/** Words of what shells care for, and of everything else but NUL and halves of surrogate pairs. */
-const word = fc.oneof(
-  fc.string({ unit: fc.constantFrom(...`'"\\\`$(){}[]*?~!#%&|;<>=- \t\n\ra1`), maxLength: 20 }),
-  fc.string({ unit: 'binary', maxLength: 20 }).filter((text) => !text.includes('\0')),
-  fc.constantFrom('', '-n', '--', "'", "''", '$(id)', '`id`', '\\', "\\'", 'a\nb\n'),
-);
-
 describe('quote', () => {
   it.each(['/bin/sh', 'dash', 'bash', 'bash --posix', 'busybox sh'])(
     'gives %s each word as it is',
     (shell) => {
       fc.assert(
-        fc.property(fc.array(word, { minLength: 50, maxLength: 50 }), (words) => {
+        fc.property(fc.array(awkwardWord, { minLength: 50, maxLength: 50 }), (words) => {
           expect(wordsOf(shell.split(' '), quoteAll(words))).toEqual(words);
         }),
         { numRuns: 60 },
