@@ -55,6 +55,19 @@ export default tseslint.config(
       eqeqeq: 'error',
     },
   },
+  {
+    files: ['client/**/*.ts'],
+    ignores: ['client/views/say.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'MemberExpression[property.name=/^show(Information|Warning|Error)Message$/]',
+          message: 'Notifications make links of text: say it through client/views/say.ts.',
+        },
+      ],
+    },
+  },
   forbid(
     ['kmod/**/*.ts'],
     ['vscode', 'vscode-.*', 'elfy', ...PROCESS_AND_NETWORK, '(node:)?fs.*'],

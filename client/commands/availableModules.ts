@@ -6,6 +6,7 @@ import { CancelledError, withProgress } from './cancellation';
 import { showFailure } from './failure';
 import { clickedModules } from './pickModule';
 import type { Services } from './services';
+import { say } from '../views/say';
 
 /** Hits of one kind at most: what is looked for stands among the first, or more of it is typed. */
 const MAX_HITS = 50;
@@ -133,7 +134,7 @@ export async function showWhoNeeds(services: Services, clicked: unknown): Promis
   const direct = new Set(tree.directDependants(name));
   const all = tree.dependants(name);
   if (all.length === 0) {
-    void vscode.window.showInformationMessage(`No module of ${plainText(label)} needs ${plainText(name)}.`);
+    void say.information(`No module of ${label} needs ${name}.`);
     return;
   }
   const picked = await vscode.window.showQuickPick(

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { plainSentence } from '../views/format';
 
 /** What a cancelled operation rejects with. */
 export class CancelledError extends Error {
@@ -28,9 +29,12 @@ export interface Progress {
 export function withProgress<T>(title: string, work: (progress: Progress) => Promise<T>): Promise<T> {
   return Promise.resolve(
     vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+      { location: vscode.ProgressLocation.Notification, title: plainSentence(title), cancellable: true },
       (progress, token) =>
-        work({ signal: signalOf(token), report: (step) => progress.report({ message: step }) }),
+        work({
+          signal: signalOf(token),
+          report: (step) => progress.report({ message: plainSentence(step) }),
+        }),
     ),
   );
 }

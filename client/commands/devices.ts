@@ -15,6 +15,7 @@ import { pickModuleFile } from './pickModule';
 import { readModule } from './readModule';
 import type { Services } from './services';
 import { ensureConnected } from './targets';
+import { askModally, say } from '../views/say';
 
 type Clicked = Partial<DeviceItem | DeviceModuleItem> | undefined;
 
@@ -84,11 +85,7 @@ export async function unbind(services: Services, clicked: unknown): Promise<void
   const label = `${plainText(device.name)} from ${plainText(device.driver ?? 'its driver')}`;
   if (use.interfaces.length + use.disks.length > 0) {
     const verb = 'Unbind';
-    const answer = await vscode.window.showWarningMessage(
-      `Unbind ${label} on ${name}?`,
-      { modal: true, detail: warning(use) },
-      verb,
-    );
+    const answer = await askModally(`Unbind ${label} on ${name}?`, warning(use), verb);
     if (answer !== verb) {
       throw new CancelledError();
     }
@@ -232,7 +229,7 @@ export async function showClaimedDevices(services: Services, clicked: unknown): 
   const claimed = claimedDevices(devices, patterns);
   const target = services.manager.active ?? 'the target';
   if (claimed.length === 0) {
-    void vscode.window.showInformationMessage(
+    void say.information(
       patterns.length === 0
         ? `${info.name} has no alias: it claims no device by itself.`
         : `None of the ${plural(devices.length, 'device')} of ${target} matches an alias of ${info.name}.`,

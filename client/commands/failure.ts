@@ -7,6 +7,7 @@ import { ConnectError } from '../targets/errors';
 import { messageOf } from '../views/messageOf';
 import { CancelledError } from './cancellation';
 import type { Services } from './services';
+import { say } from '../views/say';
 
 const isCancellation = (error: unknown): boolean =>
   error instanceof CancelledError ||
@@ -28,7 +29,7 @@ export async function showFailure(services: Services, what: string, error: unkno
     services.log.error(`  ${line}`);
   }
   const actions = actionsFor(services, error);
-  const picked = await vscode.window.showErrorMessage(`${what}: ${message}`, ...actions.keys());
+  const picked = await say.error(`${what}: ${message}`, ...actions.keys());
   await actions.get(picked ?? '')?.();
 }
 

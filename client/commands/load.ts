@@ -13,6 +13,7 @@ import type { Services } from './services';
 import { keepDebug } from './settings';
 import { ensureConnected, type Connection } from './targets';
 import { afterChange } from './afterChange';
+import { say } from '../views/say';
 
 interface LocalModule {
   readonly path: string;
@@ -94,7 +95,7 @@ async function loadOne(
       services.workspaceModules.remember(info.name, vscode.Uri.file(path));
       await services.memory.update(loadedWithKey(info.name), values);
       for (const warning of result.warnings) {
-        void vscode.window.showWarningMessage(`${info.name} on ${targetName}: ${warning.message}`);
+        void say.warning(`${info.name} on ${targetName}: ${warning.message}`);
       }
       return `${info.name} loaded on ${targetName} in ${formatSeconds(Date.now() - started)}`;
     },

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import { showsHostKey } from '../targets/hostKeys';
 import type { Prompts, SecretQuestion, UnknownHostKey } from '../targets/prompts';
+import { plainSentence, plainText } from '../views/format';
+import { askModally } from '../views/say';
 
 const secretKey = ({ kind, subject }: SecretQuestion): string => `${kind}:${subject}`;
 
@@ -57,8 +59,8 @@ function askSecret(
       tooltip: 'Use it and remember it in the secret storage',
     };
     const { title, prompt } = describe(question);
-    input.title = title;
-    input.prompt = `${prompt} Enter uses it for this connection${
+    input.title = plainSentence(title);
+    input.prompt = `${plainSentence(prompt)} Enter uses it for this connection${
       question.kind === 'keyboard-interactive' ? '' : ', the save button also remembers it'
     }.`;
     input.password = question.echo !== true;
@@ -95,12 +97,9 @@ async function confirmHostKey(
   const compare = 'Compare…';
   const remember = 'Trust and Remember';
   const once = 'Trust Once';
-  const answer = await vscode.window.showWarningMessage(
+  const answer = await askModally(
     `${key.host} is not known yet. Is this its host key?`,
-    {
-      modal: true,
-      detail: `${key.keyType}\n${key.fingerprint}\n\nThe machine itself shows its key with ${SHOW_KEY}. Remembering writes it to your known_hosts file.`,
-    },
+    `${plainText(key.keyType)}\n${key.fingerprint}\n\nThe machine itself shows its key with ${SHOW_KEY}. Remembering writes it to your known_hosts file.`,
     ...(key.writtenBySsh === true ? [compare, remember] : [compare, once, remember]),
   );
   if (answer === compare) {
@@ -129,7 +128,7 @@ async function compareHostKey(
         validateInput: (text) =>
           text === '' || showsHostKey(text, fingerprint)
             ? undefined
-            : `This is not the key that was offered: ${keyType} ${fingerprint}`,
+            : plainSentence(`This is not the key that was offered: ${keyType} ${fingerprint}`),
       },
       cancellation.token,
     );

@@ -9,6 +9,7 @@ import { messageOf } from '../views/messageOf';
 import { CancelledError } from './cancellation';
 import type { Services } from './services';
 import { chosenTarget, ensureConnected } from './targets';
+import { askModally, say } from '../views/say';
 
 /** How a person gets to a target from a terminal. @throws Error when a scratch kernel is not running */
 function commandLine({ manager }: Services, name: string): readonly string[] {
@@ -47,12 +48,9 @@ export async function copySshCommand(services: Services, clicked: unknown): Prom
 export async function rebootTarget(services: Services, clicked: unknown): Promise<void> {
   const name = chosenTarget(clicked) ?? (await ensureConnected(services)).name;
   const verb = `Reboot ${name}`;
-  const answer = await vscode.window.showWarningMessage(
+  const answer = await askModally(
     `Reboot ${name}?`,
-    {
-      modal: true,
-      detail: 'Every module that was loaded by hand is gone afterwards, and so is what was not saved there.',
-    },
+    'Every module that was loaded by hand is gone afterwards, and so is what was not saved there.',
     verb,
   );
   if (answer !== verb) {
@@ -93,7 +91,7 @@ async function reportReturn({ pending, log }: Services, name: string, state: Con
     if (outcome === undefined) {
       vscode.window.setStatusBarMessage(`$(check) ${message}`, 10_000);
     } else {
-      await vscode.window.showInformationMessage(message);
+      await say.information(message);
     }
   } catch (error) {
     log.warn(`${name} ${how}. What became of the work that was cut off can not be told: ${messageOf(error)}`);

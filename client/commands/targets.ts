@@ -6,6 +6,7 @@ import type { TargetItem } from '../views/targetsView';
 import { CancelledError, withProgress } from './cancellation';
 import type { Services } from './services';
 import { addTargetSetting, targetSettings } from './settings';
+import { say } from '../views/say';
 
 export interface Connection {
   readonly name: string;
@@ -189,10 +190,7 @@ export async function addTarget(services: Services): Promise<void> {
   services.manager.setDefinitions(targetSettings().definitions);
   services.manager.select(definition.name);
   const connectNow = 'Connect';
-  const answer = await vscode.window.showInformationMessage(
-    `${definition.name} is in your settings (kmod.targets).`,
-    connectNow,
-  );
+  const answer = await say.information(`${definition.name} is in your settings (kmod.targets).`, connectNow);
   if (answer === connectNow) {
     await connectByCommand(definition.name);
   }

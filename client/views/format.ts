@@ -7,6 +7,13 @@ export const plural = (count: number, noun: string): string => `${count} ${noun}
 export const plainText = (text: string): string =>
   text.replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, '\ufffd');
 
+/**
+ * A sentence with words of a target in it, for a notification or a question: those make a link of `[x](command:…)`,
+ * and a click on it runs a command of the editor.
+ */
+export const plainSentence = (text: string): string =>
+  plainText(text.replaceAll(/\s+/g, ' ')).replaceAll('](', '] (');
+
 /** Milliseconds as a person says them: "40 s", "3 min", "5 h", "12 d". */
 export function formatDuration(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000));

@@ -7,6 +7,7 @@ import { resourceRoots, webviewShell } from '../webviewShell';
 import { layOut, type Layout } from './layout';
 import type { FromGraphPage, ToGraphPage } from './messages';
 import { exportGraph, graphStyle, renderGraph, renderLegend, THEME_VARIABLES } from './svg';
+import { say } from '../say';
 
 export interface GraphSource {
   /** What the graph is of: "Loaded modules of scratch". */
@@ -87,7 +88,7 @@ export class GraphPanel {
         break;
       case 'export':
         void this.export(new Map(message.colours)).catch((error: unknown) =>
-          vscode.window.showErrorMessage(`The graph was not exported: ${messageOf(error)}`),
+          say.error(`The graph was not exported: ${messageOf(error)}`),
         );
         break;
     }

@@ -9,6 +9,7 @@ import { PageView } from './pageView';
 import { problemOf } from './problem';
 import { surroundingTables } from './surroundings';
 import { WatchedFile } from './watchedFile';
+import { say } from '../say';
 
 export interface ModuleEditorParts {
   /** Where the extension lies. */
@@ -145,7 +146,7 @@ export class ModuleEditor {
   private async openModule({ module }: ModuleLink, opened: OpenedModule): Promise<void> {
     const path = this.parts.ownFile(module)?.fsPath ?? (await findNeededModule(module, this.placeOf(opened)));
     if (path === undefined) {
-      void vscode.window.showInformationMessage(
+      void say.information(
         `${module} is neither in this workspace, nor beside ${basename(opened.file)}, nor installed on this machine for ${opened.release ?? 'its kernel'}.`,
       );
       return;
