@@ -139,7 +139,8 @@ async function startLanguageClient(
       name !== undefined && state?.kind === 'connected'
         ? { label: name, release: state.facts.release }
         : null;
-    const params: protocol.TargetChangedParams = { origin };
+    const tools = state?.kind === 'connected' ? state.facts.toolsVersion : undefined;
+    const params: protocol.TargetChangedParams = { origin, ...(tools === undefined ? {} : { tools }) };
     const text = JSON.stringify(params);
     if (text !== told) {
       told = text;

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import type { KmodVersion } from '../kmod/config/versions';
+import { kmodVersionIn, type KmodVersion } from '../kmod/config/versions';
 
 const PATIENCE_MS = 2000;
 
@@ -12,8 +12,7 @@ export function installedKmodVersion(): Promise<KmodVersion | undefined> {
     const env = { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
     const options = { env, timeout: PATIENCE_MS };
     execFile('modprobe', ['--version'], options, (_error, stdout) => {
-      const version = /^kmod version (\d+)/.exec(stdout)?.[1];
-      resolve(version === undefined ? undefined : Number(version));
+      resolve(kmodVersionIn(stdout));
     });
   }));
 }

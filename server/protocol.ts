@@ -16,7 +16,11 @@ export interface CatalogOrigin {
 
 /** Notification, client -> server: the connected target changed; null: none is connected. */
 export const TargetChanged = 'kmod/targetChanged';
-export type TargetChangedParams = { readonly origin: CatalogOrigin | null };
+export interface TargetChangedParams {
+  readonly origin: CatalogOrigin | null;
+  /** What its tools say of their version, such as "kmod version 30"; absent: not known. */
+  readonly tools?: string;
+}
 
 /** Notification, client -> server: depmod ran, or a module was installed, on the connected target. */
 export const TargetModulesChanged = 'kmod/targetModulesChanged';

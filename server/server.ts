@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import {
   DidChangeConfigurationNotification,
   TextDocuments,
@@ -8,14 +9,15 @@ import {
   type InitializeResult,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import type { KmodVersion } from '../kmod/config/versions';
 import { SERVER_CAPABILITIES } from './capabilities';
 import { CatalogChain } from './catalog/catalogChain';
-import { ModuleDirectory, NoModulesError } from './catalog/moduleDirectory';
+import { ModuleDirectory, NoModulesError, type DirectoryChoice } from './catalog/moduleDirectory';
 import type { SendRequest } from './catalog/targetCatalog';
 import { ConfigFilesOnDisk } from './configFilesOnDisk';
 import { DiagnosticsPublisher } from './diagnosticsPublisher';
 import { answerRequests } from './handlers';
+import { installedKmodVersion } from './installedKmod';
+import { KmodInUse } from './kmodInUse';
 import { withModuleSources } from './language/c/service';
 import { createLanguageService } from './language/service';
 import { isTooLarge } from './limits';
@@ -33,7 +35,7 @@ import {
 import { NeighboursOnDisk } from './neighboursOnDisk';
 import { registerSources } from './registerSources';
 import { inBackground } from './runSafe';
-import { readDiagnosticSettings, readEditorCommands, readKmodVersion, readSettings } from './settings';
+import { readEditorCommands, readKmodVersion, readSettings, readSeverities } from './settings';
 import { SourcesOnDisk } from './sources/moduleSources';
 import { SystemProbes } from './systemProbes';
 import { TargetProbes } from './targetProbes';
@@ -52,8 +54,9 @@ export function startServer(connection: Connection): void {
   let capabilities: ClientCapabilities = {};
   let folders: readonly string[] = [];
   let editorCommands: readonly string[] = [];
-  let directory = readSettings(undefined);
-  let kmod: KmodVersion | undefined;
+  let settings: unknown;
+  let directory: DirectoryChoice | undefined;
+  const kmod = new KmodInUse(installedKmodVersion);
   const sources = new SourcesOnDisk({
     open,
     folders: async () => {
@@ -75,7 +78,11 @@ export function startServer(connection: Connection): void {
     },
     logger,
   });
-  const systemProbes = new SystemProbes({ open, directory: () => directory, kmod: () => kmod });
+  const systemProbes = new SystemProbes({
+    open,
+    directory: () => readSettings(settings),
+    kmod: () => kmod.ofSystem(),
+  });
   const configService = createLanguageService({
     catalog,
     neighbours,
@@ -89,12 +96,20 @@ export function startServer(connection: Connection): void {
     },
   });
   const service = withModuleSources(configService, { sources, catalog });
-  const publisher = new DiagnosticsPublisher(connection, documents, service, [catalog, neighbours, sources]);
+  const configureService = () =>
+    service.configure({ severity: readSeverities(settings), kmod: kmod.current });
+  kmod.onDidChange(configureService);
+  const facts = [kmod, catalog, neighbours, sources];
+  const publisher = new DiagnosticsPublisher(connection, documents, service, facts);
 
   const configure = (section: unknown): void => {
-    service.configure(readDiagnosticSettings(section));
-    directory = readSettings(section);
-    kmod = readKmodVersion(section);
+    settings = section;
+    const chosen = readSettings(section);
+    kmod.set({ configured: readKmodVersion(section), sysroot: chosen.sysroot });
+    configureService();
+    // An editor tells its settings again when it starts, and whenever any of them changes.
+    if (isDeepStrictEqual(chosen, directory)) return;
+    directory = chosen;
     catalog.choose({ directory });
   };
 
@@ -141,15 +156,16 @@ export function startServer(connection: Connection): void {
   connection.onRequest(LocalModules, async (): Promise<LocalModulesResult> => {
     await configured;
     try {
-      const { origin, sysroot, directory: modules } = await ModuleDirectory.open(directory);
+      const { origin, sysroot, directory: modules } = await ModuleDirectory.open(readSettings(settings));
       return { origin, sysroot: resolve(sysroot), directory: resolve(modules) };
     } catch (error) {
       if (error instanceof NoModulesError) return null;
       throw error;
     }
   });
-  connection.onNotification(TargetChanged, ({ origin }: TargetChangedParams) => {
+  connection.onNotification(TargetChanged, ({ origin, tools }: TargetChangedParams) => {
     target = origin ?? undefined;
+    kmod.set({ target: target && (tools ?? '') });
     catalog.choose({ target });
   });
   connection.onNotification(WorkspaceModulesChanged, ({ modules }: WorkspaceModulesChangedParams) => {

@@ -1,4 +1,4 @@
-import { NEWEST_KMOD, type KmodVersion } from '../kmod/config/versions';
+import type { KmodVersion } from '../kmod/config/versions';
 import type { DirectoryChoice } from './catalog/moduleDirectory';
 import { isRuleCode, type Severity } from './language/analysis/rules';
 import { isSourceRuleCode } from './language/c/rules';
@@ -17,24 +17,14 @@ export function readKmodVersion(section: unknown): KmodVersion | undefined {
   return version === undefined ? undefined : Number(version);
 }
 
-/**
- * `diagnostics.severity` (code to severity) and `kmodVersion` (for example "30"); what is neither is as left out.
- * @param kmod the version where none is set
- */
-export function readDiagnosticSettings(
-  section: unknown,
-  kmod: KmodVersion = NEWEST_KMOD,
-): DiagnosticSettings {
-  const settings = asObject(section);
-  const severity = asObject(asObject(settings['diagnostics'])['severity']);
-  return {
-    severity: Object.fromEntries(
-      Object.entries(severity).filter(
-        ([code, value]) => (isRuleCode(code) || isSourceRuleCode(code)) && isSeverity(value),
-      ),
+/** `diagnostics.severity`: code to severity; what is none is as left out. */
+export function readSeverities(section: unknown): DiagnosticSettings['severity'] {
+  const severity = asObject(asObject(asObject(section)['diagnostics'])['severity']);
+  return Object.fromEntries(
+    Object.entries(severity).filter(
+      ([code, value]) => (isRuleCode(code) || isSourceRuleCode(code)) && isSeverity(value),
     ),
-    kmod: readKmodVersion(section) ?? kmod,
-  };
+  );
 }
 
 /** `commands` of initializationOptions: the editor's own commands that a fix may run. */

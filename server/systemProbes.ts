@@ -3,31 +3,28 @@ import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { readConfiguration } from '../kmod/config/configuration';
 import { ModuleLookup } from '../kmod/config/lookup';
 import { planProbe } from '../kmod/config/probe';
-import type { KmodVersion } from '../kmod/config/versions';
 import { SystemConfigurationFiles } from './catalog/configurationFiles';
 import { ModuleDirectory, type DirectoryChoice } from './catalog/moduleDirectory';
 import { readModuleTables } from './catalog/moduleTables';
 import { Sysroot } from './catalog/sysroot';
 import { withOpenDocuments } from './configFilesOnDisk';
-import { installedKmodVersion } from './installedKmod';
+import type { KmodChoice } from './kmodInUse';
 import type { ExplainedSystem, Probes } from './language/features/explain';
 
 export interface SystemProbesOptions {
   readonly open: () => readonly TextDocument[];
   readonly directory: () => DirectoryChoice;
-  /** The kmod of the settings; undefined: none is set. */
-  readonly kmod: () => KmodVersion | undefined;
+  readonly kmod: () => Promise<KmodChoice>;
 }
 
 /** What modprobe would do on the system of the settings, with what the editor has not saved yet. */
 export class SystemProbes implements Probes {
   constructor(private readonly options: SystemProbesOptions) {}
 
-  /** @param assumed the kmod that counts where none is set, and this machine has none or is not meant @throws NoModulesError */
-  async plan(name: string, assumed: KmodVersion): Promise<ExplainedSystem> {
+  /** @throws NoModulesError */
+  async plan(name: string): Promise<ExplainedSystem> {
     const directory = this.options.directory();
-    const own = directory.sysroot === '' ? await installedKmodVersion() : undefined;
-    const kmod = this.options.kmod() ?? own ?? assumed;
+    const { version: kmod, isTold } = await this.options.kmod();
     const { origin } = await ModuleDirectory.open(directory);
     const sysroot = new Sysroot(directory.sysroot);
     const kernelDirectory = `/lib/modules/${origin.release}`;
@@ -42,6 +39,6 @@ export class SystemProbes implements Probes {
       kernelDirectory,
       exists: async (path) => (await sysroot.stat(path)) !== undefined,
     });
-    return { origin, tool: { kind: 'kmod', ...(kmod === own ? { version: own } : {}) }, lookup, plan, uriOf };
+    return { origin, tool: { kind: 'kmod', ...(isTold ? { version: kmod } : {}) }, lookup, plan, uriOf };
   }
 }

@@ -9,7 +9,7 @@ import { readConfiguration } from '../kmod/config/configuration';
 import type { ConfigurationFiles } from '../kmod/config/configurationFiles';
 import { ModuleLookup } from '../kmod/config/lookup';
 import { planProbe } from '../kmod/config/probe';
-import type { KmodVersion } from '../kmod/config/versions';
+import { kmodVersionIn, type KmodVersion } from '../kmod/config/versions';
 import { encodeText } from '../kmod/text';
 import { ModuleTree } from '../kmod/tree/moduleTree';
 import { tablesOfIndexes } from '../kmod/tree/moduleTables';
@@ -98,8 +98,8 @@ export async function planOnTarget(
 /** What `modprobe --version` prints: BusyBox takes it for a mistake, and says who it is. */
 function toolOf(text: string): Tool {
   if (text === '') return { kind: 'none' };
-  const kmod = /^kmod version (\d+)/m.exec(text);
-  if (kmod !== null) return { kind: 'kmod', version: Number(kmod[1]) };
+  const version = kmodVersionIn(text);
+  if (version !== undefined) return { kind: 'kmod', version };
   const busybox = /^BusyBox v([\w.-]+)/m.exec(text);
   return busybox === null ? { kind: 'kmod' } : { kind: 'busybox', version: busybox[1] ?? '' };
 }

@@ -4,6 +4,12 @@ export type KmodVersion = number;
 /** What is assumed when nobody says which kmod reads the files. */
 export const NEWEST_KMOD: KmodVersion = 34;
 
+/** The version in what a tool of kmod prints for --version; undefined: another tool printed it. */
+export function kmodVersionIn(text: string): KmodVersion | undefined {
+  const version = /^kmod version (\d+)/m.exec(text)?.[1];
+  return version === undefined ? undefined : Number(version);
+}
+
 /** Something that not every kmod has. */
 interface Lifetime {
   /** The first kmod that has it, where that is not the first of all. */

@@ -202,14 +202,14 @@ export class ModuleTree implements ModuleTables {
 
   /** The patterns without ':' of all modules: names that a person may write (fs-ext4, char-major-10-*). */
   namesOfAliases(): string[] {
-    return [...new Set(this.#patterns().filter((pattern) => !pattern.includes(':')))];
+    return [...new Set(this.#patterns((text) => !text.includes(':')))];
   }
 
   /** The patterns with ':' that begin with a text, in any case; the first of them where they are many. */
   deviceAliases(prefix: string): string[] {
     const wanted = prefix.toLowerCase();
-    const found = this.#patterns().filter(
-      (pattern) => pattern.includes(':') && pattern.toLowerCase().startsWith(wanted),
+    const found = this.#patterns((text) => text.includes(':')).filter((pattern) =>
+      pattern.toLowerCase().startsWith(wanted),
     );
     return [...new Set(found)].slice(0, MAX_DEVICE_ALIASES);
   }
@@ -239,10 +239,11 @@ export class ModuleTree implements ModuleTables {
     return this.#texts.get(file) ?? '';
   }
 
-  /** Of installed and of built-in modules. */
-  #patterns(): string[] {
-    const all = [...parseModulesAlias(this.text('modules.alias')), ...this.#aliasesOfBuiltins()];
-    return all.map(({ pattern }) => pattern);
+  /** Of installed and of built-in modules, by what their text holds: no module's name has a colon. */
+  #patterns(isWanted: (text: string) => boolean): string[] {
+    const installed = parseModulesAlias(this.text('modules.alias'), isWanted);
+    const builtin = this.#aliasesOfBuiltins().filter(({ pattern }) => isWanted(pattern));
+    return [...installed, ...builtin].map(({ pattern }) => pattern);
   }
 
   #builtinInfo(): ReadonlyMap<string, ModuleInfo> {

@@ -72,9 +72,16 @@ export function parseModulesBuiltinModinfo(bytes: Uint8Array): Map<string, Modul
   );
 }
 
-/** modules.alias and modules.symbols: `alias PATTERN MODULE` lines. */
-export function parseModulesAlias(text: string): ModuleAlias[] {
+/**
+ * modules.alias and modules.symbols: `alias PATTERN MODULE` lines.
+ * @param isWanted of a line: the others are not taken apart
+ */
+export function parseModulesAlias(
+  text: string,
+  isWanted: (line: string) => boolean = () => true,
+): ModuleAlias[] {
   return contentLines(text).flatMap((line) => {
+    if (!isWanted(line)) return [];
     const [keyword, pattern, module] = words(line);
     return keyword === 'alias' && pattern !== undefined && module !== undefined
       ? [{ pattern, module: normalizeModuleName(module) }]

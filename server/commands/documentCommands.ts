@@ -1,4 +1,4 @@
-import { readDiagnosticSettings } from '../settings';
+import { readSeverities } from '../settings';
 import { need, parse, UsageError } from './arguments';
 import { check } from './check';
 import { format } from './format';
@@ -22,10 +22,10 @@ export async function runCheck(argv: string[]): Promise<number> {
     throw new UsageError(`no such format: ${values.format} (${[...FORMATS.keys()].join(', ')})`);
   }
   const chosen = Object.fromEntries(values.severity.map(readSeverity));
-  const settings = readDiagnosticSettings(
-    { diagnostics: { severity: chosen } },
-    await kmodVersionOf(values['kmod-version']),
-  );
+  const settings = {
+    severity: readSeverities({ diagnostics: { severity: chosen } }),
+    kmod: await kmodVersionOf(values['kmod-version']),
+  };
   return check(need(positionals, 'a path'), {
     directory: { sysroot: values.sysroot, release: values['set-version'] },
     settings,
@@ -45,7 +45,7 @@ export async function runFormat(argv: string[]): Promise<number> {
 /** `CODE=LEVEL`. @throws UsageError */
 function readSeverity(text: string): [code: string, level: string] {
   const [code = '', level = '', ...more] = text.split('=');
-  const { severity } = readDiagnosticSettings({ diagnostics: { severity: { [code]: level } } });
+  const severity = readSeverities({ diagnostics: { severity: { [code]: level } } });
   if (more.length > 0 || Object.keys(severity).length === 0) {
     throw new UsageError(
       `no such severity: ${text} (a diagnostic's code, =, and error, warning, information, hint or off)`,

@@ -150,8 +150,9 @@ export class Client {
     return (Array.isArray(result) ? result : (result?.items ?? [])).map(({ label }) => label);
   }
 
-  async connectTarget(origin: CatalogOrigin | null): Promise<void> {
-    const params: TargetChangedParams = { origin };
+  /** @param tools what those of kmod there say of their version */
+  async connectTarget(origin: CatalogOrigin | null, tools?: string): Promise<void> {
+    const params: TargetChangedParams = { origin, ...(tools === undefined ? {} : { tools }) };
     await this.connection.sendNotification(TargetChanged, params);
   }
 

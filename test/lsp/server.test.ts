@@ -328,6 +328,16 @@ describe('the server', () => {
     await asked;
   });
 
+  it('goes by the kmod of the connected target, as long as it is connected', async () => {
+    const client = await start(TARGET);
+    await client.open(URI, 'weakdep hello hello\n');
+    expect(await client.codesIn(URI)).toEqual([]);
+    await client.connectTarget(ORIGIN, 'kmod version 30');
+    await client.until(async () => (await client.codesIn(URI)).includes('version-required'));
+    await client.connectTarget(null);
+    await client.until(async () => !(await client.codesIn(URI)).includes('version-required'));
+  });
+
   it('asks the target again when its modules change', async () => {
     let names = ['hello'];
     const client = await start({

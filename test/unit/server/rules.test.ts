@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readDiagnosticSettings } from '../../../server/settings';
+import { readKmodVersion, readSeverities } from '../../../server/settings';
 import { codesIn, openTexts } from './catalogue';
 
 const codes = (text: string, language = 'modprobe') => codesIn({ [`/etc/${language}.d/test.conf`]: text });
@@ -84,8 +84,8 @@ describe('the settings', () => {
     const section = {
       diagnostics: { severity: { 'unknown-command': 'hint', 'missing-argument': 'off', nope: 'off' } },
     };
-    const settings = readDiagnosticSettings(section);
-    const { found } = await openTexts({ '/etc/modprobe.d/test.conf': 'bogus\nalias\n' }, settings);
+    const texts = { '/etc/modprobe.d/test.conf': 'bogus\nalias\n' };
+    const { found } = await openTexts(texts, { severity: readSeverities(section) });
     expect(found.map(({ diagnostic }) => [diagnostic.code, diagnostic.severity])).toEqual([
       ['unknown-command', 4],
     ]);
@@ -93,19 +93,20 @@ describe('the settings', () => {
 
   it('tell which kmod reads the files', async () => {
     const texts = { '/etc/modprobe.d/test.conf': 'weakdep e1000e ptp\n' };
-    expect(await codesIn(texts, readDiagnosticSettings({ kmodVersion: '34.2' }))).toEqual([]);
-    expect(await codesIn(texts, readDiagnosticSettings({ kmodVersion: 32 }))).toEqual(['version-required']);
+    const read = (kmodVersion: unknown) => codesIn(texts, { kmod: readKmodVersion({ kmodVersion }) ?? 0 });
+    expect(await read('34.2')).toEqual([]);
+    expect(await read(32)).toEqual(['version-required']);
   });
 
   it('are as left out when they are something else', () => {
-    const left = readDiagnosticSettings(undefined);
     for (const section of [
       null,
       1,
       { diagnostics: 3, kmodVersion: '' },
       { diagnostics: { severity: { 'file-ignored': 7 } } },
     ]) {
-      expect(readDiagnosticSettings(section)).toEqual(left);
+      expect(readSeverities(section)).toEqual({});
+      expect(readKmodVersion(section)).toBeUndefined();
     }
   });
 });

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { KmodVersion } from '../../../kmod/config/versions';
+import { NEWEST_KMOD, type KmodVersion } from '../../../kmod/config/versions';
+import { installedKmodVersion } from '../../../server/installedKmod';
+import { KmodInUse } from '../../../server/kmodInUse';
 import { SystemProbes } from '../../../server/systemProbes';
 import { installedKmod } from '../kmod-config/kmodOracle';
 import { KERNEL, Sysroot } from './sysroot';
@@ -11,13 +13,15 @@ beforeAll(async () => {
 });
 afterAll(() => sysroot.remove());
 
-async function planned(directory: string, kmod: KmodVersion | undefined) {
+async function planned(directory: string, configured: KmodVersion | undefined) {
+  const kmod = new KmodInUse(installedKmodVersion);
+  kmod.set({ configured, sysroot: directory });
   const probes = new SystemProbes({
     open: () => [],
     directory: () => ({ sysroot: directory, release: '' }),
-    kmod: () => kmod,
+    kmod: () => kmod.ofSystem(),
   });
-  const { tool, lookup } = await probes.plan('x', 99);
+  const { tool, lookup } = await probes.plan('x');
   return { tool, kmod: lookup.configuration.kmod };
 }
 
@@ -34,5 +38,5 @@ it('goes by the kmod of the settings, if there is one', async () => {
 });
 
 it('does not take this kmod for that of another system', async () => {
-  expect(await planned(sysroot.path, undefined)).toEqual({ tool: { kind: 'kmod' }, kmod: 99 });
+  expect(await planned(sysroot.path, undefined)).toEqual({ tool: { kind: 'kmod' }, kmod: NEWEST_KMOD });
 });

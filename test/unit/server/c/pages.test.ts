@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SOURCE_RULES } from '../../../../server/language/c/rules';
 import { DEFAULT_SETTINGS } from '../../../../server/language/settings';
-import { readDiagnosticSettings } from '../../../../server/settings';
+import { readSeverities } from '../../../../server/settings';
 import { openSource, sourceFindings } from './harness';
 
 const PAGES = join(import.meta.dirname, '../../../../docs/c-diagnostics');
@@ -38,8 +38,10 @@ describe.each(pages)('the page of $code', ({ code, severity, bad, good }) => {
 
 it('a user may choose the severity of a code, or none', async () => {
   const { diagnostics, document } = await openSource('MODULE_DESCRIPTION("d");');
-  const chosen = (value: string) =>
-    readDiagnosticSettings({ diagnostics: { severity: { 'missing-license': value, 'no-code': 'error' } } });
+  const chosen = (value: string) => ({
+    ...DEFAULT_SETTINGS,
+    severity: readSeverities({ diagnostics: { severity: { 'missing-license': value, 'no-code': 'error' } } }),
+  });
   diagnostics.configure(chosen('hint'));
   expect(diagnostics.of(document).map(({ severity }) => severity)).toEqual([4]);
   diagnostics.configure(chosen('off'));
