@@ -83,7 +83,11 @@ if (!production) {
   bundles.push({
     ...common,
     outdir: 'dist/scripts',
-    entryPoints: { mainJob: 'scripts/mainJob.ts', ...benchmarks() },
+    entryPoints: {
+      mainJob: 'scripts/mainJob.ts',
+      fetchKernels: 'scripts/fetchKernels.ts',
+      ...benchmarks(),
+    },
   });
 }
 

@@ -4,8 +4,14 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ensureKernels } from './fetchKernels.mjs';
-import { KERNEL_PACKAGES, SetupError, ensureBuild, ensureNodeModules, ensurePackages } from './setup.mjs';
+import {
+  KERNEL_PACKAGES,
+  SetupError,
+  ensureBuild,
+  ensureKernels,
+  ensureNodeModules,
+  ensurePackages,
+} from './setup.mjs';
 
 const SOURCES = fileURLToPath(new URL('bench', import.meta.url));
 const BUNDLES = fileURLToPath(new URL('../dist/scripts', import.meta.url));
@@ -27,9 +33,9 @@ if (only !== undefined && !parts.has(only)) {
 }
 try {
   await ensurePackages(KERNEL_PACKAGES);
-  if (only === undefined || only === 'modinfo' || only === 'tree') ensureKernels();
   await ensureNodeModules();
   await ensureBuild();
+  if (only === undefined || only === 'modinfo' || only === 'tree') await ensureKernels();
 } catch (error) {
   console.error(error instanceof SetupError ? error.message : error);
   process.exit(1);

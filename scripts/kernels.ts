@@ -24,7 +24,7 @@ export function installedKernel(): KernelToRead {
   return kernelIn('installed', join('/lib/modules', newest));
 }
 
-/** What scripts/fetchKernels.mjs fetched: the full kernel (amd64), and others of which some modules are kept. */
+/** What scripts/fetchKernels.ts fetched: the full kernel (amd64), and others of which some modules are kept. */
 export function fetchedKernels(): KernelToRead[] {
   if (!existsSync(CACHE)) return [];
   return readdirSync(CACHE).flatMap((architecture) => {

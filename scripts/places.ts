@@ -5,3 +5,4 @@ const ROOT = join(__dirname, '../..');
 
 export const SCRATCH_CACHE = join(ROOT, '.cache/scratch');
 export const HELLO = join(ROOT, 'samples/hello');
+export const KERNELS_CACHE = join(ROOT, '.cache/kernels');

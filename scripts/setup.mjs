@@ -181,6 +181,11 @@ export async function ensureBuild() {
   run([process.execPath, join(ROOT, 'esbuild.mjs')]);
 }
 
+/** Fetches kernels to read, with what ensureBuild has bundled. */
+export async function ensureKernels() {
+  run([process.execPath, join(ROOT, 'dist/scripts/fetchKernels.js')]);
+}
+
 /**
  * Runs a program to its end, with its output shown.
  * @param {readonly string[]} argv

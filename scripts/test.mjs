@@ -5,13 +5,13 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:f
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EDITOR_UNDER_TEST, ensureChromium, ensureEditor } from './editorInstall.mjs';
-import { ensureKernels } from './fetchKernels.mjs';
 import {
   ARM64_PACKAGES,
   KERNEL_PACKAGES,
   SSH_PACKAGES,
   SetupError,
   ensureBuild,
+  ensureKernels,
   ensureNodeModules,
   ensurePackages,
 } from './setup.mjs';
@@ -45,7 +45,7 @@ const GROUPS = {
   kernel: {
     prepare: async () => {
       await ensurePackages([...KERNEL_PACKAGES, ...SSH_PACKAGES, ...ARM64_PACKAGES]);
-      ensureKernels();
+      await ensureKernels();
     },
     run: () => vitest('kernel'),
   },
