@@ -11,6 +11,7 @@ import type { LocalModules } from '../kernel/localModules';
 import type { ModuleMonitor } from '../kernel/moduleMonitor';
 import type { TargetManager } from '../targets/targetManager';
 import { plainText, plural } from './format';
+import { messageItem, type MessageRow } from './messageRow';
 import { messageOf } from './messageOf';
 import type { WorkspaceModules } from './workspaceModules';
 
@@ -33,7 +34,7 @@ type Row =
   | DeviceItem
   | DeviceModuleItem
   | { readonly kind: 'modalias'; readonly device: Device; readonly modalias: string }
-  | { readonly kind: 'message'; readonly text: string; readonly icon: string };
+  | MessageRow;
 
 interface Parts {
   readonly devices: DeviceMonitor;
@@ -139,12 +140,8 @@ export class DevicesView implements vscode.TreeDataProvider<Row>, vscode.Disposa
         item.contextValue = 'modalias';
         return item;
       }
-      case 'message': {
-        const item = new vscode.TreeItem(row.text);
-        item.iconPath = new vscode.ThemeIcon(row.icon);
-        item.tooltip = row.text;
-        return item;
-      }
+      case 'message':
+        return messageItem(row);
     }
   }
 

@@ -6,6 +6,7 @@ import type { TargetManager } from '../targets/targetManager';
 import type { LocalModules } from '../kernel/localModules';
 import { formatSize } from '../kernel/formatSize';
 import { plural } from './format';
+import { messageItem, type MessageRow } from './messageRow';
 import { messageOf } from './messageOf';
 import type { WorkspaceModules } from './workspaceModules';
 
@@ -25,7 +26,7 @@ export type Row =
       readonly module: LoadedModule;
       readonly names: readonly string[];
     }
-  | { readonly kind: 'message'; readonly text: string; readonly icon: string };
+  | MessageRow;
 
 /** The modules that the active target's kernel has loaded; the user's own stand first. */
 export class LoadedModulesView implements vscode.TreeDataProvider<Row>, vscode.Disposable {
@@ -124,12 +125,8 @@ export class LoadedModulesView implements vscode.TreeDataProvider<Row>, vscode.D
         item.contextValue = 'relation';
         return item;
       }
-      case 'message': {
-        const item = new vscode.TreeItem(row.text);
-        item.iconPath = new vscode.ThemeIcon(row.icon);
-        item.tooltip = row.text;
-        return item;
-      }
+      case 'message':
+        return messageItem(row);
     }
   }
 

@@ -5,6 +5,7 @@ import { builtinDirectoriesOf, directoriesOf, type ModuleDirectory } from '../ke
 import type { ModuleMonitor } from '../kernel/moduleMonitor';
 import type { TargetManager } from '../targets/targetManager';
 import { plainText, plural } from './format';
+import { messageItem, type MessageRow } from './messageRow';
 import { messageOf } from './messageOf';
 
 /** A module that is installed or built in; also where another module's row tells of it. */
@@ -31,7 +32,7 @@ type Row =
       readonly icon: string;
       readonly names: readonly string[];
     }
-  | { readonly kind: 'message'; readonly text: string; readonly icon: string };
+  | MessageRow;
 
 interface Rows {
   readonly snapshot: AvailableSnapshot;
@@ -133,12 +134,8 @@ export class ModulesExplorer implements vscode.TreeDataProvider<Row>, vscode.Dis
         item.contextValue = 'relation';
         return item;
       }
-      case 'message': {
-        const item = new vscode.TreeItem(row.text);
-        item.iconPath = new vscode.ThemeIcon(row.icon);
-        item.tooltip = row.text;
-        return item;
-      }
+      case 'message':
+        return messageItem(row);
     }
   }
 

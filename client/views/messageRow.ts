@@ -1,0 +1,16 @@
+import * as vscode from 'vscode';
+
+/** A row that says something instead of listing: that there is nothing, or why. */
+export interface MessageRow {
+  readonly kind: 'message';
+  readonly text: string;
+  /** The id of a codicon. */
+  readonly icon: string;
+}
+
+export function messageItem({ text, icon }: MessageRow): vscode.TreeItem {
+  const item = new vscode.TreeItem(text);
+  item.iconPath = new vscode.ThemeIcon(icon);
+  item.tooltip = text;
+  return item;
+}
