@@ -18,10 +18,11 @@ export interface GraphNode {
 }
 
 /**
- * 'hard': modules.dep or the holders of /proc/modules say so. 'soft': a softdep. 'symbol': a module file of the
- * workspace takes a symbol that the other exports, and nobody else knows of it.
+ * 'hard': modules.dep or the holders of /proc/modules say so. 'soft': a softdep. 'weak': a weakdep, one that it may
+ * load at run time. 'symbol': a module file of the workspace takes a symbol that the other exports, and nobody else
+ * knows of it.
  */
-export type EdgeKind = 'hard' | 'soft' | 'symbol';
+export type EdgeKind = 'hard' | 'soft' | 'weak' | 'symbol';
 
 export interface GraphEdge {
   /** The one that needs. */
@@ -140,27 +141,42 @@ class GraphBuilder {
     );
     add('hard', this.facts.tree?.directDependencies(name) ?? this.#ownDependencies(name));
     add('symbol', taken.keys());
-    add('soft', this.#softDependencies(name));
+    add('soft', this.#resolved(this.#softDependencies(name)));
+    add('weak', this.#resolved(this.#weakDependencies(name)));
     return Array.from(kinds, ([to, kind]) => ({ from: name, to, kind, symbols: taken.get(to) ?? [] }));
   }
 
   /** What modpost wrote into a file that depmod does not know. */
   #ownDependencies(name: string): string[] {
-    const contents = this.#own.get(name);
-    return (contents === undefined ? [] : allValues(contents.info, 'depends'))
-      .flatMap((text) => text.split(','))
-      .filter((word) => word !== '')
-      .map(normalizeModuleName);
+    return this.#ownValues(name, 'depends').map(normalizeModuleName);
   }
 
+  /** By depmod; of a file that depmod does not know, by its own strings. */
   #softDependencies(name: string): string[] {
     const { tree } = this.facts;
-    return (tree?.softdeps(name) ?? [])
-      .flatMap(({ pre, post }) => [...pre, ...post])
-      .flatMap((wanted) => {
-        const found = tree?.resolve(wanted) ?? [];
-        return found.length > 0 ? found : [normalizeModuleName(wanted)];
-      });
+    return tree?.path(name) === undefined
+      ? this.#ownValues(name, 'softdep').filter((word) => !/^(pre|post):$/.test(word))
+      : tree.softdeps(name).flatMap(({ pre, post }) => [...pre, ...post]);
+  }
+
+  #weakDependencies(name: string): string[] {
+    const { tree } = this.facts;
+    return tree?.path(name) === undefined ? this.#ownValues(name, 'weakdep') : tree.weakdeps(name);
+  }
+
+  #ownValues(name: string, key: string): string[] {
+    const contents = this.#own.get(name);
+    return (contents === undefined ? [] : allValues(contents.info, key))
+      .flatMap((text) => text.split(/[\s,]+/))
+      .filter((word) => word !== '');
+  }
+
+  /** Names and aliases -> the modules that they stand for. */
+  #resolved(wanted: readonly string[]): string[] {
+    return wanted.flatMap((word) => {
+      const found = this.facts.tree?.resolve(word) ?? [];
+      return found.length > 0 ? found : [normalizeModuleName(word)];
+    });
   }
 
   /** The symbols that a module file of the workspace takes, by the module that exports them. */

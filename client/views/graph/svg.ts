@@ -28,6 +28,7 @@ const STATES: readonly (readonly [NodeState, string])[] = [
 const EDGES: readonly (readonly [EdgeKind, string])[] = [
   ['hard', 'depends on'],
   ['soft', 'softdep'],
+  ['weak', 'weakdep'],
   ['symbol', 'takes symbols of'],
 ];
 
@@ -50,6 +51,7 @@ ${STATES.map(([state]) => `.${state} rect { fill: ${colour(state)}; stroke: ${co
 .node.subject rect.box { stroke: ${colour('focus')}; stroke-width: 3; fill-opacity: .3; }
 .edge path { fill: none; stroke: ${colour('muted')}; stroke-width: 1.4; }
 .edge.soft path { stroke-dasharray: 7 4; }
+.edge.weak path { stroke-dasharray: 10 3 2 3; stroke-width: 1.1; }
 .edge.symbol path { stroke-dasharray: 1.5 4; stroke-linecap: round; stroke-width: 2; }
 .edge path.head { fill: ${colour('muted')}; stroke: none; }
 .sheet { fill: ${colour('background')}; }

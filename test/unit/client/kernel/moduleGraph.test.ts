@@ -14,6 +14,7 @@ kernel/dm-raid.ko: kernel/raid456.ko kernel/raid6_pq.ko
 kernel/raid456.ko: kernel/raid6_pq.ko
 `,
   'modules.softdep': 'softdep btrfs pre: crypto-crc32c gone\n',
+  'modules.weakdep': 'weakdep btrfs raid6_pq xfs\n',
   'modules.alias': 'alias crypto-crc32c crc32c_generic\n',
   'modules.builtin': 'kernel/crypto/crc32c_generic.ko\n',
 };
@@ -48,13 +49,15 @@ const states = ({ nodes }: ModuleGraph): Record<string, string> =>
   Object.fromEntries(nodes.map(({ name, state }) => [name, state]));
 
 describe('the graph of what is loaded', () => {
-  it('has the holders of /proc/modules and the softdeps, which aliases may name', () => {
+  it('has the holders of /proc/modules and softdeps, which aliases may name, and weakdeps', () => {
     const graph = graphOfLoaded({ loaded, tree, own: [] });
     expect(lines(graph)).toEqual([
       'btrfs hard libcrc32c',
       'btrfs hard raid6_pq',
       'btrfs soft crc32c_generic',
       'btrfs soft gone',
+      'btrfs weak xfs',
+      'xfs hard libcrc32c',
     ]);
     expect(states(graph)).toEqual({
       btrfs: 'loaded',
@@ -62,6 +65,7 @@ describe('the graph of what is loaded', () => {
       libcrc32c: 'loaded',
       crc32c_generic: 'builtin',
       gone: 'missing',
+      xfs: 'available',
     });
   });
 
@@ -92,6 +96,25 @@ describe('the graph of a module', () => {
     const files = [own('top', ['base_twice'], [], 'base'), own('base', [], ['base_twice'])];
     expect(graphOfModule('top', { loaded: [], tree: undefined, own: files }).edges).toEqual([
       { from: 'top', to: 'base', kind: 'hard', symbols: ['base_twice'] },
+    ]);
+  });
+
+  it('takes softdeps and weakdeps of a file that depmod does not know from the file', () => {
+    const file = own('top', [], []);
+    const entries = [
+      { key: 'softdep', value: 'pre: xfs post: crypto-crc32c' },
+      { key: 'weakdep', value: 'dm-raid,later' },
+    ];
+    const graph = graphOfModule('top', {
+      loaded: [],
+      tree,
+      own: [{ ...file, info: moduleInfoOfEntries(entries, 'top') }],
+    });
+    expect(lines(graph).filter((line) => line.startsWith('top '))).toEqual([
+      'top soft crc32c_generic',
+      'top soft xfs',
+      'top weak dm_raid',
+      'top weak later',
     ]);
   });
 
