@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { searchTree, type SearchHit } from '../../kmod/tree/search';
 import type { AvailableSnapshot } from '../kernel/availableModules';
 import { plainText, plural } from '../views/format';
+import type { AvailableItem } from '../views/modulesExplorer';
 import { CancelledError, withProgress } from './cancellation';
 import { showFailure } from './failure';
 import { clickedModules } from './pickModule';
@@ -76,7 +77,8 @@ export async function searchAvailable(services: Services): Promise<void> {
   };
   const run = (command: string, module: string): void => {
     picker.hide();
-    void vscode.commands.executeCommand(command, module);
+    const row: AvailableItem = { kind: 'available', name: module, directory: undefined };
+    void vscode.commands.executeCommand(command, row);
   };
   prepare();
   try {

@@ -38,3 +38,26 @@ export function withProgress<T>(title: string, work: (progress: Progress) => Pro
     ),
   );
 }
+
+/** What takes longer than this shows that it goes on. Milliseconds. */
+const LATE = 400;
+
+/** As withProgress, but what is soon done shows nothing. */
+export async function withLateProgress<T>(
+  title: string,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const done = work(controller.signal);
+  const late = setTimeout(() => {
+    void withProgress(title, ({ signal }) => {
+      signal.addEventListener('abort', () => controller.abort(signal.reason));
+      return done.catch(() => undefined);
+    });
+  }, LATE);
+  try {
+    return await done;
+  } finally {
+    clearTimeout(late);
+  }
+}

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { allValues } from '../../kmod/modinfo';
+import { allValues, type ModuleInfo } from '../../kmod/modinfo';
 import { bindDevice, readUse, unbindDevice, type DeviceUse } from '../kernel/bindDriver';
 import { execute } from '../kernel/command';
 import { claimedDevices } from '../kernel/deviceModules';
@@ -7,6 +7,7 @@ import type { DevicesSnapshot } from '../kernel/deviceMonitor';
 import type { Device } from '../kernel/devices';
 import type { DeviceItem, DeviceModuleItem } from '../views/devicesView';
 import { plainText, plural } from '../views/format';
+import { isTargetModule } from '../views/moduleViewer/build';
 import { afterChange } from './afterChange';
 import { CancelledError, withProgress } from './cancellation';
 import { load } from './load';
@@ -219,11 +220,15 @@ export async function copyModalias(services: Services, clicked: unknown): Promis
   await vscode.env.clipboard.writeText(row?.modalias ?? device.modaliases.join('\n'));
 }
 
-/** The devices of the active target that a .ko would claim; the picked one is shown in the view. */
-export async function showClaimedDevices(services: Services, clicked: unknown): Promise<void> {
+async function readClicked(services: Services, clicked: unknown): Promise<ModuleInfo> {
   const file =
     clicked instanceof vscode.Uri ? clicked : await pickModuleFile(services, 'Devices for a Module');
-  const info = await readModule(services, file.fsPath);
+  return readModule(services, file.fsPath);
+}
+
+/** The devices of the active target that a .ko would claim; the picked one is shown in the view. */
+export async function showClaimedDevices(services: Services, clicked: unknown): Promise<void> {
+  const info = isTargetModule(clicked) ? clicked.opened.contents.info : await readClicked(services, clicked);
   const patterns = allValues(info, 'alias');
   const { devices } = await readDevices(services);
   const claimed = claimedDevices(devices, patterns);

@@ -20,7 +20,7 @@ import { openLine } from './openLine';
 import { showFailure } from './failure';
 import type { Services } from './services';
 import { showLoadedGraph, showModuleGraph } from './showGraph';
-import { showModinfo } from './showModinfo';
+import { showModinfo, showModinfoText } from './showModinfo';
 import { copySshCommand, openTerminal, rebootTarget } from './targetActions';
 import { addTarget, connect, disconnect, selectTarget, startScratch, stopScratch } from './targets';
 import { reload, unload } from './unload';
@@ -63,6 +63,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   'kmod.refreshModules': { run: refreshAvailable, failure: 'Not refreshed', untrusted: true },
   'kmod.showWhoNeeds': { run: showWhoNeeds, failure: 'Who needs it can not be told', untrusted: true },
   'kmod.showModinfo': { run: showModinfo, failure: 'No modinfo', untrusted: true },
+  'kmod.showModinfoText': { run: showModinfoText, failure: 'No modinfo', untrusted: true },
   'kmod.showLoadedGraph': { run: showLoadedGraph, failure: 'No graph' },
   'kmod.showModuleGraph': { run: showModuleGraph, failure: 'No graph' },
   'kmod.bindDevice': { run: bind, failure: 'Not bound' },

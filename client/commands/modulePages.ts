@@ -1,8 +1,10 @@
-import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { moduleNameOfPath } from '../../kmod/name';
+import { plainText } from '../views/format';
+import { buildLabel, isTargetModule, type Build } from '../views/moduleViewer/build';
 import { ModuleViewer } from '../views/moduleViewer/moduleViewer';
 import { CancelledError } from './cancellation';
+import { fetchTargetModule } from './fetchTargetModule';
 import type { Services } from './services';
 
 /** Shows what two builds differ in: the two that are selected, or the clicked one and one that is picked. */
@@ -14,11 +16,17 @@ export async function compareModules(services: Services, clicked: unknown, selec
     return services.viewer.compare(older, newer);
   }
   await services.workspaceModules.search();
+  if (isTargetModule(clicked)) {
+    // What is installed is the older one, mostly.
+    return services.viewer.compare(clicked, await pickOther(services, clicked));
+  }
   const shown = clicked instanceof vscode.Uri ? clicked : activeModule();
   const after = shown ?? (await pick(services, 'The module to compare'));
-  const before = await pick(services, `The build to compare ${basename(after.fsPath)} with`, after);
-  await services.viewer.compare(before, after);
+  await services.viewer.compare(await pickOther(services, after), after);
 }
+
+const pickOther = (services: Services, one: Build): Promise<Build> =>
+  pick(services, `The build to compare ${buildLabel(one)} with`, one);
 
 async function byAge(files: readonly vscode.Uri[]): Promise<vscode.Uri[]> {
   const dated = await Promise.all(
@@ -35,23 +43,27 @@ function activeModule(): vscode.Uri | undefined {
     : undefined;
 }
 
-/** A module file: those of the name of the other one stand first. */
-async function pick(
-  { workspaceModules }: Services,
-  placeHolder: string,
-  other?: vscode.Uri,
-): Promise<vscode.Uri> {
-  type Choice = vscode.QuickPickItem & { uri?: vscode.Uri };
-  const name = other === undefined ? undefined : moduleNameOfPath(other.path);
-  const files = workspaceModules.files().filter((uri) => uri.fsPath !== other?.fsPath);
-  const sameName = (uri: vscode.Uri): boolean => moduleNameOfPath(uri.path) === name;
-  const choices: Choice[] = [...files.filter(sameName), ...files.filter((uri) => !sameName(uri))].map(
-    (uri) => ({
+/** A module: the builds of the other one stand first. */
+async function pick(services: Services, placeHolder: string, other?: Build): Promise<Build> {
+  type Choice = vscode.QuickPickItem & { readonly build: () => Promise<Build> };
+  const path = other instanceof vscode.Uri ? other.fsPath : other?.opened.file;
+  const name = path === undefined ? undefined : moduleNameOfPath(path);
+  const choices: Choice[] = services.workspaceModules
+    .files()
+    .filter(({ fsPath }) => !(other instanceof vscode.Uri && fsPath === other.fsPath))
+    .sort((a, b) => Number(isOf(b, name)) - Number(isOf(a, name)))
+    .map((uri) => ({
       label: `$(file-binary) ${vscode.workspace.asRelativePath(uri)}`,
-      uri,
-    }),
-  );
-  choices.push({ label: '$(folder-opened) Another file…' });
+      build: () => Promise.resolve(uri),
+    }));
+  if (name !== undefined && other instanceof vscode.Uri && (await isInstalled(services, name))) {
+    choices.unshift({
+      label: `$(circuit-board) ${plainText(name)}`,
+      description: `installed on ${services.manager.active ?? 'the target'}`,
+      build: () => fetched(services, name),
+    });
+  }
+  choices.push({ label: '$(folder-opened) Another file…', build: pickFile });
   const picked = await vscode.window.showQuickPick(choices, {
     title: 'Compare Modules',
     placeHolder,
@@ -61,10 +73,24 @@ async function pick(
   if (picked === undefined) {
     throw new CancelledError();
   }
-  return picked.uri ?? pickOther();
+  return picked.build();
 }
 
-async function pickOther(): Promise<vscode.Uri> {
+const isOf = (uri: vscode.Uri, name: string | undefined): boolean => moduleNameOfPath(uri.path) === name;
+
+/** Of a target that is connected already: a comparison of files asks for none. */
+const isInstalled = async ({ targetModules }: Services, name: string): Promise<boolean> =>
+  (await targetModules.index())?.path(name) !== undefined;
+
+async function fetched(services: Services, name: string): Promise<Build> {
+  const module = await fetchTargetModule(services, name);
+  if (module === undefined) {
+    throw new Error(`the file of ${name} is not there any more.`);
+  }
+  return module;
+}
+
+async function pickFile(): Promise<vscode.Uri> {
   const [file] =
     (await vscode.window.showOpenDialog({
       title: 'Compare Modules',

@@ -24,6 +24,10 @@ const isNamed = (argument: unknown): argument is DeviceModuleItem | AvailableIte
   argument !== null &&
   ['deviceModule', 'available'].includes((argument as { readonly kind?: string }).kind ?? '');
 
+/** A row that tells of an installed module, also where this workspace has one of that name. */
+export const isInstalledRow = (argument: unknown): boolean =>
+  isNamed(argument) && (argument.kind === 'available' || argument.file === undefined);
+
 /** The modules a command was called on: all that are selected when the clicked one is among them. */
 export function clickedModules(clicked: unknown, selected: unknown): string[] {
   if (isNamed(clicked)) {

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { findInModulesSymbols, findInSymvers } from '../../kmod/symvers';
 import { isModuleName, normalizeModuleName } from '../../kmod/name';
 import { parseDependencyLine } from '../../kmod/tree/moduleTables';
+import type { ModuleTree } from '../../kmod/tree/moduleTree';
 import { parseModulesDep } from '../../kmod/tree/parse';
 
 /** A module file on this machine, and the kernel it was built for. */
@@ -27,6 +28,8 @@ export interface SymbolOrigins {
   readonly origins: ReadonlyMap<string, SymbolOrigin>;
   /** The files that were asked. */
   readonly sources: readonly string[];
+  /** Who has what none of them tells; absent: nobody knows. */
+  readonly rest?: string;
 }
 
 /** The /lib/modules/RELEASE that a file lies in, also in a sysroot; else this machine's of its release. */
@@ -66,6 +69,21 @@ export async function findOrigins(symbols: ReadonlySet<string>, place: ModulePla
     }
   }
   return { origins, sources };
+}
+
+/**
+ * Who exports the symbols on a target, by what depmod wrote there. It tells of modules alone: what none of them exports
+ * is the kernel's own, or the module could not be loaded.
+ */
+export function findOriginsIn(tree: ModuleTree, symbols: ReadonlySet<string>, target: string): SymbolOrigins {
+  const origins = new Map<string, SymbolOrigin>();
+  for (const symbol of symbols) {
+    const [exporter] = tree.exportersOf(symbol);
+    if (exporter !== undefined) {
+      origins.set(symbol, { exporter });
+    }
+  }
+  return { origins, sources: [`modules.symbols of ${target}`], rest: 'the kernel' };
 }
 
 async function symversFiles(

@@ -3,14 +3,24 @@ import { isModuleName, normalizeModuleName } from '../../kmod/name';
 import type { ModuleTree } from '../../kmod/tree/moduleTree';
 import type { Target } from '../targets/target';
 import { execute } from './command';
-import { readFile } from './commands';
 import { Emitter } from './emitter';
+import { readModuleFile, unpackModuleFile } from './targetModuleFile';
 import { parseTreeAnswer, readTree, TreeAnswerError, type TreeAnswer } from './targetTree';
 import type { TreeCache } from './treeCache';
 
 interface Connection {
   readonly target: Target;
   readonly release: string;
+}
+
+/** A module's file as it lies on a target. */
+export interface TargetModuleFile {
+  readonly target: string;
+  /** The target's kernel. */
+  readonly release: string;
+  /** On the target. */
+  readonly path: string;
+  readonly bytes: Buffer;
 }
 
 interface Options {
@@ -62,7 +72,27 @@ export class TargetModules {
     return (await this.read())?.namesOfAliases() ?? [];
   }
 
-  /** undefined: the target has no such module. @throws ElfError, CompressedError, and all that Target.run throws */
+  /**
+   * The file of an installed module; undefined: it is built in, or there is none.
+   * @throws ModuleFileError, and all that Target.run throws
+   */
+  async file(name: string, signal?: AbortSignal): Promise<TargetModuleFile | undefined> {
+    const tree = await this.read();
+    const connection = this.options.connected();
+    const path = isModuleName(name) ? tree?.path(name) : undefined;
+    if (connection === undefined || path === undefined) {
+      return undefined;
+    }
+    const { target, release } = connection;
+    const file = path.startsWith('/') ? path : `/lib/modules/${release}/${path}`;
+    const sent = await execute(target, readModuleFile(file), signal);
+    return sent && { target: target.name, release, path: file, bytes: await unpackModuleFile(sent) };
+  }
+
+  /**
+   * undefined: the target has no such module.
+   * @throws ElfError, CompressedError, ModuleFileError, and all that Target.run throws
+   */
   async info(name: string): Promise<ModuleInfo | undefined> {
     const tree = await this.read();
     if (tree === undefined || !isModuleName(name)) {
@@ -79,17 +109,11 @@ export class TargetModules {
   }
 
   private async readInfo(tree: ModuleTree, name: string): Promise<ModuleInfo | undefined> {
-    const connection = this.options.connected();
-    if (connection === undefined) {
-      return undefined;
-    }
-    const path = tree.path(name);
-    if (path === undefined) {
+    if (tree.path(name) === undefined) {
       return tree.builtinInfo(name);
     }
-    const file = path.startsWith('/') ? path : `${directory(connection)}/${path}`;
-    const bytes = await execute(connection.target, readFile(file));
-    return bytes === undefined ? undefined : readModuleInfo(bytes, file);
+    const file = await this.file(name);
+    return file && readModuleInfo(file.bytes, file.path);
   }
 
   private read(): Promise<ModuleTree> | undefined {
@@ -150,5 +174,3 @@ export class TargetModules {
     this.infos.clear();
   }
 }
-
-const directory = ({ release }: Connection): string => `/lib/modules/${release}`;

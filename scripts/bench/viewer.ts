@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { findOrigins } from '../../client/kernel/moduleSurroundings';
 import { openModuleFile } from '../../client/kernel/openModuleFile';
 import { findKernel } from '../../client/targets/scratch/findKernel';
 import { modulePage } from '../../client/views/moduleViewer/modulePage';
@@ -60,7 +61,7 @@ async function main(): Promise<void> {
     for (let round = 0; round <= ROUNDS; round++) {
       page.push(await time(async () => modulePage(await openModuleFile(file))));
       const opened = await openModuleFile(file);
-      more.push(await time(() => surroundingTables(opened, { file, release: opened.release })));
+      more.push(await time(() => surroundingTables(opened, (symbols) => findOrigins(symbols, { file, release: opened.release }))));
       readelf.push(await time(() => execFileSync('readelf', ['-SsW', file], { maxBuffer: 1 << 28 })));
       whole.push(await time(async () => (await readFile(file)).length));
     }

@@ -121,8 +121,8 @@ describe('a module that is loaded', () => {
     await workbench().screenshot('already-loaded');
   });
 
-  it('shows the modinfo of its file', async () => {
-    await workbench().command('Kernel Modules: Show Modinfo');
+  it('shows the modinfo of its file as text', async () => {
+    await workbench().command('Kernel Modules: Show Modinfo as Text');
     await workbench().quickPick('hello/hello.ko').click();
     await workbench().line('vermagic:').waitFor();
     const real = execFileSync('modinfo', [file('hello/hello.ko')], { encoding: 'utf8' })

@@ -67,6 +67,33 @@ describe('the available modules', () => {
     await workbench().press('Escape');
   });
 
+  it("open as the page of the target's file, with who exports what it takes there", async () => {
+    await row('virtio_net').click();
+    await workbench().contextMenu(row('virtio_net'), 'Show Modinfo');
+    await workbench().editorTab('virtio_net · scratch').waitFor();
+    const page = workbench().webview('body');
+    await page.getByRole('heading', { name: 'virtio_net', level: 1 }).waitFor();
+    expect(await page.innerText()).toMatch(/The module that is installed on scratch, which runs \d/);
+    const imports = page.getByRole('table', { name: 'Imports' });
+    await imports.getByRole('row', { name: 'net_failover_create net_failover' }).waitFor();
+    await workbench().settle();
+    await workbench().screenshot('module-page-target');
+    await imports.getByRole('link', { name: 'net_failover' }).first().click();
+    await workbench().editorTab('net_failover · scratch').waitFor();
+  });
+
+  it('open as text where they have no file, or where that is asked for', async () => {
+    await workbench().webview('body').getByRole('button', { name: 'Show as text' }).click();
+    await workbench().line('depends:').first().waitFor();
+    expect((await workbench().editorLines())[0]).toMatch(
+      /^filename: +scratch:\/lib\/modules\/.*net_failover\.ko/,
+    );
+    await workbench().command('Kernel Modules: Search Available Modules…');
+    await workbench().answer('unix');
+    await workbench().contextMenu(row('unix'), 'Show Modinfo');
+    await workbench().editorTab('unix.modinfo').waitFor();
+  });
+
   it('are loaded from their row', async () => {
     await workbench().command('Kernel Modules: Search Available Modules…');
     await workbench().answer('dummy');

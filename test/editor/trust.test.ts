@@ -44,6 +44,7 @@ it('has only the commands that run nothing', async () => {
     'Kernel Modules: Search Available Modules…',
     'Kernel Modules: Show Extension Log',
     'Kernel Modules: Show Modinfo',
+    'Kernel Modules: Show Modinfo as Text',
     'Kernel Modules: Show Who Needs a Module…',
   ]);
   await workbench().press('Escape');

@@ -138,6 +138,12 @@ export class Workbench {
     await row.getByRole('button', { name }).click();
   }
 
+  /** Takes an entry of a row's context menu. */
+  async contextMenu(row: Locator, entry: string): Promise<void> {
+    await row.click({ button: 'right' });
+    await this.page.getByRole('menuitem', { name: entry, exact: true }).click();
+  }
+
   /** Adds a row to the selection. */
   async select(row: Locator): Promise<void> {
     await row.click({ modifiers: ['Control'] });

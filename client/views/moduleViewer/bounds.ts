@@ -13,6 +13,7 @@ export const boundedPage = (page: Page): Page => ({
   title: cut(page.title),
   subtitle: cut(page.subtitle),
   description: cut(page.description),
+  ...(page.place === undefined ? {} : { place: cut(page.place) }),
   badges: page.badges.map((badge) => ({ ...badge, text: cut(badge.text) })),
   facts: page.facts.map(({ title, facts }) => ({
     title,

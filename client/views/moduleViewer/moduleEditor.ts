@@ -1,10 +1,17 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import { hashModuleFile, openModuleFile, type OpenedModule } from '../../kernel/openModuleFile';
-import { findNeededModule, type ModulePlace } from '../../kernel/moduleSurroundings';
+import { openModuleFile, type OpenedModule } from '../../kernel/openModuleFile';
+import {
+  findNeededModule,
+  findOrigins,
+  findOriginsIn,
+  type ModulePlace,
+  type SymbolOrigins,
+} from '../../kernel/moduleSurroundings';
+import { showBuild, type Build, type TargetModule } from './build';
 import { comparisonPage } from './comparisonPage';
 import { modulePage } from './modulePage';
-import type { Action, ModuleLink } from './page';
+import type { Action, ModuleLink, Page } from './page';
 import { PageView } from './pageView';
 import { problemOf } from './problem';
 import { surroundingTables } from './surroundings';
@@ -22,6 +29,8 @@ export interface ModuleEditorParts {
 
 const COMMANDS: Readonly<Record<Action, string>> = {
   copy: 'kmod.copyModuleText',
+  text: 'kmod.showModinfoText',
+  devices: 'kmod.showClaimedDevices',
   compare: 'kmod.compareModules',
 };
 
@@ -41,6 +50,8 @@ class ModuleDocument implements vscode.CustomDocument {
 /** The pages of module files and of comparisons. */
 export class ModuleEditor {
   private active: PageView | undefined;
+  /** The pages of targets' modules that are open. */
+  private readonly fetched = new Map<string, { readonly view: PageView; module: TargetModule }>();
 
   constructor(private readonly parts: ModuleEditorParts) {}
 
@@ -62,13 +73,9 @@ export class ModuleEditor {
     const view = new PageView(panel, this.parts.extension, {
       make: async (show) => {
         const opened = await file.current();
-        const page = modulePage(opened);
-        show(page);
-        const found = await surroundingTables(opened, this.placeOf(opened));
-        show({
-          ...page,
-          tables: page.tables.map((table) => found.find(({ id }) => id === table.id) ?? table),
-        });
+        await showWithSurroundings(show, opened, modulePage(opened), (symbols) =>
+          findOrigins(symbols, this.placeOf(opened)),
+        );
       },
       problemOf: (error) => problemOf(error, uri.fsPath),
       onRequest: async (request) => {
@@ -82,30 +89,65 @@ export class ModuleEditor {
     this.track(view, [file]);
   }
 
-  compare(before: vscode.Uri, after: vscode.Uri): void {
-    const files = {
-      before: new WatchedFile(before, hashModuleFile),
-      after: new WatchedFile(after, hashModuleFile),
-    };
-    const labels = {
-      before: vscode.workspace.asRelativePath(before),
-      after: vscode.workspace.asRelativePath(after),
-    };
-    let reading = before;
+  /** Shows a target's module, in the tab that shows an earlier state of it, if there is one. */
+  showFetched(module: TargetModule): void {
+    const key = `${module.target}:${module.opened.file}`;
+    const known = this.fetched.get(key);
+    if (known !== undefined) {
+      known.module = module;
+      known.view.panel.reveal();
+      void known.view.update();
+      return;
+    }
     const panel = vscode.window.createWebviewPanel(
-      'kmod.moduleComparison',
-      `${labels.before} ↔ ${labels.after}`,
+      'kmod.targetModule',
+      `${module.opened.contents.info.name} · ${module.target}`,
       vscode.ViewColumn.Active,
       { enableFindWidget: true },
     );
     const view = new PageView(panel, this.parts.extension, {
       make: async (show) => {
-        reading = before;
-        const old = { label: labels.before, opened: await files.before.current() };
-        reading = after;
-        show(comparisonPage(old, { label: labels.after, opened: await files.after.current() }));
+        const { opened, tree, ...remote } = page.module;
+        await showWithSurroundings(show, opened, modulePage(opened, remote), (symbols) =>
+          Promise.resolve(findOriginsIn(tree, symbols, remote.target)),
+        );
       },
-      problemOf: (error) => problemOf(error, reading.fsPath),
+      problemOf: (error) => problemOf(error, module.opened.file),
+      onRequest: async (request) => {
+        if (request.kind === 'open') {
+          // A row of the installed modules: the target's own module is shown, not that of this workspace.
+          await vscode.commands.executeCommand('kmod.showModinfo', {
+            kind: 'available',
+            name: request.link.module,
+          });
+        } else {
+          await vscode.commands.executeCommand(COMMANDS[request.command], page.module);
+        }
+      },
+    });
+    const page = { view, module };
+    this.fetched.set(key, page);
+    panel.onDidDispose(() => this.fetched.delete(key));
+    this.track(view, []);
+  }
+
+  compare(before: Build, after: Build): void {
+    const [old, now] = [showBuild(before), showBuild(after)];
+    let reading = old;
+    const panel = vscode.window.createWebviewPanel(
+      'kmod.moduleComparison',
+      `${old.label} ↔ ${now.label}`,
+      vscode.ViewColumn.Active,
+      { enableFindWidget: true },
+    );
+    const view = new PageView(panel, this.parts.extension, {
+      make: async (show) => {
+        reading = old;
+        const older = { label: old.label, opened: await old.current() };
+        reading = now;
+        show(comparisonPage(older, { label: now.label, opened: await now.current() }));
+      },
+      problemOf: (error) => problemOf(error, reading.path),
       onRequest: async (request) => {
         if (request.kind === 'command') {
           await vscode.commands.executeCommand(COMMANDS[request.command]);
@@ -113,14 +155,17 @@ export class ModuleEditor {
       },
     });
     panel.onDidDispose(() => {
-      files.before.dispose();
-      files.after.dispose();
+      old.dispose();
+      now.dispose();
     });
-    this.track(view, [files.before, files.after]);
+    this.track(view, [old, now]);
   }
 
   /** Follows the focus and the files of a page. */
-  private track(view: PageView, files: readonly WatchedFile<OpenedModule>[]): void {
+  private track(
+    view: PageView,
+    files: readonly { onDidChange(listener: () => void): vscode.Disposable }[],
+  ): void {
     const subscriptions = [
       ...files.map((file) => file.onDidChange(() => void view.update())),
       view.panel.onDidChangeViewState(() => {
@@ -153,4 +198,16 @@ export class ModuleEditor {
     }
     await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(path));
   }
+}
+
+/** A page, and then the same with what other files tell. */
+async function showWithSurroundings(
+  show: (page: Page) => void,
+  opened: OpenedModule,
+  page: Page,
+  origins: (symbols: ReadonlySet<string>) => Promise<SymbolOrigins>,
+): Promise<void> {
+  show(page);
+  const found = await surroundingTables(opened, origins);
+  show({ ...page, tables: page.tables.map((table) => found.find(({ id }) => id === table.id) ?? table) });
 }

@@ -7,19 +7,37 @@ import { moduleTables } from './moduleTables';
 import type { Cell, CellContent, Fact, FactGroup, Page } from './page';
 import { memorySize, sizeBar } from './sections';
 
-/** What is shown of a module file as soon as it is read; what takes longer follows (surroundings.ts). */
-export function modulePage(opened: OpenedModule): Page {
+/** Where a module's file was read. */
+export interface RemotePlace {
+  readonly target: string;
+  /** Of the kernel that the target runs. */
+  readonly release: string;
+}
+
+/**
+ * What is shown of a module file as soon as it is read; what takes longer follows (surroundings.ts).
+ * @param remote absent: it lies on this machine
+ */
+export function modulePage(opened: OpenedModule, remote?: RemotePlace): Page {
   const { contents } = opened;
   const { info } = contents;
   return {
     title: info.name,
     subtitle: firstValue(info, 'version') ?? '',
     description: firstValue(info, 'description') ?? '',
+    ...(remote === undefined
+      ? {}
+      : { place: `The module that is installed on ${remote.target}, which runs ${remote.release}.` }),
     badges: badges(contents),
-    facts: facts(opened),
+    facts: facts(opened, remote),
     sizes: [sizeBar(`${sizeText(opened)}, ${memorySize(contents)} in memory`, contents)],
     tables: moduleTables(contents),
-    actions: ['copy', 'compare'],
+    actions: [
+      'copy',
+      'text',
+      'compare',
+      ...(allValues(info, 'alias').length > 0 ? ['devices' as const] : []),
+    ],
   };
 }
 
@@ -46,7 +64,7 @@ function releaseOf(info: ModuleContents['info']): string[] {
   return vermagic === undefined ? [] : [parseVermagic(vermagic).release];
 }
 
-function facts({ file, size, contents }: OpenedModule): FactGroup[] {
+function facts({ file, size, contents }: OpenedModule, remote: RemotePlace | undefined): FactGroup[] {
   const { info } = contents;
   const vermagic = firstValue(info, 'vermagic');
   const { release, flags } = parseVermagic(vermagic ?? '');
@@ -73,6 +91,7 @@ function facts({ file, size, contents }: OpenedModule): FactGroup[] {
     ),
     group('Signature', signatureFacts(info.signature)),
     group('File', [
+      fact('Target', remote === undefined ? [] : [remote.target]),
       fact('Path', [file]),
       fact('Size', [`${formatSize(size)} (${size.toLocaleString('en-US')} bytes)`]),
       fact('Build ID', info.buildId === undefined ? [] : [info.buildId], true),

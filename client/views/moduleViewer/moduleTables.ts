@@ -112,7 +112,7 @@ export function importTable({ imports }: ModuleContents, found?: SymbolOrigins):
   return {
     id: 'imports',
     title: 'Imports',
-    ...(found === undefined ? {} : { hint: sourcesHint(found.sources) }),
+    ...(found === undefined ? {} : { hint: sourcesHint(found) }),
     columns: [
       { title: 'Symbol', width: 'fit', mono: true },
       { title: 'Exported by', width: 'fill' },
@@ -124,16 +124,21 @@ export function importTable({ imports }: ModuleContents, found?: SymbolOrigins):
   };
 }
 
-const sourcesHint = (sources: readonly string[]): string =>
+const sourcesHint = ({ sources, rest }: SymbolOrigins): string =>
   sources.length === 0
     ? 'Symbols of other modules and of the kernel. Who exports them is unknown: this machine has no Module.symvers and no modules.symbols for this kernel.'
-    : `Symbols of other modules and of the kernel, by ${sources.join(' and ')}.`;
+    : `Symbols of other modules and of the kernel, by ${sources.join(' and ')}.${
+        rest === undefined ? '' : ` What no module exports is taken for the kernel's own.`
+      }`;
 
 function originCell(symbol: string, crc: number | undefined, found: SymbolOrigins | undefined): CellContent {
   if (found === undefined) {
     return '';
   }
   const origin = found.origins.get(symbol);
+  if (origin === undefined && found.rest !== undefined) {
+    return found.rest;
+  }
   if (origin === undefined) {
     return found.sources.length === 0 ? 'unknown' : { text: 'unknown', tone: 'warning' };
   }

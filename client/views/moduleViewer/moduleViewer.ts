@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { Build, TargetModule } from './build';
 import type { ModuleEditor, ModuleEditorParts } from './moduleEditor';
 
 /** The editor of .ko files, and the comparison of two. Nothing of it is read before the first file is opened. */
@@ -21,8 +22,13 @@ export class ModuleViewer implements vscode.CustomReadonlyEditorProvider, vscode
     await vscode.commands.executeCommand('vscode.openWith', file, ModuleViewer.viewType);
   }
 
+  /** Shows the page of a target's module. */
+  async openFetched(module: TargetModule): Promise<void> {
+    (await this.load()).showFetched(module);
+  }
+
   /** Shows what two builds differ in. */
-  async compare(before: vscode.Uri, after: vscode.Uri): Promise<void> {
+  async compare(before: Build, after: Build): Promise<void> {
     (await this.load()).compare(before, after);
   }
 

@@ -88,6 +88,8 @@ export interface Page {
   readonly title: string;
   /** Beside the title, for example the version. */
   readonly subtitle: string;
+  /** Where it lies, where that is not this machine. */
+  readonly place?: string;
   readonly badges: readonly Cell[];
   readonly description: string;
   readonly facts: readonly FactGroup[];
@@ -97,7 +99,7 @@ export interface Page {
   readonly actions: readonly Action[];
 }
 
-export type Action = 'copy' | 'compare';
+export type Action = 'copy' | 'text' | 'compare' | 'devices';
 
 /** A file that can not be shown, and what to do. */
 export interface Problem {

@@ -5,6 +5,7 @@ export function pageText(page: Page): string {
   return [
     [page.title, page.subtitle].filter((text) => text !== '').join(' '),
     ...(page.description === '' ? [] : [page.description]),
+    ...(page.place === undefined ? [] : [page.place]),
     ...page.badges.map(textOf),
     ...page.facts.flatMap(factLines),
     ...page.sizes.flatMap(({ title, parts }) => [

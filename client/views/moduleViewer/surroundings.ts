@@ -1,19 +1,22 @@
 import { decodeAlias } from '../../../kmod/modalias/decode';
 import { allValues } from '../../../kmod/modinfo';
 import { hardwareNames } from '../../kernel/hardwareNames';
-import { findOrigins, type ModulePlace } from '../../kernel/moduleSurroundings';
+import type { SymbolOrigins } from '../../kernel/moduleSurroundings';
 import type { OpenedModule } from '../../kernel/openModuleFile';
 import { aliasTable, importTable } from './moduleTables';
 import type { Table } from './page';
 
-/** The tables that other files of this machine tell more about: names of devices, exporters of symbols. */
-export async function surroundingTables({ contents }: OpenedModule, place: ModulePlace): Promise<Table[]> {
+/** The tables that other files tell more about: names of devices, exporters of symbols. */
+export async function surroundingTables(
+  { contents }: OpenedModule,
+  findOrigins: (symbols: ReadonlySet<string>) => Promise<SymbolOrigins | undefined>,
+): Promise<Table[]> {
   const aliases = allValues(contents.info, 'alias');
   const hasIds = aliases.some((alias) => decodeAlias(alias).registry !== undefined);
   const symbols = new Set(contents.imports.map(({ name }) => name));
   const [names, origins] = await Promise.all([
     hasIds ? hardwareNames() : undefined,
-    symbols.size > 0 ? findOrigins(symbols, place) : undefined,
+    symbols.size > 0 ? findOrigins(symbols) : undefined,
   ]);
   return [
     ...(names === undefined ? [] : [aliasTable(contents.info, names)]),

@@ -18,6 +18,7 @@ export function drawHead(page: Page, buttons: readonly HTMLElement[]): HTMLEleme
         ...(page.subtitle === '' ? [] : [element('span', { class: 'subtitle', text: page.subtitle })]),
       ),
       ...(page.description === '' ? [] : [element('p', { class: 'description', text: page.description })]),
+      ...(page.place === undefined ? [] : [element('p', { class: 'place', text: page.place })]),
       element(
         'ul',
         { class: 'badges', 'aria-label': 'In short' },

@@ -114,7 +114,12 @@ function drawTabs(): void {
   );
 }
 
-const ACTIONS: Readonly<Record<Action, string>> = { copy: 'Copy as text', compare: 'Compare with…' };
+const ACTIONS: Readonly<Record<Action, string>> = {
+  copy: 'Copy as text',
+  text: 'Show as text',
+  compare: 'Compare with…',
+  devices: 'Devices it would claim…',
+};
 
 function button(command: Action): HTMLElement {
   const made = element('button', { type: 'button', text: ACTIONS[command] });

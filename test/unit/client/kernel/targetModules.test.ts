@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import {
   mkdirSync,
   mkdtempSync,
@@ -17,7 +16,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TargetModules } from '../../../../client/kernel/targetModules';
 import { parseTreeAnswer, TreeAnswerError } from '../../../../client/kernel/targetTree';
 import { TreeCache } from '../../../../client/kernel/treeCache';
-import type { RunResult, Target } from '../../../../client/targets/target';
+import type { Target } from '../../../../client/targets/target';
+import { ShellTarget } from './shellTarget';
 
 let directory: string;
 
@@ -26,45 +26,6 @@ beforeEach(() => {
 });
 
 afterEach(() => rmSync(directory, { recursive: true }));
-
-/** This machine's shell as a target; `tools`: the only programs there are, where it has not all of them. */
-class ShellTarget implements Target {
-  readonly lost = new AbortController().signal;
-  readonly sent: number[] = [];
-
-  constructor(
-    readonly name: string,
-    private readonly tools?: string,
-  ) {}
-
-  run([program = '', ...args]: readonly string[]): Promise<RunResult> {
-    const env = { ...process.env, ...(this.tools === undefined ? {} : { PATH: this.tools }) };
-    return new Promise((resolve, reject) => {
-      execFile(
-        `/bin/${program}`,
-        args,
-        { encoding: 'buffer', env, maxBuffer: 1 << 28 },
-        (error, stdout, stderr) => {
-          if (error !== null && typeof error.code !== 'number') return reject(new Error(error.message));
-          this.sent.push(stdout.length);
-          resolve({ exitCode: error === null ? 0 : Number(error.code), stdout, stderr: stderr.toString() });
-        },
-      );
-    });
-  }
-
-  upload(): Promise<void> {
-    return Promise.reject(new Error('not here'));
-  }
-
-  stream(): Promise<undefined> {
-    return Promise.reject(new Error('not here'));
-  }
-
-  dispose(): Promise<void> {
-    return Promise.resolve();
-  }
-}
 
 /** A /lib/modules/RELEASE at another place: the name of the release leads there. */
 function installKernel(files: Readonly<Record<string, string>>): string {

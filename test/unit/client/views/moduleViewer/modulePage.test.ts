@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { findOriginsIn } from '../../../../../client/kernel/moduleSurroundings';
 import { modulePage } from '../../../../../client/views/moduleViewer/modulePage';
 import { importTable } from '../../../../../client/views/moduleViewer/moduleTables';
 import type { FactGroup, Table } from '../../../../../client/views/moduleViewer/page';
 import { pageText } from '../../../../../client/views/moduleViewer/pageText';
+import { ModuleTree } from '../../../../../kmod/tree/moduleTree';
 import { buildSymbols, buildVersions, type BuiltSymbol, type ElfShape } from '../../../kmod/elfBuilder';
 import { opened } from './opened';
 
@@ -47,6 +49,19 @@ describe("a module's page", () => {
       'not signed',
       'taints the kernel (O, E)',
     ]);
+  });
+
+  it('says of a target which that is', () => {
+    const remote = modulePage(opened(MODINFO), { target: 'board-a', release: '6.1.9' });
+    expect(remote.place).toBe('The module that is installed on board-a, which runs 6.1.9.');
+    expect(facts(remote.facts, 'File')).toContainEqual(['Target', 'board-a']);
+    expect(pageText(remote)).toContain('board-a');
+    expect(page.place).toBeUndefined();
+  });
+
+  it('offers the devices that it would claim where it has aliases', () => {
+    expect(page.actions).toEqual(['copy', 'text', 'compare', 'devices']);
+    expect(modulePage(opened(['license=GPL'])).actions).toEqual(['copy', 'text', 'compare']);
   });
 
   it('lists parameters as the source has them, with what is known of each', () => {
@@ -145,6 +160,20 @@ describe('the symbols of a page', () => {
         },
         '0x00000034',
       ],
+    ]);
+  });
+
+  it("are the kernel's own where no module of a target exports them", () => {
+    const tree = ModuleTree.of((file) =>
+      file === 'modules.symbols' ? Buffer.from('alias symbol:other_add other\n') : undefined,
+    );
+    const symbols = new Set(module.contents.imports.map(({ name }) => name));
+    const table = importTable(module.contents, findOriginsIn(tree, symbols, 'board-a'));
+    expect(table.hint).toContain('by modules.symbols of board-a. What no module exports');
+    expect(table.rows.map(({ cells }) => cells[1])).toEqual([
+      'the kernel',
+      'the kernel',
+      { text: 'other', link: { module: 'other' } },
     ]);
   });
 
