@@ -2,7 +2,7 @@
 // Only modules are kept, in .cache/kernels: some 150 MB are fetched once, of which 600 MB stay.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { Apt } from '../client/targets/scratch/apt';
 import { KERNELS_CACHE } from './places';
 
@@ -64,7 +64,7 @@ async function fetchKernel(architecture: string, apt: Apt): Promise<void> {
     throw new Error(`${architecture} has no modules.`);
   }
   execFileSync('depmod', ['-b', modules.slice(0, -'/lib/modules'.length), release]);
-  writeFileSync(join(directory, 'complete'), `${join(modules, release)}\n`);
+  writeFileSync(join(directory, 'complete'), `${relative(directory, join(modules, release))}\n`);
 }
 
 main().catch((error: unknown) => {

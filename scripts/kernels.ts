@@ -29,7 +29,10 @@ export function fetchedKernels(): KernelToRead[] {
   if (!existsSync(CACHE)) return [];
   return readdirSync(CACHE).flatMap((architecture) => {
     const complete = join(CACHE, architecture, 'complete');
-    return existsSync(complete) ? [kernelIn(architecture, readFileSync(complete, 'utf8').trim())] : [];
+    if (!existsSync(complete)) return [];
+    // The cache may have come from another folder: what stands before the path in it counts for nothing.
+    const [path = ''] = /(usr\/)?lib\/modules\/.+/.exec(readFileSync(complete, 'utf8')) ?? [];
+    return [kernelIn(architecture, join(CACHE, architecture, path))];
   });
 }
 
