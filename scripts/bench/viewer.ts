@@ -61,7 +61,11 @@ async function main(): Promise<void> {
     for (let round = 0; round <= ROUNDS; round++) {
       page.push(await time(async () => modulePage(await openModuleFile(file))));
       const opened = await openModuleFile(file);
-      more.push(await time(() => surroundingTables(opened, (symbols) => findOrigins(symbols, { file, release: opened.release }))));
+      more.push(
+        await time(() =>
+          surroundingTables(opened, (symbols) => findOrigins(symbols, { file, release: opened.release })),
+        ),
+      );
       readelf.push(await time(() => execFileSync('readelf', ['-SsW', file], { maxBuffer: 1 << 28 })));
       whole.push(await time(async () => (await readFile(file)).length));
     }

@@ -90,7 +90,7 @@ describe('the available modules', () => {
     );
     await workbench().command('Kernel Modules: Search Available Modules…');
     await workbench().answer('unix');
-    await workbench().contextMenu(row('unix'), 'Show Modinfo');
+    await workbench().contextMenu(row('unix').last(), 'Show Modinfo');
     await workbench().editorTab('unix.modinfo').waitFor();
   });
 

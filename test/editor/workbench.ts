@@ -141,7 +141,15 @@ export class Workbench {
   /** Takes an entry of a row's context menu. */
   async contextMenu(row: Locator, entry: string): Promise<void> {
     await row.click({ button: 'right' });
-    await this.page.getByRole('menuitem', { name: entry, exact: true }).click();
+    const item = this.page.getByRole('menuitem', { name: entry, exact: true });
+    // A menu that opens under the mouse takes no click at first.
+    await vi.waitFor(
+      async () => {
+        await item.click({ timeout: 2000 });
+        await item.waitFor({ state: 'hidden', timeout: 2000 });
+      },
+      { timeout: LIMIT, interval: 500 },
+    );
   }
 
   /** Adds a row to the selection. */
@@ -276,7 +284,9 @@ export class Workbench {
 
   /** A tab by the beginning of its name. */
   editorTab(name: string): Locator {
-    return this.page.locator(`.tabs-container .tab[data-resource-name^="${name}"]`);
+    return this.page.locator(
+      `.tabs-container .tab:is([data-resource-name^="${name}"], [aria-label^="${name}"])`,
+    );
   }
 
   /** The lines that the active editor shows, from the top. */

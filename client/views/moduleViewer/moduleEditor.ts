@@ -50,8 +50,8 @@ class ModuleDocument implements vscode.CustomDocument {
 /** The pages of module files and of comparisons. */
 export class ModuleEditor {
   private active: PageView | undefined;
-  /** The pages of targets' modules that are open. */
-  private readonly fetched = new Map<string, { readonly view: PageView; module: TargetModule }>();
+  /** The pages of targets' modules that are open: what shows another state of the module in each. */
+  private readonly fetched = new Map<string, (newer: TargetModule) => void>();
 
   constructor(private readonly parts: ModuleEditorParts) {}
 
@@ -92,13 +92,12 @@ export class ModuleEditor {
   /** Shows a target's module, in the tab that shows an earlier state of it, if there is one. */
   showFetched(module: TargetModule): void {
     const key = `${module.target}:${module.opened.file}`;
-    const known = this.fetched.get(key);
-    if (known !== undefined) {
-      known.module = module;
-      known.view.panel.reveal();
-      void known.view.update();
+    const replace = this.fetched.get(key);
+    if (replace !== undefined) {
+      replace(module);
       return;
     }
+    let current = module;
     const panel = vscode.window.createWebviewPanel(
       'kmod.targetModule',
       `${module.opened.contents.info.name} · ${module.target}`,
@@ -107,7 +106,7 @@ export class ModuleEditor {
     );
     const view = new PageView(panel, this.parts.extension, {
       make: async (show) => {
-        const { opened, tree, ...remote } = page.module;
+        const { opened, tree, ...remote } = current;
         await showWithSurroundings(show, opened, modulePage(opened, remote), (symbols) =>
           Promise.resolve(findOriginsIn(tree, symbols, remote.target)),
         );
@@ -121,12 +120,15 @@ export class ModuleEditor {
             name: request.link.module,
           });
         } else {
-          await vscode.commands.executeCommand(COMMANDS[request.command], page.module);
+          await vscode.commands.executeCommand(COMMANDS[request.command], current);
         }
       },
     });
-    const page = { view, module };
-    this.fetched.set(key, page);
+    this.fetched.set(key, (newer) => {
+      current = newer;
+      panel.reveal();
+      void view.update();
+    });
     panel.onDidDispose(() => this.fetched.delete(key));
     this.track(view, []);
   }

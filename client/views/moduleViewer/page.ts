@@ -99,7 +99,9 @@ export interface Page {
   readonly actions: readonly Action[];
 }
 
-export type Action = 'copy' | 'text' | 'compare' | 'devices';
+export const ACTIONS = ['copy', 'text', 'compare', 'devices'] as const;
+
+export type Action = (typeof ACTIONS)[number];
 
 /** A file that can not be shown, and what to do. */
 export interface Problem {

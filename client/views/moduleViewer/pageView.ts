@@ -1,7 +1,11 @@
-import type * as vscode from 'vscode';
+import { readFile } from 'node:fs/promises';
+import * as vscode from 'vscode';
 import { resourceRoots, webviewShell } from '../webviewShell';
-import type { FromWebview, Page, Problem, ToWebview } from './page';
 import { boundedPage, boundedTable } from './bounds';
+import { toHtml } from './drawing/markup';
+import { problemMarkup } from './drawing/page';
+import { startOfPage, widthsOfPage } from './drawing/start';
+import type { FromWebview, Page, Problem, ToWebview } from './page';
 import { pageText } from './pageText';
 
 export interface PageContent {
@@ -12,64 +16,127 @@ export interface PageContent {
   readonly onRequest: (request: Exclude<FromWebview, { kind: 'ready' }>) => Promise<void>;
 }
 
-/** A webview panel that shows a page. */
+type Shown =
+  { readonly kind: 'page'; readonly page: Page } | { readonly kind: 'problem'; readonly problem: Problem };
+
+/** A file that is read for longer than this gets an empty page meanwhile. Milliseconds. */
+const PATIENCE = 150;
+
+/**
+ * A webview panel that shows a page. The page is in the panel's HTML when it is set, so that it is painted before its
+ * script is loaded; the script then takes it over.
+ */
 export class PageView {
-  private page: Page | undefined;
-  private ready = false;
+  private shown: Shown | undefined;
+  /** The page's script runs, and takes messages. */
+  private live = false;
+  /** There is HTML, or will be at once. */
+  private started = false;
+  private disposed = false;
   private round = 0;
+  private readonly style: Promise<string>;
 
   constructor(
     readonly panel: vscode.WebviewPanel,
-    extension: vscode.Uri,
+    private readonly extension: vscode.Uri,
     private readonly content: PageContent,
   ) {
+    this.style = readFile(vscode.Uri.joinPath(extension, 'media/moduleViewer.css').fsPath, 'utf8');
     const { webview } = panel;
     webview.options = { enableScripts: true, localResourceRoots: resourceRoots(extension) };
     webview.onDidReceiveMessage((message: FromWebview) => {
       if (message.kind === 'ready') {
-        this.ready = true;
-        void this.update();
+        this.live = true;
+        this.postShown();
       } else {
         void content.onRequest(message);
       }
     });
-    webview.html = webviewShell(webview, extension, 'moduleViewer');
+    panel.onDidChangeViewState(() => {
+      // A page that is hidden is thrown away, and begins with its HTML when it is shown again.
+      this.live &&= panel.visible;
+    });
+    const patience = setTimeout(() => void this.start(), PATIENCE);
+    panel.onDidDispose(() => {
+      this.disposed = true;
+      clearTimeout(patience);
+    });
+    void this.update();
   }
 
   /** What is shown, as text; undefined while nothing can be shown. */
   text(): string | undefined {
-    return this.page && pageText(this.page);
+    return this.shown?.kind === 'page' ? pageText(this.shown.page) : undefined;
   }
 
   /** Makes the page anew; a round that is overtaken shows nothing any more. */
   async update(): Promise<void> {
-    if (!this.ready) {
-      return;
-    }
     const round = ++this.round;
-    let shown: Page | undefined;
+    let first = true;
     try {
       await this.content.make((page) => {
-        if (round !== this.round) {
-          return;
+        if (round === this.round) {
+          const known = this.shown;
+          this.shown = { kind: 'page', page };
+          if (first || known?.kind !== 'page') {
+            this.present();
+          } else {
+            this.postTables(known.page, page);
+          }
+          first = false;
         }
-        const known = shown?.tables ?? [];
-        this.post(
-          shown === undefined
-            ? { kind: 'page', page: boundedPage(page) }
-            : {
-                kind: 'tables',
-                tables: page.tables.filter((table) => !known.includes(table)).map(boundedTable),
-              },
-        );
-        this.page = page;
-        shown = page;
       });
     } catch (error) {
       if (round === this.round) {
-        this.page = undefined;
-        this.post({ kind: 'problem', problem: this.content.problemOf(error) });
+        this.shown = { kind: 'problem', problem: this.content.problemOf(error) };
+        this.present();
       }
+    }
+  }
+
+  private present(): void {
+    if (this.live) {
+      this.postShown();
+    } else if (!this.started || !this.panel.visible) {
+      void this.start();
+    }
+  }
+
+  /** Sets the HTML; what is told while the script is not there yet, the script is told when it is. */
+  private async start(): Promise<void> {
+    if (this.started && this.panel.visible) {
+      return;
+    }
+    this.started = true;
+    const style = await this.style;
+    if (this.disposed) {
+      return;
+    }
+    const { shown } = this;
+    const page = shown?.kind === 'page' ? boundedPage(shown.page) : undefined;
+    this.panel.webview.html = webviewShell(this.panel.webview, this.extension, 'moduleViewer', {
+      styles: [style, ...(page === undefined ? [] : [widthsOfPage(page)])],
+      body:
+        page !== undefined
+          ? startOfPage(page)
+          : shown?.kind === 'problem'
+            ? toHtml(problemMarkup(shown.problem))
+            : '',
+    });
+  }
+
+  private postShown(): void {
+    const { shown } = this;
+    if (shown !== undefined) {
+      this.post(shown.kind === 'page' ? { kind: 'page', page: boundedPage(shown.page) } : shown);
+    }
+  }
+
+  /** Of a page that is shown already only what is new. */
+  private postTables(known: Page, page: Page): void {
+    if (this.live) {
+      const tables = page.tables.filter((table) => !known.tables.includes(table)).map(boundedTable);
+      this.post({ kind: 'tables', tables });
     }
   }
 

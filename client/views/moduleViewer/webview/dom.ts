@@ -1,40 +1,23 @@
-interface Attributes {
-  readonly class?: string | undefined;
-  readonly text?: string;
-  readonly [name: string]: string | undefined;
-}
+import type { Markup } from '../drawing/markup';
 
-/** An element; its text is set as text, so nothing in it is ever read as markup. */
-export function element<Tag extends keyof HTMLElementTagNameMap>(
-  tag: Tag,
-  { text, ...attributes }: Attributes = {},
-  ...children: readonly Node[]
-): HTMLElementTagNameMap[Tag] {
-  const made = document.createElement(tag);
-  if (text !== undefined) {
-    made.textContent = text;
-  }
-  setAttributes(made, attributes);
-  made.append(...children);
-  return made;
-}
+const SVG = 'http://www.w3.org/2000/svg';
 
-/** An element of a drawing. */
-export function drawing<Tag extends keyof SVGElementTagNameMap>(
-  tag: Tag,
-  attributes: Readonly<Record<string, string>>,
-  ...children: readonly Node[]
-): SVGElementTagNameMap[Tag] {
-  const made = document.createElementNS('http://www.w3.org/2000/svg', tag);
-  setAttributes(made, attributes);
-  made.append(...children);
-  return made;
-}
-
-function setAttributes(made: Element, attributes: Readonly<Record<string, string | undefined>>): void {
+/** The elements of a piece. Its texts are set as texts, so nothing in them is ever read as markup. */
+export function toElement({ tag, svg, attributes, children }: Markup): HTMLElement {
+  const made = svg ? document.createElementNS(SVG, tag) : document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (value !== undefined) {
-      made.setAttribute(name, value);
-    }
+    made.setAttribute(name, value);
   }
+  made.append(...children.map((child) => (typeof child === 'string' ? child : toElement(child))));
+  // A drawing is handled as what it stands in: all that is asked of it is to be there.
+  return made as HTMLElement;
+}
+
+/** What a piece is known to hold. */
+export function find<Found extends HTMLElement>(root: ParentNode, selector: string): Found {
+  const found = root.querySelector<Found>(selector);
+  if (found === null) {
+    throw new Error(`there is no ${selector}`);
+  }
+  return found;
 }

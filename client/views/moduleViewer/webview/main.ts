@@ -1,6 +1,6 @@
-import type { Action, FromWebview, Page, Problem, Table, ToWebview } from '../page';
-import { element } from './dom';
-import { drawFacts, drawHead } from './head';
+import { pageMarkup, problemMarkup } from '../drawing/page';
+import { ACTIONS, type FromWebview, type Page, type Table, type ToWebview } from '../page';
+import { find, toElement } from './dom';
 import { TableView } from './table';
 
 /** What survives a hidden tab and a refresh. */
@@ -27,33 +27,16 @@ let tables: TableView[] = [];
 let drawing: number | undefined;
 let { filter, scroll }: State = editor.getState() ?? { filter: '', scroll: 0 };
 
-const filterBox = element('input', {
-  type: 'search',
-  class: 'filter',
-  placeholder: 'Filter',
-  'aria-label': 'Filter all lists of this page',
-  spellcheck: 'false',
-});
-const filterStatus = element('span', { class: 'filter-status', role: 'status' });
-const tabs = element('nav', { class: 'tabs', 'aria-label': 'Lists' });
-const main = element('main');
-const toolbar = element(
-  'div',
-  { class: 'toolbar' },
-  tabs,
-  element('div', { class: 'search', role: 'search' }, filterBox, filterStatus),
-);
-filterBox.value = filter;
-
 function showPage(page: Page): void {
+  const hadFocus = document.activeElement?.classList.contains('filter') === true;
   tables = page.tables.map((table) => new TableView(table));
-  main.replaceChildren(...tables.map((table) => table.element));
-  drawTabs();
-  root.replaceChildren(
-    drawHead(page, page.actions.map(button)),
-    toolbar,
-    element('div', { class: 'body' }, main, ...(page.facts.length === 0 ? [] : [drawFacts(page.facts)])),
-  );
+  root.replaceChildren(...pageMarkup(page, []).map(toElement));
+  find(root, 'main').append(...tables.map((table) => table.element));
+  const filterBox = find<HTMLInputElement>(root, '.filter');
+  filterBox.value = filter;
+  if (hadFocus) {
+    filterBox.focus({ preventScroll: true });
+  }
   tables.forEach((table) => table.draw(FIRST_ROWS));
   applyFilter();
   restoreScroll();
@@ -94,50 +77,15 @@ function drawRest(): void {
 
 function applyFilter(): void {
   const matches = tables.map((table) => table.filter(filter)).reduce((sum, count) => sum + count, 0);
-  filterStatus.textContent = filter === '' ? '' : matches === 0 ? 'No matches' : `${matches} found`;
-  for (const link of tabs.querySelectorAll('a')) {
+  const status = root.querySelector('.filter-status');
+  if (status === null) {
+    return;
+  }
+  status.textContent = filter === '' ? '' : matches === 0 ? 'No matches' : `${matches} found`;
+  for (const link of root.querySelectorAll('.tabs a')) {
     const table = tables.find(({ data }) => `#${data.id}` === link.getAttribute('href'));
     link.classList.toggle('empty', table?.element.hidden === true);
   }
-}
-
-function drawTabs(): void {
-  tabs.replaceChildren(
-    ...tables.map(({ data }) =>
-      element(
-        'a',
-        { href: `#${data.id}` },
-        element('span', { text: data.title }),
-        element('span', { class: 'count', text: String(data.rows.length) }),
-      ),
-    ),
-  );
-}
-
-const ACTIONS: Readonly<Record<Action, string>> = {
-  copy: 'Copy as text',
-  text: 'Show as text',
-  compare: 'Compare with…',
-  devices: 'Devices it would claim…',
-};
-
-function button(command: Action): HTMLElement {
-  const made = element('button', { type: 'button', text: ACTIONS[command] });
-  made.addEventListener('click', () => editor.postMessage({ kind: 'command', command }));
-  return made;
-}
-
-function showProblem({ title, message, advice }: Problem): void {
-  tables = [];
-  root.replaceChildren(
-    element(
-      'main',
-      { class: 'problem', role: 'alert' },
-      element('h1', { text: title }),
-      element('p', { text: message }),
-      element('p', { class: 'note', text: advice }),
-    ),
-  );
 }
 
 let wantedScroll = scroll;
@@ -152,16 +100,22 @@ function remember(): void {
   editor.setState({ filter, scroll });
 }
 
-filterBox.addEventListener('input', () => {
-  filter = filterBox.value.trim().toLowerCase();
-  applyFilter();
-  remember();
+const isFilter = (target: EventTarget | null): target is HTMLInputElement =>
+  target instanceof HTMLInputElement && target.classList.contains('filter');
+
+document.addEventListener('input', ({ target }) => {
+  if (isFilter(target)) {
+    filter = target.value.trim().toLowerCase();
+    applyFilter();
+    remember();
+  }
 });
-filterBox.addEventListener('keydown', (event) => {
-  if (event.key === 'Escape' && filterBox.value !== '') {
+document.addEventListener('keydown', (event) => {
+  const { target } = event;
+  if (event.key === 'Escape' && isFilter(target) && target.value !== '') {
     event.stopPropagation();
-    filterBox.value = '';
-    filterBox.dispatchEvent(new Event('input'));
+    target.value = '';
+    target.dispatchEvent(new Event('input', { bubbles: true }));
   }
 });
 window.addEventListener('scroll', () => {
@@ -172,6 +126,12 @@ for (const gesture of ['wheel', 'keydown', 'pointerdown']) {
   window.addEventListener(gesture, () => (wantedScroll = 0), { passive: true });
 }
 document.addEventListener('click', (event) => {
+  const button = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-action]') : null;
+  const action = ACTIONS.find((known) => known === button?.dataset['action']);
+  if (action !== undefined) {
+    editor.postMessage({ kind: 'command', command: action });
+    return;
+  }
   const link = event.target instanceof Element ? event.target.closest('a') : null;
   if (link === null) {
     return;
@@ -197,7 +157,8 @@ window.addEventListener('message', ({ data }: MessageEvent<ToWebview>) => {
       replaceTables(data.tables);
       break;
     case 'problem':
-      showProblem(data.problem);
+      tables = [];
+      root.replaceChildren(toElement(problemMarkup(data.problem)));
       break;
   }
 });

@@ -1,12 +1,10 @@
-import { cellOf, type Column, type Row, type Table } from '../page';
-import { cellNodes, toneClass } from './cells';
-import { element } from './dom';
+import { columnWidths, headingMarkup, rowMarkup, tableMarkup, textOf } from '../drawing/table';
+import { element } from '../drawing/markup';
+import type { Row, Table } from '../page';
+import { find, toElement } from './dom';
 
 /** Rows of one body: the browser leaves out the layout of the bodies that are not on the screen. */
 const BODY_ROWS = 100;
-
-/** How wide a column of kind "fit" may become, in characters. */
-const FIT = { least: 4, most: 42 };
 
 interface DrawnRow {
   readonly row: HTMLElement;
@@ -24,37 +22,10 @@ export class TableView {
   #filter = '';
 
   constructor(readonly data: Table) {
-    const title = `title-${data.id}`;
-    this.#count = element('span', { class: 'count' });
-    this.#table = element(
-      'table',
-      { role: 'table', 'aria-labelledby': title, 'aria-rowcount': String(data.rows.length + 1) },
-      element(
-        'thead',
-        { role: 'rowgroup' },
-        element(
-          'tr',
-          { role: 'row' },
-          ...data.columns.map((column) =>
-            element('th', {
-              scope: 'col',
-              role: 'columnheader',
-              class: columnClass(column),
-              text: column.title,
-            }),
-          ),
-        ),
-      ),
-    );
+    this.element = toElement(tableMarkup(data));
+    this.#table = find(this.element, 'table');
+    this.#count = find(this.element, 'h2 .count');
     this.#table.style.setProperty('--columns', columnWidths(data));
-    this.element = element(
-      'section',
-      { id: data.id, class: 'table', 'aria-labelledby': title },
-      element('h2', { id: title, tabindex: '-1' }, element('span', { text: data.title }), this.#count),
-      ...(data.hint === undefined ? [] : [element('p', { class: 'hint', text: data.hint })]),
-      this.#table,
-    );
-    this.#tellCount(data.rows.length);
   }
 
   get isComplete(): boolean {
@@ -110,14 +81,14 @@ export class TableView {
         this.#appendHeading(row.group);
       }
       last = {
-        body: element('tbody', { role: 'rowgroup' }),
+        body: toElement(element('tbody', { role: 'rowgroup' })),
         rows: [],
         ...(row.group === undefined ? {} : { group: row.group }),
       };
       this.#bodies.push(last);
       this.#table.append(last.body);
     }
-    const drawn = drawRow(row, this.data.columns);
+    const drawn = toElement(rowMarkup(row, this.data.columns));
     const haystack = haystackOf(row);
     drawn.hidden = this.#filter !== '' && !haystack.includes(this.#filter);
     last.rows.push({ row: drawn, haystack });
@@ -125,21 +96,7 @@ export class TableView {
   }
 
   #appendHeading(group: string): void {
-    const rows = this.data.rows.filter((row) => row.group === group).length;
-    const heading = element(
-      'tbody',
-      { role: 'rowgroup', class: 'group' },
-      element(
-        'tr',
-        { role: 'row' },
-        element(
-          'th',
-          { role: 'rowheader', scope: 'rowgroup', colspan: String(this.data.columns.length) },
-          element('span', { text: group }),
-          element('span', { class: 'count', text: String(rows) }),
-        ),
-      ),
-    );
+    const heading = toElement(headingMarkup(this.data, group));
     this.#headings.set(group, heading);
     this.#table.append(heading);
   }
@@ -153,24 +110,6 @@ export class TableView {
   }
 }
 
-function drawRow({ cells, tone }: Row, columns: readonly Column[]): HTMLElement {
-  const row = element('tr', { role: 'row', class: toneClass(tone) });
-  columns.forEach((column, index) => {
-    const content = cells[index] ?? '';
-    const classes = [columnClass(column), toneClass(cellOf(content).tone)].filter(Boolean).join(' ');
-    const attributes = classes === '' ? {} : { class: classes };
-    row.append(
-      index === 0
-        ? element('th', { scope: 'row', role: 'rowheader', ...attributes }, ...cellNodes(content))
-        : element('td', { role: 'cell', ...attributes }, ...cellNodes(content)),
-    );
-  });
-  return row;
-}
-
-const columnClass = ({ mono, numeric }: Column): string =>
-  [mono === true ? 'mono' : '', numeric === true ? 'numeric' : ''].filter(Boolean).join(' ');
-
 const haystacks = new WeakMap<Row, string>();
 
 function haystackOf(row: Row): string {
@@ -181,28 +120,3 @@ function haystackOf(row: Row): string {
   }
   return text;
 }
-
-function textOf(content: Row['cells'][number]): string {
-  const { text, note } = cellOf(content);
-  return note === undefined ? text : `${text} ${note}`;
-}
-
-/** Each row is a grid of its own, so the widths are computed from the texts. */
-function columnWidths({ columns, rows }: Table): string {
-  return columns
-    .map(({ title, width, least = FIT.least }, index) => {
-      if (width === 'fill') {
-        return 'minmax(0, 1fr)';
-      }
-      const longest = rows.reduce(
-        (most, { cells }) => Math.max(most, lengthOf(cells[index] ?? '')),
-        title.length,
-      );
-      return `minmax(0, ${Math.min(FIT.most, Math.max(least, longest)) * 0.62 + 1.5}em)`;
-    })
-    .join(' ');
-}
-
-/** With its mark. */
-const lengthOf = (content: Row['cells'][number]): number =>
-  textOf(content).length + (cellOf(content).tone === undefined ? 0 : 2);

@@ -1,9 +1,16 @@
-import { cellOf, type FactGroup, type Page, type SizeBar } from '../page';
-import { cellNodes, toneClass } from './cells';
-import { drawing, element } from './dom';
+import { cellOf, type Action, type FactGroup, type Page, type SizeBar } from '../page';
+import { cellMarkup, classes, toneClass } from './cells';
+import { drawing, element, type Markup } from './markup';
+
+const LABELS: Readonly<Record<Action, string>> = {
+  copy: 'Copy as text',
+  text: 'Show as text',
+  compare: 'Compare with…',
+  devices: 'Devices it would claim…',
+};
 
 /** Title, badges, description and the size bars. */
-export function drawHead(page: Page, buttons: readonly HTMLElement[]): HTMLElement {
+export function headMarkup(page: Page): Markup {
   return element(
     'header',
     { class: 'head' },
@@ -19,25 +26,31 @@ export function drawHead(page: Page, buttons: readonly HTMLElement[]): HTMLEleme
       ),
       ...(page.description === '' ? [] : [element('p', { class: 'description', text: page.description })]),
       ...(page.place === undefined ? [] : [element('p', { class: 'place', text: page.place })]),
+      ...(page.badges.length === 0
+        ? []
+        : [
+            element(
+              'ul',
+              { class: 'badges', 'aria-label': 'In short' },
+              ...page.badges.map((badge) =>
+                element('li', { class: classes('badge', toneClass(badge.tone)) }, ...cellMarkup(badge)),
+              ),
+            ),
+          ]),
       element(
-        'ul',
-        { class: 'badges', 'aria-label': 'In short' },
-        ...page.badges.map((badge) =>
-          element(
-            'li',
-            { class: ['badge', toneClass(cellOf(badge).tone)].filter(Boolean).join(' ') },
-            ...cellNodes(badge),
-          ),
+        'div',
+        { class: 'actions' },
+        ...page.actions.map((action) =>
+          element('button', { type: 'button', 'data-action': action, text: LABELS[action] }),
         ),
       ),
-      element('div', { class: 'actions' }, ...buttons),
     ),
-    element('div', { class: 'sizes' }, ...page.sizes.map(drawSizeBar), ...legend(page.sizes)),
+    element('div', { class: 'sizes' }, ...page.sizes.map(sizeBarMarkup), ...legend(page.sizes)),
   );
 }
 
 /** The extension's icon, in the colour of the text. */
-function chip(): SVGElement {
+function chip(): Markup {
   const pins = [6, 12, 18]
     .flatMap((at) => [`M${at} 1v4`, `M${at} 19v4`, `M1 ${at}h4`, `M19 ${at}h4`])
     .join('');
@@ -50,7 +63,7 @@ function chip(): SVGElement {
   );
 }
 
-function drawSizeBar({ title, parts, scale }: SizeBar): HTMLElement {
+function sizeBarMarkup({ title, parts, scale }: SizeBar): Markup {
   const shown = parts.filter(({ bytes }) => bytes > 0);
   const label = `${title}: ${shown.map((part) => `${part.label} ${part.text}`).join(', ')}`;
   let at = 0;
@@ -59,7 +72,7 @@ function drawSizeBar({ title, parts, scale }: SizeBar): HTMLElement {
     const bar = drawing(
       'rect',
       { class: `size-${part.kind}`, x: `${at}%`, y: '0', width: `${width}%`, height: '100%' },
-      drawing('title', {}, document.createTextNode(`${part.label}: ${part.text}`)),
+      drawing('title', { text: `${part.label}: ${part.text}` }),
     );
     at += width;
     return bar;
@@ -73,7 +86,7 @@ function drawSizeBar({ title, parts, scale }: SizeBar): HTMLElement {
 }
 
 /** One legend for all bars; with one bar it says the sizes too. */
-function legend(sizes: readonly SizeBar[]): HTMLElement[] {
+function legend(sizes: readonly SizeBar[]): Markup[] {
   const labels = new Map(
     sizes.flatMap(({ parts }) =>
       parts.filter(({ bytes }) => bytes > 0).map((part) => [part.kind, part] as const),
@@ -100,11 +113,11 @@ function legend(sizes: readonly SizeBar[]): HTMLElement[] {
 }
 
 /** The list at the side: what there is one of. */
-export function drawFacts(groups: readonly FactGroup[]): HTMLElement {
-  return element(
+export const factsMarkup = (groups: readonly FactGroup[]): Markup =>
+  element(
     'aside',
     { class: 'facts', 'aria-label': 'About this module' },
-    ...groups.flatMap(({ title, facts }) => [
+    ...groups.map(({ title, facts }) =>
       element(
         'section',
         {},
@@ -117,17 +130,12 @@ export function drawFacts(groups: readonly FactGroup[]): HTMLElement {
             ...values.map((value) =>
               element(
                 'dd',
-                {
-                  class: [mono === true ? 'mono' : '', toneClass(cellOf(value).tone)]
-                    .filter(Boolean)
-                    .join(' '),
-                },
-                ...cellNodes(value),
+                { class: classes(mono === true ? 'mono' : undefined, toneClass(cellOf(value).tone)) },
+                ...cellMarkup(value),
               ),
             ),
           ]),
         ),
       ),
-    ]),
+    ),
   );
-}
