@@ -9,6 +9,7 @@ import {
   type TextDocuments,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import type { FirstLook } from './firstLook';
 import { diagnosticsToTell, isTooLarge } from './limits';
 import { RenameError } from './language/features/rename';
 import type { LanguageService } from './language/service';
@@ -23,6 +24,7 @@ export function answerRequests(
   documents: TextDocuments<TextDocument>,
   service: LanguageService,
   capabilities: () => ClientCapabilities,
+  firstLook: FirstLook,
 ): void {
   const logger = connection.console;
 
@@ -48,7 +50,10 @@ export function answerRequests(
     about<{ textDocument: TextDocumentIdentifier }, DocumentDiagnosticReport>(
       DIAGNOSTICS,
       { kind: 'full', items: [] },
-      (document) => ({ kind: 'full', items: diagnosticsToTell(document, service) }),
+      async (document) => {
+        await firstLook.wait(document, () => diagnosticsToTell(document, service));
+        return { kind: 'full', items: diagnosticsToTell(document, service) };
+      },
     ),
   );
   connection.onCodeAction(

@@ -4,6 +4,7 @@ import type { Logger } from './catalog/catalog';
 import { Emitter } from './catalog/emitter';
 import type { Neighbourhood, Neighbours } from './language/neighbours';
 import type { ConfigFiles } from './language/project';
+import { Background } from './background';
 import { inBackground } from './runSafe';
 
 interface Known {
@@ -22,6 +23,7 @@ export interface NeighboursOptions {
 /** What was last read around each open document. Reading goes on behind; onDidChange tells when it found something new. */
 export class NeighboursOnDisk implements Neighbours {
   readonly #changed = new Emitter();
+  readonly #background = new Background();
   readonly onDidChange = this.#changed.on;
   readonly #known = new Map<string, Known>();
   /** Documents that are being read, or were read since the last refresh(). */
@@ -33,10 +35,17 @@ export class NeighboursOnDisk implements Neighbours {
     const key = `${kmod} ${document.uri}`;
     if (!this.#fresh.has(key)) {
       this.#fresh.add(key);
-      inBackground(this.options.logger, `what is read with ${document.uri}`, this.#read(document, kmod));
+      const reading = this.#read(document, kmod);
+      this.#background.add(reading);
+      inBackground(this.options.logger, `what is read with ${document.uri}`, reading);
     }
     const known = this.#known.get(document.uri);
     return known?.kmod === kmod ? known.neighbourhood : undefined;
+  }
+
+  /** Waits for what a peek has begun to read. @returns false: nothing is read */
+  catchUp(): Promise<boolean> {
+    return this.#background.catchUp();
   }
 
   openDocument(uri: string): TextDocument | undefined {

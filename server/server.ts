@@ -9,6 +9,7 @@ import {
   type InitializeResult,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { Background } from './background';
 import { SERVER_CAPABILITIES } from './capabilities';
 import { CatalogChain } from './catalog/catalogChain';
 import { ModuleDirectory, NoModulesError, type DirectoryChoice } from './catalog/moduleDirectory';
@@ -16,6 +17,7 @@ import type { SendRequest } from './catalog/targetCatalog';
 import { ConfigFilesOnDisk } from './configFilesOnDisk';
 import { DiagnosticsPublisher } from './diagnosticsPublisher';
 import { answerRequests } from './handlers';
+import { FirstLook } from './firstLook';
 import { installedKmodVersion } from './installedKmod';
 import { KmodInUse } from './kmodInUse';
 import { withModuleSources } from './language/c/service';
@@ -126,6 +128,7 @@ export function startServer(connection: Connection): void {
 
   /** Settled when the settings were read first. */
   let configured: Promise<void> = Promise.resolve();
+  const configuring = new Background();
   const readConfiguration = async (): Promise<void> => {
     configure(await connection.workspace.getConfiguration('kmod'));
   };
@@ -146,6 +149,7 @@ export function startServer(connection: Connection): void {
     }
     if (asksForConfiguration()) {
       configured = readConfiguration();
+      configuring.add(configured);
       inBackground(logger, 'configuration', configured);
     }
   });
@@ -184,7 +188,8 @@ export function startServer(connection: Connection): void {
     sources.forget(document.uri);
   });
 
-  answerRequests(connection, documents, service, () => capabilities);
+  const firstLook = new FirstLook([configuring, catalog, neighbours]);
+  answerRequests(connection, documents, service, () => capabilities, firstLook);
   documents.listen(connection);
   connection.listen();
 }

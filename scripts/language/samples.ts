@@ -12,8 +12,11 @@ const LINES_PER_PROBLEM = 1_000;
 
 const moduleName = (index: number): string => `mod_${index % MODULES}`;
 
-/** A modprobe.d file as people and distributions write them, each line about a module that is known. */
-export function configuration(lines: number): string {
+/**
+ * A modprobe.d file as people and distributions write them, each line about a module that is known.
+ * @param from the first of these modules
+ */
+export function configuration(lines: number, from = 0): string {
   const line = (index: number): string => {
     const name = moduleName(index);
     if (index % LINES_PER_PROBLEM === LINES_PER_PROBLEM / 2) return `option ${name} debug=1`;
@@ -36,7 +39,7 @@ export function configuration(lines: number): string {
         return `options ${name} p${Math.floor(index / MODULES)}=1`;
     }
   };
-  return Array.from({ length: lines }, (_, index) => `${line(index)}\n`).join('');
+  return Array.from({ length: lines }, (_, index) => `${line(from + index)}\n`).join('');
 }
 
 /** A line of configuration() that sets an option. */

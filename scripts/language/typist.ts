@@ -23,6 +23,7 @@ export class Typist {
   readonly #connection: ProtocolConnection;
   /** When the server last asked to pull again. */
   #refreshedAt = performance.now();
+  #onRefresh = (): void => undefined;
   #version = 1;
 
   constructor(
@@ -39,6 +40,7 @@ export class Typist {
     this.#connection.onRequest(RegistrationRequest.type, () => undefined);
     this.#connection.onRequest(DiagnosticRefreshRequest.type, () => {
       this.#refreshedAt = performance.now();
+      this.#onRefresh();
     });
     this.#connection.listen();
   }
@@ -64,6 +66,15 @@ export class Typist {
 
   pull(uri: string): Promise<DocumentDiagnosticReport> {
     return this.#connection.sendRequest(DocumentDiagnosticRequest.type, { textDocument: { uri } });
+  }
+
+  /** Pulls, and does so again when the server asks for it, until the report is the one that is waited for. */
+  async pullUntil(uri: string, isComplete: (report: DocumentDiagnosticReport) => boolean): Promise<void> {
+    for (;;) {
+      const refreshed = new Promise<void>((resolve) => (this.#onRefresh = resolve));
+      if (isComplete(await this.pull(uri))) return;
+      await refreshed;
+    }
   }
 
   /** Pulls until the server has read all that it wants to: it then asks for nothing more. */

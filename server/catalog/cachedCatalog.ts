@@ -10,6 +10,7 @@ import {
   type ModuleSource,
   type Presence,
 } from './catalog';
+import { Background } from '../background';
 import { Emitter } from './emitter';
 
 interface Index {
@@ -24,6 +25,7 @@ interface Index {
 /** Reads a source once and remembers it. A failure is remembered too: only a new catalog asks again. */
 export class CachedCatalog implements Catalog {
   readonly #changed = new Emitter();
+  readonly #background = new Background();
   readonly onDidChange = this.#changed.on;
   #indexRead: Promise<Index> | undefined;
   #index: Index | undefined;
@@ -90,6 +92,11 @@ export class CachedCatalog implements Catalog {
     return info && { info, origin: this.origin };
   }
 
+  /** Waits for what a peek has begun to read. @returns false: nothing is read */
+  catchUp(): Promise<boolean> {
+    return this.#background.catchUp();
+  }
+
   #readIndex(): Promise<Index> {
     return (this.#indexRead ??= this.#told('the list of modules', async () => {
       const { names, aliases } = await this.source.readIndex();
@@ -144,6 +151,7 @@ export class CachedCatalog implements Catalog {
 
   /** Whoever peeks does not wait, so nobody else would tell of a failure. */
   #inBackground(work: Promise<unknown>): void {
+    this.#background.add(work);
     work.catch((error: unknown) => this.logger.error(String(error)));
   }
 }

@@ -9,7 +9,7 @@ import { WorkspaceModules } from './workspaceModules';
 
 interface Current {
   readonly source: ModuleSource;
-  readonly catalog: Catalog;
+  readonly catalog: CachedCatalog;
   readonly subscription: Disposable;
 }
 
@@ -96,6 +96,13 @@ export class CatalogChain implements Catalog {
     if (own !== undefined) return own;
     await this.#settled();
     return this.#current?.catalog.get(name, signal);
+  }
+
+  /** Waits for what a peek has begun to read. @returns false: nothing is read */
+  async catchUp(): Promise<boolean> {
+    const before = this.#current;
+    await this.#settled();
+    return this.#current !== before || ((await this.#current?.catalog.catchUp()) ?? false);
   }
 
   /** A choice may be made while an earlier one is still being opened: the last one counts. */

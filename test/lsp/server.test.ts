@@ -331,7 +331,7 @@ describe('the server', () => {
   it('goes by the kmod of the connected target, as long as it is connected', async () => {
     const client = await start(TARGET);
     await client.open(URI, 'weakdep hello hello\n');
-    expect(await client.codesIn(URI)).toEqual([]);
+    expect(await client.codesIn(URI)).not.toContain('version-required');
     await client.connectTarget(ORIGIN, 'kmod version 30');
     await client.until(async () => (await client.codesIn(URI)).includes('version-required'));
     await client.connectTarget(null);
