@@ -17,6 +17,7 @@ import { TargetStatuses } from './kernel/targetStatuses';
 import { TreeCache } from './kernel/treeCache';
 import { LanguageServer } from './languageClient';
 import { welcomeTarget } from './kernel/welcomeTarget';
+import { SerialConsoles } from './targets/serial/serialConsoles';
 import { TargetManager } from './targets/targetManager';
 import { setContextKeys } from './views/contextKeys';
 import { DevicesView } from './views/devicesView';
@@ -40,11 +41,12 @@ let manager: TargetManager | undefined;
 /** Wires the extension together. Nothing is connected, built or read here. */
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Kernel Modules', { log: true });
-  const targets = new TargetManager({
-    open: createTargetOpener(context, log),
+  const targets: TargetManager = new TargetManager({
+    open: createTargetOpener(context, log, (name) => consoles.of(name)),
     probe: (target, signal) => welcomeTarget(target, signal, (level, message) => log[level](message)),
   });
   manager = targets;
+  const consoles: SerialConsoles = new SerialConsoles(targets);
   const connected = () => {
     const state = targets.active === undefined ? undefined : targets.state(targets.active);
     return state?.kind === 'connected' ? state : undefined;
@@ -95,6 +97,7 @@ export function activate(context: vscode.ExtensionContext): void {
     manager: targets,
     monitor,
     statuses,
+    consoles,
     pending: new PendingWork(),
     devices,
     targetModules,
@@ -106,7 +109,7 @@ export function activate(context: vscode.ExtensionContext): void {
     loadedModules: new LoadedModulesView(monitor, targets, workspaceModules, localModules, refreshInterval),
     devicesView: new DevicesView({ devices, monitor, manager: targets, workspaceModules, localModules }),
     graphs: new ModuleGraphs(context.extensionUri, monitor),
-    kernelLogs: new KernelLogs(targets, log),
+    kernelLogs: new KernelLogs(targets, consoles, log),
     documents: new GeneratedDocuments(),
     explanation: new Explanation(),
     viewer: new ModuleViewer({
@@ -129,6 +132,7 @@ export function activate(context: vscode.ExtensionContext): void {
 
   context.subscriptions.push(
     log,
+    consoles,
     workspaceModules,
     localModules,
     monitor,
@@ -148,7 +152,7 @@ export function activate(context: vscode.ExtensionContext): void {
     new KbuildHover(localModules),
     statuses,
     reportReturns(services),
-    new TargetsView(targets, statuses),
+    new TargetsView(targets, statuses, consoles),
     createStatusBar(targets, statuses),
     setContextKeys(targets, workspaceModules),
     registerCommands(services),

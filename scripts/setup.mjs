@@ -24,6 +24,9 @@ export const KERNEL_PACKAGES = [
 /** To build for a scratch kernel of another architecture, and to run it. */
 export const ARM64_PACKAGES = ['qemu-system-arm', 'gcc-aarch64-linux-gnu'];
 
+/** To test serial consoles on a pair of terminals. */
+export const SERIAL_PACKAGES = ['socat'];
+
 /** To test against real SSH servers. */
 export const SSH_PACKAGES = [
   'openssh-server',

@@ -8,6 +8,7 @@ import { EDITOR_UNDER_TEST, ensureChromium, ensureEditor } from './editorInstall
 import {
   ARM64_PACKAGES,
   KERNEL_PACKAGES,
+  SERIAL_PACKAGES,
   SSH_PACKAGES,
   SetupError,
   ensureBuild,
@@ -44,7 +45,7 @@ const GROUPS = {
   ssh: { prepare: () => ensurePackages(SSH_PACKAGES), run: () => vitest('ssh') },
   kernel: {
     prepare: async () => {
-      await ensurePackages([...KERNEL_PACKAGES, ...SSH_PACKAGES, ...ARM64_PACKAGES]);
+      await ensurePackages([...KERNEL_PACKAGES, ...SSH_PACKAGES, ...ARM64_PACKAGES, ...SERIAL_PACKAGES]);
       await ensureKernels();
     },
     run: () => vitest('kernel'),

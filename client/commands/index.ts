@@ -21,7 +21,7 @@ import { showFailure } from './failure';
 import type { Services } from './services';
 import { showLoadedGraph, showModuleGraph } from './showGraph';
 import { showModinfo, showModinfoText } from './showModinfo';
-import { copySshCommand, openTerminal, rebootTarget } from './targetActions';
+import { copySshCommand, openConsole, openTerminal, rebootTarget } from './targetActions';
 import { addTarget, connect, disconnect, selectTarget, startScratch, stopScratch } from './targets';
 import { reload, unload } from './unload';
 
@@ -43,6 +43,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   'kmod.disconnect': { run: disconnect, failure: 'Not disconnected' },
   'kmod.stopReconnecting': { run: disconnect, failure: 'Not stopped' },
   'kmod.openTerminal': { run: openTerminal, failure: 'No terminal' },
+  'kmod.openConsole': { run: openConsole, failure: 'No serial console' },
   'kmod.rebootTarget': { run: rebootTarget, failure: 'Not rebooted' },
   'kmod.copySshCommand': { run: copySshCommand, failure: 'Not copied' },
   'kmod.startScratch': { run: startScratch, failure: 'The scratch kernel did not start' },

@@ -4,6 +4,7 @@ import type { Log } from '../targets/log';
 import { SCRATCH, type TargetBuild } from '../targets/definition';
 import { MACHINES } from '../targets/scratch/architecture';
 import { chooseKernel } from '../targets/scratch/chooseKernel';
+import type { SerialConsole } from '../targets/serial/serialConsole';
 import type { OpenTarget, TargetManager } from '../targets/targetManager';
 import { editorPrompts } from './prompts';
 import { scratchSettings } from './settings';
@@ -12,6 +13,7 @@ import { scratchSettings } from './settings';
 export function createTargetOpener(
   context: vscode.ExtensionContext,
   output: vscode.LogOutputChannel,
+  serialOf: (name: string) => SerialConsole | undefined,
 ): OpenTarget {
   const prompts = editorPrompts(context.secrets);
   const log: Log = (level, message) => output[level](message);
@@ -25,6 +27,7 @@ export function createTargetOpener(
       ...scratchSettings(),
       ...definition,
       cacheDirectory: context.globalStorageUri.fsPath,
+      serial: serialOf(definition.name),
       log,
       signal,
       step,

@@ -7,6 +7,7 @@ import type { PendingWork } from '../kernel/pendingWork';
 import type { TargetStatuses } from '../kernel/targetStatuses';
 import type { ModuleMonitor } from '../kernel/moduleMonitor';
 import type { TargetModules } from '../kernel/targetModules';
+import type { SerialConsoles } from '../targets/serial/serialConsoles';
 import type { TargetManager } from '../targets/targetManager';
 import type { DevicesView } from '../views/devicesView';
 import type { ModuleGraphs } from '../views/graph/moduleGraphs';
@@ -24,6 +25,7 @@ export interface Services {
   readonly manager: TargetManager;
   readonly monitor: ModuleMonitor;
   readonly statuses: TargetStatuses;
+  readonly consoles: SerialConsoles;
   readonly pending: PendingWork;
   readonly devices: DeviceMonitor;
   readonly targetModules: TargetModules;

@@ -2,13 +2,15 @@ import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import { execute } from '../kernel/command';
 import { reboot } from '../kernel/rebootTarget';
+import type { TargetDefinition } from '../targets/definition';
 import type { ConnectedState } from '../targets/targetManager';
 import { quoteForPeople } from '../targets/quote';
 import { sshCommandLine } from '../targets/sshCommandLine';
+import { openConsoleTerminal } from '../views/consoleTerminals';
 import { messageOf } from '../views/messageOf';
 import { CancelledError } from './cancellation';
 import type { Services } from './services';
-import { chosenTarget, ensureConnected } from './targets';
+import { chosenTarget, ensureConnected, pickTarget } from './targets';
 import { askModally, say } from '../views/say';
 
 /** How a person gets to a target from a terminal. @throws Error when a scratch kernel is not running */
@@ -36,6 +38,23 @@ export async function openTerminal(services: Services, clicked: unknown): Promis
     })
     .show();
 }
+
+/** Opens the serial console of a target; it need not be connected, and may be on its way to crash. */
+export async function openConsole(services: Services, clicked: unknown): Promise<void> {
+  const { manager, consoles } = services;
+  const name = chosenTarget(clicked) ?? (await pickTarget(services, 'Whose serial console?', hasConsole));
+  if (name === undefined) {
+    throw new CancelledError();
+  }
+  if (openConsoleTerminal(manager, consoles, name) === undefined) {
+    throw new Error(
+      `kmod.targets names no serialConsole for ${name}: a device, such as /dev/ttyUSB0, or a host and a port.`,
+    );
+  }
+}
+
+const hasConsole = (definition: TargetDefinition): boolean =>
+  definition.kind === 'scratch' || definition.serialConsole !== undefined;
 
 export async function copySshCommand(services: Services, clicked: unknown): Promise<void> {
   const name = chosenTarget(clicked) ?? (await ensureConnected(services)).name;

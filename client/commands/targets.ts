@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { readTargets, SCRATCH, type SshTargetDefinition } from '../targets/definition';
+import { readTargets, SCRATCH, type SshTargetDefinition, type TargetDefinition } from '../targets/definition';
 import type { Target, TargetFacts } from '../targets/target';
 import { presentState } from '../views/presentState';
 import type { TargetItem } from '../views/targetsView';
@@ -60,9 +60,13 @@ export async function ensureConnected(services: Services): Promise<Connection> {
   return connectTo(services, name);
 }
 
-async function pickTarget({ manager, statuses }: Services, title: string): Promise<string | undefined> {
+export async function pickTarget(
+  { manager, statuses }: Services,
+  title: string,
+  among: (definition: TargetDefinition) => boolean = () => true,
+): Promise<string | undefined> {
   const picked = await vscode.window.showQuickPick(
-    manager.definitions.map((definition) => {
+    manager.definitions.filter(among).map((definition) => {
       const { icon, text } = presentState(
         definition,
         manager.state(definition.name),

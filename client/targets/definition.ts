@@ -10,6 +10,10 @@ export interface TargetBuild {
   readonly crossCompile?: string;
 }
 
+/** Where a serial console is: a device of this machine, or a terminal server's TCP port. */
+export type SerialPlace =
+  { readonly device: string; readonly baudRate?: number } | { readonly host: string; readonly port: number };
+
 interface AnyTargetDefinition {
   /** Unique among the targets; what views show. */
   readonly name: string;
@@ -27,6 +31,7 @@ export interface SshTargetDefinition extends AnyTargetDefinition {
   readonly identityFile?: string;
   /** Its host key is not checked: a board that is flashed often has a new one each time. */
   readonly ephemeralHostKey?: boolean;
+  readonly serialConsole?: SerialPlace;
 }
 
 /** A throw-away kernel in QEMU; what is left out is the distribution's. */
@@ -118,8 +123,26 @@ function readTarget(fields: Fields): TargetDefinition | undefined {
         user: fields.text('user'),
         identityFile: fields.text('identityFile'),
         ephemeralHostKey: fields.boolean('ephemeralHostKey') === true ? true : undefined,
+        serialConsole: readSerialPlace(fields.record('serialConsole')),
         build,
       });
+}
+
+function readSerialPlace(fields: Fields | undefined): SerialPlace | undefined {
+  if (fields === undefined) {
+    return undefined;
+  }
+  const device = fields.text('device');
+  if (device !== undefined) {
+    return device.startsWith('/')
+      ? defined({ device, baudRate: fields.integer('baudRate', 50, 4_000_000) })
+      : fields.tell('device of serialConsole is no absolute path');
+  }
+  const host = fields.text('host');
+  const port = fields.integer('port', 1, 65535);
+  return host === undefined || port === undefined
+    ? fields.tell('serialConsole needs a device, or a host and a port')
+    : { host, port };
 }
 
 function readBuild(fields: Fields | undefined): TargetBuild | undefined {

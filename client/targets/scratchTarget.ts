@@ -21,6 +21,7 @@ import {
   type VirtualMachine,
   type VirtualMachineOptions,
 } from './scratch/qemu';
+import { SerialConsole } from './serial/serialConsole';
 import { openSshTarget } from './sshTarget';
 import { parseSshConfig } from './sshConfig';
 import type { RunOptions, RunResult, StreamOptions, Target } from './target';
@@ -43,6 +44,8 @@ export interface ScratchOptions extends KernelChoice {
   readonly kmod?: boolean;
   /** Unless told: KVM where a guest was seen to start on it, which asking for it once proves. */
   readonly accelerator?: Accelerator;
+  /** Where its console is seen. */
+  readonly serial?: SerialConsole | undefined;
   readonly log?: Log;
   /** Told what is being done, for a person. */
   readonly step?: (text: string) => void;
@@ -105,6 +108,7 @@ export async function openScratchTarget(options: ScratchOptions): Promise<Scratc
     readyLine: READY_LINE,
     brokenLine: BROKEN_LINE,
     startLimit: START_LIMIT,
+    serial: options.serial ?? new SerialConsole(),
     signal,
   });
   try {

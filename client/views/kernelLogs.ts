@@ -1,14 +1,20 @@
 import * as vscode from 'vscode';
 import { followKernelLog } from '../kernel/kernelLog';
+import { LogMerge } from '../kernel/logMerge';
 import { LogWindow } from '../kernel/logWindow';
 import { execute } from '../kernel/command';
 import { readPstore } from '../kernel/pstore';
 import type { KernelLogRecord } from '../kernel/kmsg';
+import type { SerialConsoles } from '../targets/serial/serialConsoles';
 import type { ConnectedState, TargetManager } from '../targets/targetManager';
 import type { Target, TargetFacts } from '../targets/target';
 
 /** Seconds since boot as dmesg prints them. */
 const timeStamp = (microseconds: number): string => `[${(microseconds / 1e6).toFixed(6).padStart(12)}]`;
+
+/** A record as dmesg prints it. */
+const linesOf = ({ microseconds, text }: KernelLogRecord): string[] =>
+  text.split('\n').map((line) => `${timeStamp(microseconds)} ${line}`);
 
 interface Following {
   readonly target: Target;
@@ -20,17 +26,27 @@ interface Following {
 export class KernelLogs implements vscode.Disposable {
   private readonly channels = new Map<string, vscode.LogOutputChannel>();
   private readonly following = new Map<string, Following>();
-  private readonly subscription: { dispose(): void };
+  private readonly consoleLines = new Map<string, LogMerge>();
+  private readonly subscriptions: { dispose(): void }[];
 
   constructor(
     private readonly manager: TargetManager,
+    consoles: SerialConsoles,
     private readonly log: vscode.LogOutputChannel,
   ) {
-    this.subscription = manager.onDidChange(() => this.update());
+    this.subscriptions = [
+      manager.onDidChange(() => this.update()),
+      consoles.onLine((name, line) => {
+        const news = this.merge(name).fromConsole(line);
+        if (news !== undefined) {
+          this.channel(name).info(news);
+        }
+      }),
+    ];
   }
 
   dispose(): void {
-    this.subscription.dispose();
+    vscode.Disposable.from(...this.subscriptions).dispose();
     for (const { stop } of this.following.values()) {
       stop.abort();
     }
@@ -57,6 +73,24 @@ export class KernelLogs implements vscode.Disposable {
     return channel;
   }
 
+  private merge(name: string): LogMerge {
+    let merge = this.consoleLines.get(name);
+    if (merge === undefined) {
+      merge = new LogMerge(this.manager.definition(name)?.kind === 'scratch');
+      this.consoleLines.set(name, merge);
+    }
+    return merge;
+  }
+
+  /** What the serial console printed, and the connection did not deliver. */
+  private release(name: string): void {
+    const lines = this.merge(name).release();
+    if (lines.length > 0) {
+      this.channel(name).warn(`What only the serial console of ${name} told:`);
+      lines.forEach((line) => this.channel(name).warn(line));
+    }
+  }
+
   private update(): void {
     for (const { name } of this.manager.definitions) {
       const state = this.manager.state(name);
@@ -65,9 +99,14 @@ export class KernelLogs implements vscode.Disposable {
         current.stop.abort();
         this.following.delete(name);
         current.window.flush();
+        this.merge(name).disconnect();
+        this.release(name);
         if (state.kind === 'lost') {
           this.channel(name).warn(`${state.error.message}. These were the last lines of its kernel.`);
         }
+      }
+      if (state.kind === 'connected' && state.activity.kind === 'unresponsive') {
+        this.release(name);
       }
       // It may ask for a password, and nobody has asked for the log yet.
       if (state.kind === 'connected' && !mayAsk(state.facts) && !this.following.has(name)) {
@@ -97,10 +136,16 @@ export class KernelLogs implements vscode.Disposable {
     });
     const entry = { target, stop, window };
     this.following.set(name, entry);
+    const merge = this.merge(name);
+    merge.connect();
     const options = {
       asRoot: facts.root !== 'none',
       signal: stop.signal,
-      onRecord: (record: KernelLogRecord) => window.take(record),
+      onRecord: (record: KernelLogRecord) => {
+        if (linesOf(record).filter((line) => merge.fromConnection(line)).length > 0) {
+          window.take(record);
+        }
+      },
     };
     if (returned?.rebooted === true && facts.root !== 'none') {
       void this.showCrash(name, target);

@@ -1,6 +1,7 @@
 import { kernelTaints } from '../../kmod/kernelTaint';
 import type { TargetStatus } from '../kernel/targetStatus';
 import type { TargetDefinition } from '../targets/definition';
+import type { ConsoleState } from '../targets/serial/serialConsole';
 import type { TargetFacts } from '../targets/target';
 import type { TargetState } from '../targets/targetManager';
 import { formatDuration } from './format';
@@ -172,6 +173,18 @@ export function describeFacts({ machine, tools, toolsVersion, root, user, kernel
     ...(lockdown === undefined || lockdown === 'none' ? [] : [`locked down (${lockdown})`]),
     ...(unloads === false ? ['modules can not be unloaded'] : []),
   ];
+}
+
+/** How the serial console of a target does. */
+export function describeConsole(state: ConsoleState): string {
+  switch (state.kind) {
+    case 'open':
+      return 'its serial console is read';
+    case 'waiting':
+      return `its serial console is tried again: ${state.reason}`;
+    case 'closed':
+      return 'its serial console is not read';
+  }
 }
 
 /** What is more to say of a connected target than its presentation does, a line each. */

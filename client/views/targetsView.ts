@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import type { TargetStatuses } from '../kernel/targetStatuses';
+import type { SerialConsoles } from '../targets/serial/serialConsoles';
 import type { TargetManager } from '../targets/targetManager';
-import { describeFacts, describeStatus, presentState } from './presentState';
+import { describeConsole, describeFacts, describeStatus, presentState } from './presentState';
 
 /** What a row of the Targets view hands to a command. */
 export interface TargetItem {
@@ -21,6 +22,7 @@ export class TargetsView implements vscode.TreeDataProvider<TargetItem>, vscode.
   constructor(
     private readonly manager: TargetManager,
     private readonly statuses: TargetStatuses,
+    private readonly consoles: SerialConsoles,
   ) {
     const view = vscode.window.createTreeView('kmod.targets', { treeDataProvider: this });
     const clock = setInterval(() => {
@@ -32,6 +34,7 @@ export class TargetsView implements vscode.TreeDataProvider<TargetItem>, vscode.
     this.subscriptions = [
       manager.onDidChange(() => this.changed.fire()),
       statuses.onDidChange(() => this.changed.fire()),
+      consoles.onDidChangeState(() => this.changed.fire()),
       { dispose: () => clearInterval(clock) },
       view,
       this.changed,
@@ -60,18 +63,20 @@ export class TargetsView implements vscode.TreeDataProvider<TargetItem>, vscode.
     const status = this.statuses.of(name);
     const { icon, color, text, detail } = presentState(definition, state, status);
     const active = this.manager.active === name;
+    const serial = this.consoles.of(name);
     item.description = active ? `${text} · active` : text;
     item.tooltip = tooltip(name, [
       text,
       ...(detail === undefined ? [] : detail.split('\n')),
       ...(state.kind === 'connected' ? describeFacts(state.facts) : []),
       ...(status === undefined ? [] : describeStatus(status)),
+      ...(serial === undefined || definition.kind === 'scratch' ? [] : [describeConsole(serial.state)]),
     ]);
     item.iconPath = new vscode.ThemeIcon(
       icon,
       color === undefined ? undefined : new vscode.ThemeColor(color),
     );
-    item.contextValue = `target ${definition.kind} ${contextOf(state.kind)}`;
+    item.contextValue = `target ${definition.kind} ${contextOf(state.kind)}${serial === undefined ? '' : ' console'}`;
     item.accessibilityInformation = { label: `Target ${name}, ${text}${active ? ', active' : ''}` };
     if (!active) {
       item.command = { command: 'kmod.selectTarget', title: 'Select', arguments: [{ kind: 'target', name }] };

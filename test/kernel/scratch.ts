@@ -12,6 +12,7 @@ import { followKernelLog } from '../../client/kernel/kernelLog';
 import type { KernelLogRecord } from '../../client/kernel/kmsg';
 import { probeFacts } from '../../client/kernel/probeFacts';
 import type { LoadedModule } from '../../client/kernel/procModules';
+import type { SerialPlace } from '../../client/targets/definition';
 import { findKernel, type Kernel } from '../../client/targets/scratch/findKernel';
 import {
   openScratchTarget,
@@ -147,7 +148,11 @@ MODULE_LICENSE("GPL");
 /** A manager whose target "board" is a scratch kernel's SSH server: the machine does not end with the connection. */
 export async function boardOn(
   port: number,
-  { keepaliveMs, delays = [200, 500] }: { keepaliveMs: number; delays?: readonly number[] },
+  {
+    keepaliveMs,
+    delays = [200, 500],
+    serialConsole,
+  }: { keepaliveMs: number; delays?: readonly number[]; serialConsole?: SerialPlace },
 ): Promise<TargetManager> {
   const { identityFile, hostKey } = await ensureKeys(join(CACHE, 'keys'));
   const board = { kind: 'ssh', name: 'board', host: '127.0.0.1', port, user: 'root', identityFile } as const;
@@ -167,7 +172,7 @@ export async function boardOn(
     probe: (target, signal) => welcomeTarget(target, signal, () => undefined),
     delays,
   });
-  manager.setDefinitions([board]);
+  manager.setDefinitions([serialConsole === undefined ? board : { ...board, serialConsole }]);
   return manager;
 }
 

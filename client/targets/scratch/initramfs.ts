@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { archive, type ArchiveEntry } from './archive';
+import { MACHINES } from './architecture';
 import type { Kernel } from './findKernel';
 import type { ScratchKeys } from './keys';
 import { findPrograms, librariesOf } from './programs';
@@ -22,7 +23,10 @@ const INIT = `#!/bin/busybox sh
 exec /bin/busybox init
 `;
 
-const INITTAB = '::sysinit:/etc/init.d/rcS\n::ctrlaltdel:/sbin/reboot\n';
+const inittab = (tty: string): string => `::sysinit:/etc/init.d/rcS
+::ctrlaltdel:/sbin/reboot
+${tty}::askfirst:-/bin/sh
+`;
 
 const START = `#!/bin/sh
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
@@ -103,7 +107,7 @@ async function ownPrograms(withKmod: boolean): Promise<ArchiveEntry[]> {
 }
 
 /** Everything but the kernel's modules. */
-function userland(keys: ScratchKeys, programs: readonly ArchiveEntry[]): ArchiveEntry[] {
+function userland(keys: ScratchKeys, programs: readonly ArchiveEntry[], tty: string): ArchiveEntry[] {
   const directories = ['/proc', '/sys', '/dev', '/run', '/etc', '/mnt', '/var', '/usr/bin', '/usr/sbin'];
   return [
     ...directories.map((path) => directory(path, 0o755)),
@@ -111,7 +115,7 @@ function userland(keys: ScratchKeys, programs: readonly ArchiveEntry[]): Archive
     directory('/root', 0o700),
     directory('/tmp', 0o1777),
     text('/init', INIT, 0o755),
-    text('/etc/inittab', INITTAB, 0o644),
+    text('/etc/inittab', inittab(tty), 0o644),
     text('/etc/init.d/rcS', START, 0o755),
     text('/etc/passwd', 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n', 0o644),
     text('/etc/group', 'root:x:0:\nnogroup:x:65534:\n', 0o644),
@@ -167,7 +171,7 @@ export async function ensureInitramfs(
     rootDirectory === undefined
       ? await ownPrograms(kmod)
       : await readRootDirectory(rootDirectory, kernel.architecture);
-  const entries = userland(keys, programs);
+  const entries = userland(keys, programs, MACHINES[kernel.architecture].console);
   const guest = JSON.stringify([kernel.modulesDirectory, rootDirectory, kmod]);
   const prefix = `initramfs-${kernel.release}-${sha256(guest).slice(0, 8)}-`;
   const name = `${prefix}${await fingerprint(entries, kernel)}.cpio`;

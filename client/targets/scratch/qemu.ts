@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
 import { MACHINES, type Architecture } from './architecture';
-import { SerialConsole } from './console';
+import type { SerialConsole } from '../serial/serialConsole';
 import { findPrograms } from './programs';
 
 /** "tcg" emulates the processor in software; "kvm" runs on the processor. */
@@ -25,6 +25,8 @@ export interface VirtualMachineOptions {
   readonly brokenLine: string;
   /** Milliseconds from the start to the ready line. */
   readonly startLimit: number;
+  /** Where its console is seen, from its first character on. */
+  readonly serial: SerialConsole;
   readonly signal: AbortSignal;
 }
 
@@ -108,13 +110,14 @@ function whenEnded(child: ChildProcess): Promise<string> {
   });
 }
 
-function whenReady(options: VirtualMachineOptions, serial: SerialConsole, ended: AbortSignal): Promise<void> {
+function whenReady(options: VirtualMachineOptions, ended: AbortSignal): Promise<void> {
+  const { serial } = options;
   return new Promise((resolve, reject) => {
     const finish = (error?: Error): void => {
       clearTimeout(timer);
       options.signal.removeEventListener('abort', cancel);
       ended.removeEventListener('abort', end);
-      serial.onLine = undefined;
+      lines.dispose();
       if (error === undefined) {
         resolve();
       } else {
@@ -133,13 +136,13 @@ function whenReady(options: VirtualMachineOptions, serial: SerialConsole, ended:
     }, options.startLimit);
     options.signal.addEventListener('abort', cancel);
     ended.addEventListener('abort', end);
-    serial.onLine = (line) => {
+    const lines = serial.onLine((line) => {
       if (line.endsWith(options.readyLine)) {
         finish();
       } else if (line.endsWith(options.brokenLine)) {
         finish(new MachineStartError(NO_NETWORK, serial.text));
       }
-    };
+    });
   });
 }
 
@@ -151,26 +154,32 @@ async function launch(options: VirtualMachineOptions, port: number): Promise<Vir
   const child = spawn(
     programs.setpriv,
     ['--pdeathsig', 'KILL', programs[qemu], ...qemuArguments(options, port)],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
+    { stdio: ['pipe', 'pipe', 'pipe'] },
   );
-  const serial = new SerialConsole();
+  const { serial } = options;
+  serial.restart();
+  // A write to a machine that is gone: its end tells.
+  child.stdin.on('error', () => undefined);
+  serial.open((data) => child.stdin.write(data));
   let stderr = '';
-  child.stdout.setEncoding('latin1').on('data', (chunk: string) => {
-    serial.write(chunk);
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    serial.take(chunk);
   });
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
     stderr = (stderr + chunk).slice(-4096);
   });
   const ended = new AbortController();
   const exited = whenEnded(child).then((how) => {
-    ended.abort(serial.panic ?? (stderr.trim() === '' ? how : stderr.trim()));
+    const reason = serial.panic ?? (stderr.trim() === '' ? how : stderr.trim());
+    ended.abort(reason);
+    serial.close({ kind: 'closed', reason });
   });
   const powerOff = async (): Promise<void> => {
     child.kill('SIGKILL');
     await exited;
   };
   try {
-    await whenReady(options, serial, ended.signal);
+    await whenReady(options, ended.signal);
   } catch (error) {
     await powerOff();
     throw error;

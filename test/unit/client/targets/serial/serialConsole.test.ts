@@ -1,21 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { SerialConsole } from '../../../../../client/targets/scratch/console';
+import { SerialConsole } from '../../../../../client/targets/serial/serialConsole';
 
 describe('the serial console', () => {
   it('tells whole lines, however they arrive', () => {
     const lines: string[] = [];
     const serial = new SerialConsole();
-    serial.onLine = (line) => lines.push(line);
-    ['one\r\ntw', 'o\r', '\nthree'].forEach((chunk) => serial.write(chunk));
+    serial.onLine((line) => lines.push(line));
+    ['one\r\ntw', 'o\r', '\nthree'].forEach((chunk) => serial.take(chunk));
     expect(lines).toEqual(['one', 'two']);
   });
 
   it('keeps its end only', () => {
     const serial = new SerialConsole();
     for (let index = 0; index < 40; index += 1) {
-      serial.write('x'.repeat(10_000));
+      serial.take('x'.repeat(10_000));
     }
-    serial.write('the end');
+    serial.take('the end');
     expect(serial.text.length).toBe(256 * 1024);
     expect(serial.text.endsWith('the end')).toBe(true);
   });
@@ -23,7 +23,7 @@ describe('the serial console', () => {
   it('tells a panic', () => {
     const serial = new SerialConsole();
     expect(serial.panic).toBeUndefined();
-    serial.write('[    4.398] Kernel panic - not syncing: sysrq triggered crash\r\n[    4.4] CPU: 0\r\n');
+    serial.take('[    4.398] Kernel panic - not syncing: sysrq triggered crash\r\n[    4.4] CPU: 0\r\n');
     expect(serial.panic).toBe('Kernel panic - not syncing: sysrq triggered crash');
   });
 });
