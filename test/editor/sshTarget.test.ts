@@ -1,23 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Cleanup, freePort, makeKey, makeUser, startSshd, temporaryDirectory } from '../ssh/machine';
 import { installPackage } from './installPackage';
+import { ownSsh } from './ownSsh';
 import { useWorkbench } from './useWorkbench';
 
 const cleanup = new Cleanup();
 const directory = temporaryDirectory(cleanup);
-const knownHosts = join(directory, 'known_hosts');
+const { knownHosts, env } = ownSsh(cleanup);
 const user = makeUser(cleanup);
 const key = makeKey(directory, 'host');
 const server = await startSshd(cleanup, { hostKeys: [key], settings: ['KbdInteractiveAuthentication no'] });
 const silent = await freePort();
-
-// ssh takes the home directory from passwd(5), not from HOME: the developer's own files stay out only so.
-writeFileSync(join(directory, 'config'), `Host *\n  UserKnownHostsFile ${knownHosts}\n  HashKnownHosts no\n`);
-writeFileSync(join(directory, 'ssh'), `#!/bin/sh\nexec /usr/bin/ssh -F ${join(directory, 'config')} "$@"\n`);
-chmodSync(join(directory, 'ssh'), 0o755);
 
 const workbench = useWorkbench({
   files: { 'README.md': '' },
@@ -27,7 +22,7 @@ const workbench = useWorkbench({
       { name: 'silent', host: '127.0.0.1', port: silent, user: user.name },
     ],
   },
-  env: { PATH: `${directory}:${process.env['PATH'] ?? ''}`, SSH_AUTH_SOCK: '' },
+  env,
   // From the package: an editor with a development extension shows no modal question.
   prepare: installPackage,
 });

@@ -67,11 +67,14 @@ export class Workbench {
 
   /** Clears away what stands before the workbench for a moment: notifications, tooltips. */
   async settle(): Promise<void> {
+    await this.pointAway();
+    await this.page.locator('.notification-toast').first().waitFor({ state: 'detached' });
+  }
+
+  /** Takes the mouse away from what would show a tooltip. */
+  async pointAway(): Promise<void> {
     await this.page.mouse.move(1, 1);
-    await this.page
-      .locator('.notification-toast, .monaco-hover:visible')
-      .first()
-      .waitFor({ state: 'detached' });
+    await this.page.locator('.monaco-hover:visible').first().waitFor({ state: 'detached' });
   }
 
   /** Opens a file of the workspace through Go to File. */

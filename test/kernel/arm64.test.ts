@@ -1,12 +1,10 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { execute } from '../../client/kernel/command';
-import { readParameters } from '../../client/kernel/commands';
 import { loadModule } from '../../client/kernel/loadModule';
-import { unloadModule } from '../../client/kernel/unloadModule';
 import { chooseKernel } from '../../client/targets/scratch/chooseKernel';
 import { findKernel, type Kernel } from '../../client/targets/scratch/findKernel';
+import { mainJob } from './mainJob';
 import { buildSample, CACHE, never, openScratch, scratchOf, useDirectory, type Scratch } from './scratch';
 
 const directory = useDirectory();
@@ -55,19 +53,7 @@ describe.runIf(onDebian)('a scratch kernel for arm64', () => {
     expect(scratch.facts).toMatchObject({ machine: 'aarch64', release: kernel.release, tools: 'kmod' });
     const { hello = '' } = await buildSample('hello', directory, kernel);
 
-    const { module } = await load(hello, ['count=3', 'who=the other architecture']);
-
-    expect(module).toMatchObject({ name: 'hello', state: 'live' });
-    expect(await scratch.loaded('hello')).toMatchObject({ state: 'live' });
-    const parameters = await execute(scratch.target, readParameters('hello'));
-    expect(Object.fromEntries(parameters.map(({ name, value }) => [name, value]))).toMatchObject({
-      count: '3',
-      who: 'the other architecture',
-    });
-    const { kernelLog } = await unloadModule({ target: scratch.target, name: 'hello' }, never);
-    expect(kernelLog.join('\n')).toContain('goodbye, the other architecture');
-    expect(await scratch.loaded('hello')).toBeUndefined();
-    expect(await scratch.leftovers()).toBe('');
+    await mainJob(scratch.target, hello);
   });
 
   it('is the same kernel where its image is named, and no other’s', async () => {
