@@ -102,6 +102,7 @@ it('does not answer, is lost, and is back when it goes on', async () => {
   await says(new RegExp(`^board ${release} · does not answer · active$`), 'silent');
   await says(/^board connection lost · (next attempt at \d\d:\d\d:\d\d|.*\(attempt \d+\)) · active$/, 'lost');
   signal('SIGCONT');
+  await workbench().welcomeButton('Loaded Modules', 'Try Now').click();
   await expect.poll(told, LIMIT).toMatch(new RegExp(`^board ${release} · up `));
 });
 
