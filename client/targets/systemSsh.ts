@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { orAborted } from './abort';
+import { orAborted, settledWithin } from './abort';
 import { Askpass } from './askpass';
 import type { SshTargetDefinition } from './definition';
 import { ConnectError } from './errors';
@@ -27,6 +27,9 @@ const SAID_LIMIT = 16 * 1024;
 
 /** So many pings without an answer, and ssh ends the connection. */
 const SILENT_INTERVALS = 3;
+
+/** Between the end of a shared channel and that of the connection that carried it, milliseconds. */
+const ENDING_MS = 500;
 
 /** Runs "$@", and ends it when whoever holds the other end of fd 3 is gone, also when killed. */
 const GUARDED = `
@@ -110,6 +113,7 @@ class Master extends EventEmitter implements SshConnection {
   /** Rejects with a ConnectError when it ends before it is logged in. */
   readonly ready: Promise<void>;
   readonly #child: ChildProcess;
+  readonly #ended: Promise<void>;
   readonly #socket: string;
   #said = '';
 
@@ -127,6 +131,8 @@ class Master extends EventEmitter implements SshConnection {
       env: askpass.environment,
       detached: true,
     });
+    let ended: () => void = () => undefined;
+    this.#ended = new Promise((resolve) => (ended = resolve));
     this.ready = new Promise((resolve, reject) => {
       let printed = '';
       this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
@@ -142,6 +148,7 @@ class Master extends EventEmitter implements SshConnection {
       // The guard holds the other end.
       this.#child.once('exit', () => this.#child.stdio[3]?.destroy());
       this.#child.once('close', () => {
+        ended();
         reject(explainSsh(this.#said, options.config));
         void askpass.close();
         const last = this.#said.trim().split('\n').at(-1) ?? '';
@@ -164,7 +171,11 @@ class Master extends EventEmitter implements SshConnection {
     const channel = new ShareChannel(this.#socket, commandLine, terminal);
     channel.opened.then(
       () => done(undefined, channel),
-      (error: Error) => done(error, channel),
+      async (error: Error) => {
+        // Where the connection itself is at its end, that is why: its 'close' is told first.
+        await settledWithin(this.#ended, ENDING_MS);
+        done(error, channel);
+      },
     );
   }
 

@@ -87,7 +87,7 @@ export class ShareChannel extends EventEmitter implements CommandChannel {
     const begin = `kmod-begin-${randomBytes(8).toString('hex')}:`;
     const finish = `kmod-end-${randomBytes(8).toString('hex')}:`;
     const line = `printf %s ${begin} >&2; /bin/sh -c ${quote(commandLine)}; echo ${finish}$? >&2`;
-    const settings = ['ControlMaster=no', 'BatchMode=yes', 'LogLevel=ERROR', 'ProxyCommand=exit 1'];
+    const settings = ['ControlMaster=no', 'BatchMode=yes', 'LogLevel=ERROR', 'ProxyCommand=false'];
     this.#child = spawn(
       'ssh',
       [

@@ -6,8 +6,10 @@ import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { abandon, temporaryPath } from '../../client/kernel/temporaryFiles';
 import { welcomeTarget } from '../../client/kernel/welcomeTarget';
+import { settledWithin } from '../../client/targets/abort';
 import { posixChecksum } from '../../client/targets/checksum';
 import { ConnectError, TargetLostError } from '../../client/targets/errors';
+import type { Target } from '../../client/targets/target';
 import { TargetManager, type TargetState } from '../../client/targets/targetManager';
 import {
   authorize,
@@ -24,7 +26,7 @@ import {
   type TestNetwork,
   type TestUser,
 } from './machine';
-import { openTarget, Person, type Opening } from './opening';
+import { FOR_SSH_ITSELF, openTarget, Person, type Opening } from './opening';
 
 const cleanup = new Cleanup();
 const perTest = new Cleanup();
@@ -101,6 +103,32 @@ async function relay(
   });
   perTest.add(() => void server.close());
   return (server.address() as { port: number }).port;
+}
+
+/** A line to a server that can be cut, or on which nothing passes any more and nobody is told. */
+async function line(to: number): Promise<{ port: number; cut(): void; silence(): void }> {
+  const sockets = new Set<Socket>();
+  const server = createServer((client) => {
+    const upstream = connect({ port: to, host: '127.0.0.1', noDelay: true });
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+    }
+    client.pipe(upstream).pipe(client);
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const cut = (): void => sockets.forEach((socket) => socket.destroy());
+  perTest.add(() => {
+    cut();
+    server.close();
+  });
+  return {
+    port: (server.address() as { port: number }).port,
+    cut,
+    silence: () => sockets.forEach((socket) => void socket.unpipe().pause()),
+  };
 }
 
 describe('a network that is cut', () => {
@@ -232,4 +260,89 @@ describe('an upload', () => {
       )
       .toBe('');
   });
+});
+
+describe('no promise outlives its connection', () => {
+  const operations: Record<string, (target: Target) => Promise<unknown>> = {
+    'a command': (target) => target.run(['true']),
+    'a long command': (target) => target.run(['sleep', '300'], { timeoutMs: 600_000 }),
+    'a flood': (target) => target.run(['yes'], { maxOutputBytes: 1e9, timeoutMs: 600_000 }),
+    'a command with stdin': (target) => target.run(['cat'], { stdin: randomBytes(1_000_000) }),
+    'a command as root': (target) => target.run(['sleep', '300'], { asRoot: true, timeoutMs: 600_000 }),
+    'an upload': (target) =>
+      target.upload(randomBytes(2_000_000), `${user.home}/${randomBytes(8).toString('hex')}`),
+    'a stream': (target) =>
+      target.stream(['sh', '-c', 'while echo tick; do sleep 0.01; done'], {
+        signal: new AbortController().signal,
+        onData: () => undefined,
+      }),
+  };
+
+  it.each([
+    ['OpenSSH', false],
+    ['dropbear', false],
+    ["OpenSSH through the system's ssh", true],
+  ])(
+    'on %s, whatever runs there and however it ends',
+    async (kind, system) => {
+      const server =
+        kind === 'dropbear'
+          ? await startDropbear(perTest)
+          : await startSshd(perTest, { hostKeys: [makeKey(directory, `ends_${system}`)] });
+      const seed = Date.now() % 0x7fffffff;
+      console.log(`seed ${seed}`);
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.constantFrom(...Object.entries(operations)), { minLength: 1, maxLength: 8 }),
+          fc.integer({ min: 0, max: 150 }),
+          fc.constantFrom('cut', 'silence', 'dispose', 'kill'),
+          async (chosen, moment, end) => {
+            const way = await line(server.port);
+            const target = await openTarget(perTest, {
+              port: way.port,
+              user: user.name,
+              identityFile: key,
+              knownHosts: join(directory, `known_hosts_${way.port}`),
+              limits: { keepaliveMs: 250 },
+              ...(system ? { configLines: FOR_SSH_ITSELF } : {}),
+            });
+            const under = chosen.map(([, begin]) => begin(target));
+            const settled = Promise.allSettled(under);
+            await new Promise((resolve) => setTimeout(resolve, moment));
+            switch (end) {
+              case 'cut':
+                way.cut();
+                break;
+              case 'silence':
+                way.silence();
+                break;
+              case 'kill':
+                runAsRoot([
+                  'sh',
+                  '-c',
+                  'kill -KILL "$@" 2>/dev/null; true',
+                  'sh',
+                  ...descendants(server.pid).map(String),
+                ]);
+                break;
+              case 'dispose':
+                await target.dispose();
+                break;
+            }
+            expect(await settledWithin(settled, 15_000)).toBe(true);
+            for (const outcome of await settled) {
+              // The login may not become root: that may be told first.
+              const told = outcome.status === 'fulfilled' ? 'nothing' : (outcome.reason as Error).name;
+              expect(['nothing', 'TargetLostError', 'RootRequiredError']).toContain(told);
+            }
+            await expect.poll(() => target.lost.aborted, { timeout: 15_000 }).toBe(true);
+            await expect(target.run(['true'])).rejects.toThrow(TargetLostError);
+            await target.dispose();
+          },
+        ),
+        { numRuns: Number(process.env['KMOD_ROUNDS'] ?? 10), seed },
+      );
+    },
+    600_000,
+  );
 });
