@@ -5,8 +5,12 @@ export function normalizeModuleName(name: string): string {
 
 /** The module that a file holds, by its name: `drivers/net/foo-bar.ko.xz` is foo_bar. */
 export function moduleNameOfPath(path: string): string {
-  const base = path.slice(path.lastIndexOf('/') + 1);
-  return normalizeModuleName(base.replace(/\.ko(\.(gz|xz|zst))?$/, ''));
+  return normalizeModuleName(fileNameOfModule(path));
+}
+
+/** What a module's file is called, without `.ko`: `drivers/net/foo-bar.ko.xz` is foo-bar. */
+export function fileNameOfModule(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1).replace(/\.ko(\.(gz|xz|zst))?$/, '');
 }
 
 /**

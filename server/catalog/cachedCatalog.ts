@@ -22,6 +22,9 @@ interface Index {
   readonly isAlias: ((name: string) => boolean) | undefined;
 }
 
+/** By module; undefined: it is being read, could not be read, or there is none. */
+type Facts<T> = Map<string, T | undefined>;
+
 /** Reads a source once and remembers it. A failure is remembered too: only a new catalog asks again. */
 export class CachedCatalog implements Catalog {
   readonly #changed = new Emitter();
@@ -33,6 +36,9 @@ export class CachedCatalog implements Catalog {
   readonly #answers = new Map<string, Promise<readonly string[]>>();
   /** Of modules that were read; undefined: the source knows no such module. */
   readonly #infos = new Map<string, ModuleInfo | undefined>();
+  readonly #dependants: Facts<readonly string[]> = new Map();
+  readonly #fileNames: Facts<string> = new Map();
+  readonly #parameters: Facts<ReadonlySet<string>> = new Map();
 
   constructor(
     private readonly source: ModuleSource,
@@ -63,6 +69,18 @@ export class CachedCatalog implements Catalog {
       this.#inBackground(this.#readInfo(known));
     }
     return this.#infos.get(known);
+  }
+
+  peekDependants(name: string): readonly string[] | undefined {
+    return this.#peekFact(this.#dependants, 'dependants', name, (known) => this.source.dependants(known));
+  }
+
+  peekFileName(name: string): string | undefined {
+    return this.#peekFact(this.#fileNames, 'file name', name, (known) => this.source.fileName?.(known));
+  }
+
+  peekParameters(name: string): ReadonlySet<string> | undefined {
+    return this.#peekFact(this.#parameters, 'parameters', name, (known) => this.source.parameters?.(known));
   }
 
   async names(signal: AbortSignal): Promise<readonly string[]> {
@@ -121,6 +139,25 @@ export class CachedCatalog implements Catalog {
       this.#infosRead.set(name, read);
     }
     return read;
+  }
+
+  /** @param ask undefined: the source does not tell */
+  #peekFact<T>(
+    facts: Facts<T>,
+    what: string,
+    name: string,
+    ask: (name: string) => Promise<T | undefined> | undefined,
+  ): T | undefined {
+    const known = normalizeModuleName(name);
+    if (!facts.has(known)) {
+      const answer = ask(known);
+      facts.set(known, undefined);
+      if (answer !== undefined) {
+        const read = this.#told(`${what} of ${known}`, async () => facts.set(known, await answer));
+        this.#inBackground(read);
+      }
+    }
+    return facts.get(known);
   }
 
   /** Asks the source a question once. */

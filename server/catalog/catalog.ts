@@ -8,14 +8,26 @@ export interface Disposable {
   dispose(): void;
 }
 
+/**
+ * What never waits: an answer that is lacking is read behind, and onDidChange of the catalog tells when it is there.
+ * undefined: it is not known (yet). The same answer is the same object.
+ */
+export interface Peeks {
+  peek(name: string): Presence;
+  /** A module's own facts. */
+  peekInfo(name: string): ModuleInfo | undefined;
+  /** The modules that depend on a module, not those that depend on these. */
+  peekDependants(name: string): readonly string[] | undefined;
+  /** What a module's file is called, without `.ko`: with `-` where it has one. */
+  peekFileName(name: string): string | undefined;
+  /** The names of all parameters of a module, with `_`, those without a type included, which modinfo does not list. */
+  peekParameters(name: string): ReadonlySet<string> | undefined;
+}
+
 /** The modules of one kernel, as the language service asks for them. Names may be written with `-` or `_`. */
-export interface Catalog {
+export interface Catalog extends Peeks {
   /** Whose modules these are; undefined: there is no source. */
   readonly origin: CatalogOrigin | undefined;
-  /** Never waits. Starts to read what is lacking; onDidChange tells when that is there. */
-  peek(name: string): Presence;
-  /** As peek, for a module's own facts. */
-  peekInfo(name: string): ModuleInfo | undefined;
   /** The names of all modules, with `_`. @throws CatalogError, the signal's reason */
   names(signal: AbortSignal): Promise<readonly string[]>;
   /** The names of aliases that modules bring and that a person may write; no patterns. @throws CatalogError, the signal's reason */
@@ -64,6 +76,10 @@ export interface ModuleSource {
   dependants(name: string): Promise<readonly string[]>;
   /** The aliases with a colon that begin with a text; not all where these are many. */
   deviceAliases(prefix: string): Promise<readonly string[]>;
+  /** What a module's file is called, without `.ko`. Left out: the source does not tell. */
+  fileName?(name: string): Promise<string | undefined>;
+  /** The names of all parameters, with `_`; undefined: the file does not tell. Left out: the source does not. */
+  parameters?(name: string): Promise<ReadonlySet<string> | undefined>;
   /** Has the source changed since it was read? A source that is told of changes never says so. */
   isStale(): Promise<boolean>;
 }

@@ -65,6 +65,18 @@ export class CatalogChain implements Catalog {
     return this.workspace.has(name) ? this.workspace.peekInfo(name) : this.#current?.catalog.peekInfo(name);
   }
 
+  peekDependants(name: string): readonly string[] | undefined {
+    return this.#current?.catalog.peekDependants(name);
+  }
+
+  peekFileName(name: string): string | undefined {
+    return this.#current?.catalog.peekFileName(name);
+  }
+
+  peekParameters(name: string): ReadonlySet<string> | undefined {
+    return this.workspace.has(name) ? undefined : this.#current?.catalog.peekParameters(name);
+  }
+
   async names(signal: AbortSignal): Promise<readonly string[]> {
     await this.#settled();
     const names = (await this.#current?.catalog.names(signal)) ?? [];

@@ -2,7 +2,9 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { release } from 'node:os';
 import { isAbsolute, join, relative } from 'node:path';
 import { readModuleInfo, type ModuleInfo } from '../../kmod/modinfo';
+import { fileNameOfModule, normalizeModuleName } from '../../kmod/name';
 import { ModuleTree } from '../../kmod/tree/moduleTree';
+import { withModule } from '../modules/moduleFile';
 import type { CatalogOrigin } from '../protocol';
 import type { ModuleIndex, ModuleSource } from './catalog';
 
@@ -80,6 +82,21 @@ export class ModuleDirectory implements ModuleSource {
 
   async dependants(name: string): Promise<readonly string[]> {
     return (await this.#readTree()).directDependants(name);
+  }
+
+  async fileName(name: string): Promise<string | undefined> {
+    const path = (await this.#readTree()).path(name);
+    return path && fileNameOfModule(path);
+  }
+
+  async parameters(name: string): Promise<ReadonlySet<string> | undefined> {
+    const path = await this.pathOf(name);
+    if (path === undefined) return undefined;
+    // Few modules are looked at so closely.
+    const { readContents } = await import('../../kmod/contents');
+    const { parameters, sections, stripped } = await withModule(path, (source) => readContents(source, path));
+    const areKnown = !stripped || sections.every((section) => section.name !== '__param');
+    return areKnown ? new Set(parameters.map((one) => normalizeModuleName(one.name))) : undefined;
   }
 
   /** The file of a module, by its name with `_`; undefined: it is built in, or there is none. */

@@ -3,6 +3,7 @@ import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Diagnostic } from 'vscode-languageserver-types';
+import type { Reader } from '../background';
 import { CachedCatalog } from '../catalog/cachedCatalog';
 import type { Catalog } from '../catalog/catalog';
 import { ModuleDirectory, NoModulesError, type DirectoryChoice } from '../catalog/moduleDirectory';
@@ -14,12 +15,14 @@ import type { DiagnosticSettings } from '../language/settings';
 import { rootOf } from '../localFiles';
 import { SourcesOnDisk } from '../sources/moduleSources';
 import { tell } from './output';
-import { PatientCatalog } from './patientCatalog';
 
-const NO_CATALOG: Catalog = {
+const NO_CATALOG: Catalog & Reader = {
   origin: undefined,
   peek: () => 'pending',
   peekInfo: () => undefined,
+  peekDependants: () => undefined,
+  peekFileName: () => undefined,
+  peekParameters: () => undefined,
   names: () => Promise.resolve([]),
   aliases: () => Promise.resolve([]),
   resolve: () => Promise.resolve([]),
@@ -27,6 +30,7 @@ const NO_CATALOG: Catalog = {
   dependants: () => Promise.resolve([]),
   get: () => Promise.resolve(undefined),
   onDidChange: () => ({ dispose: () => undefined }),
+  catchUp: () => Promise.resolve(false),
 };
 
 const LOGGER = { warn: tell, error: tell };
@@ -34,21 +38,19 @@ const NEVER = new AbortController().signal;
 
 /** The language service of an editor, for files on disk: it waits until all is read that a file is read with. */
 export class Checker {
-  readonly #catalog: PatientCatalog;
   readonly #neighbours: ReadNeighbours;
   readonly #sources = new SourcesOnDisk({ open: () => [], folders: () => Promise.resolve([]) });
   readonly #service: LanguageService;
 
   private constructor(
-    catalog: Catalog,
+    private readonly catalog: Catalog & Reader,
     private readonly settings: DiagnosticSettings,
   ) {
-    this.#catalog = new PatientCatalog(catalog);
     this.#neighbours = new ReadNeighbours(
       new ConfigFilesOnDisk({ open: () => [], release: () => catalog.origin?.release, logger: LOGGER }),
     );
-    const service = createLanguageService({ catalog: this.#catalog, neighbours: this.#neighbours });
-    this.#service = withModuleSources(service, { catalog: this.#catalog, sources: this.#sources });
+    const service = createLanguageService({ catalog, neighbours: this.#neighbours });
+    this.#service = withModuleSources(service, { catalog, sources: this.#sources });
     this.#service.configure(settings);
   }
 
@@ -70,7 +72,7 @@ export class Checker {
     else await this.#neighbours.read(document, this.settings.kmod);
     for (;;) {
       const found = this.#service.validate(document);
-      if (!(await this.#catalog.catchUp())) return found;
+      if (!(await this.catalog.catchUp())) return found;
     }
   }
 }

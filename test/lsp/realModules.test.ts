@@ -74,6 +74,19 @@ describe('with the modules of an installed kernel', () => {
     await sysroot.remove();
   });
 
+  it('knows parameters that modinfo does not list, how files are spelled, and who depends on a module', async () => {
+    expect(modinfo('-F', 'parm', 'md_mod')).not.toContain('start_ro');
+    const client = await startWith({ kernelRelease: release });
+    await client.open(URI, 'options md_mod start_ro=1 nope=1\nblacklist md_mod\n');
+    await client.until(
+      async () => (await client.codesIn(URI)).join() === 'unknown-parameter,blacklist-not-absolute',
+    );
+    const overrides = 'file:///etc/depmod.d/test.conf';
+    await client.open(overrides, 'override md-mod * updates\noverride md_mod * updates\n', 'depmod');
+    await client.until(async () => (await client.codesIn(overrides)).join() === 'depmod-never-matches');
+    expect(await client.stop()).toBe(0);
+  });
+
   it('finds no error in the files that distributions ship', () => {
     const { stdout } = spawnSync(
       process.execPath,

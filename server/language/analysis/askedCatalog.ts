@@ -1,35 +1,39 @@
 import type { ModuleInfo } from '../../../kmod/modinfo';
-import type { Presence } from '../../catalog/catalog';
+import type { Peeks, Presence } from '../../catalog/catalog';
 import type { Unit } from './finding';
 
-type Facts = Unit['catalog'];
-
-interface Answer {
-  presence?: Presence;
-  info?: { readonly found: ModuleInfo | undefined };
-}
+type Question = keyof Peeks;
+type Answer<Q extends Question> = ReturnType<Peeks[Q]>;
 
 /** A catalog that remembers what it was asked, and what it answered. */
-export class AskedCatalog implements Facts {
-  readonly #answers = new Map<string, Answer>();
+export class AskedCatalog implements Peeks {
+  readonly #answers = new Map<string, Map<Question, Answer<Question>>>();
   #asked: string[] = [];
 
-  constructor(private readonly catalog: Facts) {}
+  constructor(private readonly catalog: Unit['catalog']) {}
 
   get origin() {
     return this.catalog.origin;
   }
 
   peek(name: string): Presence {
-    const presence = this.catalog.peek(name);
-    this.#answerTo(name).presence = presence;
-    return presence;
+    return this.#remember('peek', name, this.catalog.peek(name));
   }
 
   peekInfo(name: string): ModuleInfo | undefined {
-    const found = this.catalog.peekInfo(name);
-    this.#answerTo(name).info = { found };
-    return found;
+    return this.#remember('peekInfo', name, this.catalog.peekInfo(name));
+  }
+
+  peekDependants(name: string): readonly string[] | undefined {
+    return this.#remember('peekDependants', name, this.catalog.peekDependants(name));
+  }
+
+  peekFileName(name: string): string | undefined {
+    return this.#remember('peekFileName', name, this.catalog.peekFileName(name));
+  }
+
+  peekParameters(name: string): ReadonlySet<string> | undefined {
+    return this.#remember('peekParameters', name, this.catalog.peekParameters(name));
   }
 
   /** The names that were asked about since the last call. */
@@ -39,24 +43,23 @@ export class AskedCatalog implements Facts {
     return asked;
   }
 
-  /** Asks again about some names. @returns those to which the answer is another one now */
+  /** Asks again about some names. @returns those to which an answer is another one now */
   changed(names: Iterable<string>): string[] {
-    return [...names].filter((name) => {
-      const { presence, info } = this.#answers.get(name) ?? {};
-      return (
-        (presence !== undefined && this.catalog.peek(name) !== presence) ||
-        (info !== undefined && this.catalog.peekInfo(name) !== info.found)
-      );
-    });
+    return [...names].filter((name) =>
+      [...(this.#answers.get(name) ?? [])].some(
+        ([question, answer]) => this.catalog[question](name) !== answer,
+      ),
+    );
   }
 
-  #answerTo(name: string): Answer {
+  #remember<Q extends Question>(question: Q, name: string, answer: Answer<Q>): Answer<Q> {
     this.#asked.push(name);
-    let answer = this.#answers.get(name);
-    if (answer === undefined) {
-      answer = {};
-      this.#answers.set(name, answer);
+    let answers = this.#answers.get(name);
+    if (answers === undefined) {
+      answers = new Map();
+      this.#answers.set(name, answers);
     }
+    answers.set(question, answer);
     return answer;
   }
 }

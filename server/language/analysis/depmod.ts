@@ -1,12 +1,12 @@
 import { wordSpan, type Argument, type Statement } from '../../../kmod/config/syntax';
 import { commentIn } from './comments';
-import { finding, isKept, ofKept, type FileCheck, type Finding } from './finding';
+import { finding, isKept, ofKept, type FileCheck, type Finding, type Unit } from './finding';
 import { choice, replaceWord, type Fix } from './fix';
 
 /** depmod.d lines that match nothing, or not what they seem to. */
-export const depmodLines = ofKept(function* (statement, { syntax }) {
+export const depmodLines = ofKept(function* (statement, { syntax, catalog }) {
   if (syntax.language !== 'depmod') return;
-  for (const argument of wordsBeforeComment(statement)) yield* explain(statement, argument);
+  for (const argument of wordsBeforeComment(statement)) yield* explain(statement, argument, catalog);
 });
 
 function wordsBeforeComment(statement: Statement): readonly Argument[] {
@@ -14,7 +14,11 @@ function wordsBeforeComment(statement: Statement): readonly Argument[] {
   return statement.arguments.filter(({ index }) => index < end);
 }
 
-function* explain({ line, command }: Statement, argument: Argument): Generator<Finding> {
+function* explain(
+  { line, command }: Statement,
+  argument: Argument,
+  catalog: Unit['catalog'],
+): Generator<Finding> {
   const { text, shape } = argument;
   const report = (why: string, meant?: string): Finding => {
     const fixes: Fix[] =
@@ -27,6 +31,10 @@ function* explain({ line, command }: Statement, argument: Argument): Generator<F
       yield report(`'${text}' never matches: the name of a module's file, without directory and .ko`, name);
     } else if (/[*?[]/.test(text)) {
       yield report(`'${text}' never matches: names are compared as they stand, without patterns`);
+    } else if (catalog.peek(text) === 'module') {
+      const file = catalog.peekFileName(text) ?? text;
+      if (file !== text)
+        yield report(`'${text}' never matches: the file is ${file}.ko, and - is not _ here`, file);
     }
   } else if (command.text === 'exclude') {
     const name = text.split('/').findLast((part) => part !== '') ?? '';

@@ -1,7 +1,7 @@
 import type { Span } from '../../../kmod/config/lines';
 import type { ConfigNode, ConfigSyntax, Statement } from '../../../kmod/config/syntax';
 import type { KmodVersion } from '../../../kmod/config/versions';
-import type { Catalog } from '../../catalog/catalog';
+import type { Catalog, Peeks } from '../../catalog/catalog';
 import type { Entries } from './entries';
 import type { Fix } from './fix';
 import { RULES, type Rule, type RuleCode, type Severity } from './rules';
@@ -33,7 +33,7 @@ export interface Unit {
   readonly path: string;
   /** Whose rules count. */
   readonly kmod: KmodVersion;
-  readonly catalog: Pick<Catalog, 'origin' | 'peek' | 'peekInfo'>;
+  readonly catalog: Peeks & Pick<Catalog, 'origin'>;
   readonly entries: Entries;
   readonly masking?: Masking;
 }

@@ -48,10 +48,16 @@ export const unknownParameters = ofKept(function* ({ line, arguments: [module, o
     const isTorn = before.endsWith('=') || text.startsWith('=');
     before = text;
     if (isTorn || known.has(folded) || PARAMETERS_OF_ALL.has(folded)) continue;
+    // modinfo does not list what module_param_call() makes without a type, such as start_ro of md_mod.
+    const all = catalog.peekParameters(info.name);
+    if (all?.has(folded) === true) continue;
     const { hint, meant } = meantParameter(folded, info.name, known);
-    const span = wordSpan(line, name);
+    const claim =
+      all === undefined
+        ? `modinfo lists no parameter '${name.text}' of ${info.name}`
+        : `${info.name} has no parameter '${name.text}'`;
     yield {
-      ...finding('unknown-parameter', span, info.name, name.text, hint, origin.release, origin.label),
+      ...finding('unknown-parameter', wordSpan(line, name), claim, hint, origin.release, origin.label),
       fixes: meant === undefined ? [] : [choice(`Change to '${meant}'`, replaceWord(line, name, meant))],
     };
   }

@@ -154,6 +154,57 @@ describe('modules and parameters', () => {
     ]);
   });
 
+  it('unknown-parameter: not for what only the symbols of the file tell, and sure where these are known', async () => {
+    const hello = moduleInfo('hello', 'parmtype=count:int');
+    const source = {
+      ...sourceOf([hello], []),
+      parameters: () => Promise.resolve(new Set(['count', 'start_ro'])),
+    };
+    const found = await diagnosticsIn(
+      'options hello start-ro=1 nope=1',
+      'modprobe',
+      new CachedCatalog(source, SILENT),
+    );
+    expect(found.map(({ message }) => message)).toEqual([
+      "hello has no parameter 'nope' in kernel 6.1.0-test (board-a); the kernel ignores one that does not exist",
+    ]);
+  });
+
+  it('blacklist-not-absolute: names the dependants that bring a module, those of blacklisted ones too', async () => {
+    const modules = [
+      moduleInfo('base'),
+      moduleInfo('middle', 'depends=base'),
+      moduleInfo('stopped', 'depends=base'),
+      ...['a', 'b', 'c', 'd'].map((name) => moduleInfo(name, 'depends=middle')),
+    ];
+    const told = async (text: string) => {
+      const catalog = await testCatalog(modules, []);
+      const found = await diagnosticsIn(text, 'modprobe', catalog);
+      return found.filter(({ code }) => code === 'blacklist-not-absolute').map(({ message }) => message);
+    };
+    const isLoaded = (who: string) =>
+      `base is loaded all the same: as a dependency of ${who}; 'install base /bin/false' stops that`;
+    expect(await told('blacklist base\nblacklist a')).toEqual([isLoaded('middle, stopped')]);
+    const stopped = 'install stopped /bin/false\nblacklist middle\n';
+    const [first, ...rest] = await told(`${stopped}blacklist base`);
+    expect(first).toContain('middle is loaded all the same: as a dependency of a, b, c and 1 more;');
+    expect(rest).toEqual([isLoaded('a, b, c and 1 more')]);
+    expect(await told(`${stopped}${'abcd'.replace(/./g, 'blacklist $&\n')}blacklist base`)).toEqual([]);
+    expect(await told('blacklist a')).toEqual([]);
+  });
+
+  it('depmod-never-matches: a name whose file is spelled with - or _', async () => {
+    const source = {
+      ...sourceOf([moduleInfo('snd_hda_intel'), moduleInfo('e1000e')], []),
+      fileName: (name: string) => Promise.resolve(name.replaceAll('_', '-')),
+    };
+    const catalog = new CachedCatalog(source, SILENT);
+    const text = 'override snd_hda_intel * extra\noverride snd-hda-intel * extra\noverride e1000e * extra\n';
+    expect((await diagnosticsIn(text, 'depmod', catalog)).map(({ message }) => message)).toEqual([
+      "'snd_hda_intel' never matches: the file is snd-hda-intel.ko, and - is not _ here",
+    ]);
+  });
+
   it('stays silent while the modules are not known', async () => {
     const text = 'blacklist nope\noptions hello nope=1\n';
     const never = new CachedCatalog(

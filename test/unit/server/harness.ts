@@ -113,9 +113,11 @@ export async function findingsIn(
 
 export async function diagnosticsIn(text: string, language?: ConfigLanguage, catalog?: Catalog) {
   const { service, document } = await open(text, language, catalog);
-  // The first look makes the catalog read what it lacks; in memory that is done in a moment.
-  service.validate(document);
-  await setImmediate();
+  // A look makes the catalog read what it lacks, and then the next may ask for more; in memory that is done in a moment.
+  for (let look = 0; look < 3; look++) {
+    service.validate(document);
+    await setImmediate();
+  }
   return service.validate(document).map(({ code, range, message }: Diagnostic) => ({
     code: String(code),
     marked: document.getText(range),

@@ -29,8 +29,8 @@ export const BEHAVIOUR_RULES = {
   ),
   'unknown-parameter': rule(
     'warning',
-    (module: string, parameter: string, hint: string, release: string, label: string) =>
-      `modinfo lists no parameter '${parameter}' of ${module} in kernel ${release} (${label}); the kernel ignores one that does not exist${hint}`,
+    (claim: string, hint: string, release: string, label: string) =>
+      `${claim} in kernel ${release} (${label}); the kernel ignores one that does not exist${hint}`,
   ),
   'bad-parameter-value': rule(
     'error',
