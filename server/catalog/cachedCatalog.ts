@@ -11,6 +11,7 @@ import {
   type Presence,
 } from './catalog';
 import { Background } from '../background';
+import { describeError } from '../systemError';
 import { Emitter } from './emitter';
 
 interface Index {
@@ -189,7 +190,7 @@ export class CachedCatalog implements Catalog {
   /** Whoever peeks does not wait, so nobody else would tell of a failure. */
   #inBackground(work: Promise<unknown>): void {
     this.#background.add(work);
-    work.catch((error: unknown) => this.logger.error(String(error)));
+    work.catch((error: unknown) => this.logger.error(describeError(error)));
   }
 }
 

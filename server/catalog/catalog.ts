@@ -1,5 +1,6 @@
 import type { ModuleInfo } from '../../kmod/modinfo';
 import type { CatalogOrigin } from '../protocol';
+import { describeError } from '../systemError';
 
 /** What is known of a name: a module, an alias of one, neither; or 'pending': nothing is known (yet). */
 export type Presence = 'module' | 'alias' | 'absent' | 'pending';
@@ -47,8 +48,7 @@ export interface Catalog extends Peeks {
 export class CatalogError extends Error {
   override readonly name = 'CatalogError';
   constructor(what: string, { label, release }: CatalogOrigin, cause: unknown) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    super(`cannot read ${what} of ${label} (kernel ${release}): ${reason}`, { cause });
+    super(`cannot read ${what} of ${label} (kernel ${release}): ${describeError(cause)}`, { cause });
   }
 }
 

@@ -2,8 +2,9 @@ import type { ModuleInfo } from '../../kmod/modinfo';
 import type { CatalogOrigin } from '../protocol';
 import { CachedCatalog } from './cachedCatalog';
 import type { Catalog, Disposable, FoundModule, Logger, ModuleSource, Presence } from './catalog';
+import { describeError } from '../systemError';
 import { Emitter } from './emitter';
-import { ModuleDirectory, NoModulesError, type DirectoryChoice } from './moduleDirectory';
+import { ModuleDirectory, type DirectoryChoice } from './moduleDirectory';
 import { TargetModules, type SendRequest } from './targetCatalog';
 import { WorkspaceModules } from './workspaceModules';
 
@@ -131,9 +132,7 @@ export class CatalogChain implements Catalog {
     try {
       return await ModuleDirectory.open(directory);
     } catch (error) {
-      this.logger.warn(
-        `No module is known: ${error instanceof NoModulesError ? error.message : String(error)}`,
-      );
+      this.logger.warn(`No module is known: ${describeError(error)}`);
       return undefined;
     }
   }

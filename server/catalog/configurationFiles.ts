@@ -1,8 +1,8 @@
 import type { Dirent } from 'node:fs';
 import { opendir } from 'node:fs/promises';
-import { getSystemErrorMap } from 'node:util';
 import type { ConfigurationFiles, DirectoryEntry, Listing } from '../../kmod/config/configurationFiles';
 import { decodeText } from '../../kmod/text';
+import { strerror } from '../systemError';
 import type { Sysroot } from './sysroot';
 
 /** The configuration of a system: this one, or one below a directory. */
@@ -16,7 +16,7 @@ export class SystemConfigurationFiles implements ConfigurationFiles {
     try {
       return { kind: 'directory', entries: await this.#entriesOf(path) };
     } catch (error) {
-      return { kind: 'unreadable', reason: reasonOf(error as NodeJS.ErrnoException) };
+      return { kind: 'unreadable', reason: strerror(error as NodeJS.ErrnoException) };
     }
   }
 
@@ -43,10 +43,4 @@ export class SystemConfigurationFiles implements ConfigurationFiles {
     if (facts === undefined) return 'missing';
     return facts.isDirectory() ? 'directory' : 'file';
   }
-}
-
-/** As strerror(3) says it. */
-function reasonOf({ errno, message }: NodeJS.ErrnoException): string {
-  const text = getSystemErrorMap().get(errno ?? 0)?.[1] ?? message;
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

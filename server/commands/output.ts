@@ -1,3 +1,5 @@
+import { describeError } from '../systemError';
+
 const NAME = 'kmod-language-server';
 
 /** The exit code by which shells know a process that SIGPIPE ended; Node takes that signal for itself. */
@@ -5,7 +7,7 @@ const ENDED_BY_SIGPIPE = 128 + 13;
 
 /** Tells a person what went wrong. */
 export function tell(problem: unknown): void {
-  writeError(`${NAME}: ${problem instanceof Error ? problem.message : String(problem)}\n`);
+  writeError(`${NAME}: ${describeError(problem)}\n`);
 }
 
 /** Writes to stderr. */

@@ -74,6 +74,8 @@ export interface ClientOptions {
   readonly capabilities?: ClientCapabilities;
   /** The URI of the workspace's folder. */
   readonly folder?: string;
+  /** What starts Node, such as ORDINARY_USER; left out: nothing does. */
+  readonly launcher?: readonly string[];
   targetModuleNames?: () => Promise<TargetModuleNamesResult>;
   targetSystem?: () => Promise<TargetSystemResult>;
   targetModuleInfo?: (name: string) => Promise<TargetModuleInfoResult>;
@@ -102,7 +104,8 @@ export class Client {
     argv: readonly string[],
     private readonly options: ClientOptions = {},
   ) {
-    const server = spawn(process.execPath, argv, { stdio: ['pipe', 'pipe', 'inherit'] });
+    const [command = '', ...rest] = [...(options.launcher ?? []), process.execPath, ...argv];
+    const server = spawn(command, rest, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.exit = new Promise((resolve) => server.on('exit', resolve));
     this.connection = createProtocolConnection(
       new StreamMessageReader(server.stdout),
