@@ -42,11 +42,11 @@ const FILE_TYPES = new Map([
   [4, 'a core dump'],
 ]);
 
-const ET_REL = 1;
+export const ET_REL = 1;
 const SHN_XINDEX = 0xffff;
-const SHT_NULL = 0;
-const SHT_STRTAB = 3;
-const SHT_NOBITS = 8;
+export const SHT_NULL = 0;
+export const SHT_STRTAB = 3;
+export const SHT_NOBITS = 8;
 
 /** A part of the file. */
 interface Extent {

@@ -1,9 +1,7 @@
-import { decodeText } from './text';
-
 /** The first signer of a PKCS#7 message. */
 interface Pkcs7Signer {
   /** The issuer's common name. */
-  readonly signer: string;
+  readonly signer: Uint8Array;
   /** Big endian, without leading zeros. */
   readonly serialNumber: Uint8Array;
   readonly hashAlgorithm: string;
@@ -66,7 +64,7 @@ function readSigner(message: Uint8Array): Pkcs7Signer | undefined {
 }
 
 /** As modinfo takes it: the first common name, else the last part of the name. */
-function commonName(name: DerReader): string {
+function commonName(name: DerReader): Uint8Array {
   let value: Uint8Array = new Uint8Array();
   while (!name.atEnd) {
     const relativeName = name.enter(TAG.set);
@@ -74,10 +72,10 @@ function commonName(name: DerReader): string {
       const part = relativeName.enter(TAG.sequence);
       const type = toHex(part.take(TAG.oid));
       value = part.take(part.tag);
-      if (type === COMMON_NAME) return decodeText(value);
+      if (type === COMMON_NAME) return value;
     }
   }
-  return decodeText(value);
+  return value;
 }
 
 class DerError extends Error {

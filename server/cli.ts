@@ -44,9 +44,8 @@ async function runQuery(command: string, argv: readonly string[]): Promise<numbe
     );
   }
   if (argv[0] === '--help') return help();
-  const { exitCode, stdout, stderr } = await query(argv, process.env);
+  const { exitCode, stderr } = await query(argv, writeOutput, process.env);
   writeError(encodeText(stderr));
-  await writeOutput(encodeText(stdout));
   return exitCode;
 }
 

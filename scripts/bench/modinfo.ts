@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readContents } from '../../kmod/contents';
-import { scanModinfo, scanModuleInfo } from '../../kmod/modinfo';
+import { findModinfo, scanModuleInfo } from '../../kmod/modinfo';
 import { readModuleNow } from '../../server/modules/moduleFile';
 import { fetchedKernels, installedKernel, type KernelToRead } from '../kernels';
 
@@ -28,7 +28,9 @@ function main(): void {
 function index(files: readonly string[]): void {
   const times = [0, 1, 2].map(() => {
     const start = performance.now();
-    const texts = files.map((file) => readModuleNow(file, scanModinfo));
+    const texts = files.map((file) =>
+      readModuleNow(file, (source) => findModinfo(source).toString('latin1')),
+    );
     return texts.length > 0 ? performance.now() - start : NaN;
   });
   console.log(JSON.stringify({ first: times[0], again: Math.min(...times.slice(1)) }));

@@ -14,10 +14,11 @@ interface LongOption {
   readonly takesArgument?: boolean;
 }
 
-/** One option of a command line, or one word that is none. */
-export type CommandLineWord =
-  | { readonly kind: 'option'; readonly means: string; readonly argument: string }
-  | { readonly kind: 'operand'; readonly text: string };
+/** One option of a command line. */
+export interface CommandLineOption {
+  readonly means: string;
+  readonly argument: string;
+}
 
 /** The command line is wrong; in the words of the C library. */
 export class OptionError extends Error {
@@ -28,38 +29,39 @@ export class OptionError extends Error {
  * Reads a command line as the C library's getopt_long() does: options may stand behind operands, letters may be
  * combined, names of options abbreviated, and `--` ends the options.
  * @param operandsFirst POSIXLY_CORRECT is set: the first operand ends the options
+ * @returns options, and the words that are none
  * @throws OptionError when it comes to what it does not know
  */
 export function* readOptions(
   argv: readonly string[],
   table: OptionTable,
   operandsFirst: boolean,
-): Generator<CommandLineWord> {
+): Generator<CommandLineOption | string> {
   const words = [...argv];
   for (let word = words.shift(); word !== undefined; word = words.shift()) {
     const isOperand = word === '-' || !word.startsWith('-');
     if (word === '--' || (isOperand && operandsFirst)) {
-      if (isOperand) words.unshift(word);
-      yield* words.map((text) => ({ kind: 'operand', text }) as const);
+      if (isOperand) yield word;
+      yield* words;
       return;
     }
-    if (isOperand) yield { kind: 'operand', text: word };
+    if (isOperand) yield word;
     else if (word.startsWith('--')) yield readLong(word.slice(2), words, table);
     else yield* readLetters(word.slice(1), words, table);
   }
 }
 
-function readLong(word: string, following: string[], table: OptionTable): CommandLineWord {
+function readLong(word: string, following: string[], table: OptionTable): CommandLineOption {
   const equals = word.indexOf('=');
   const [given, value] = equals < 0 ? [word, undefined] : [word.slice(0, equals), word.slice(equals + 1)];
   const { name, means, takesArgument } = findLong(word, given, table);
   if (!takesArgument) {
     if (value !== undefined) throw new OptionError(`option '--${name}' doesn't allow an argument`);
-    return { kind: 'option', means, argument: '' };
+    return { means, argument: '' };
   }
   const argument = value ?? following.shift();
   if (argument === undefined) throw new OptionError(`option '--${name}' requires an argument`);
-  return { kind: 'option', means, argument };
+  return { means, argument };
 }
 
 /** @param word with its value: so the C library names what it does not know */
@@ -90,19 +92,19 @@ function* readLetters(
   word: string,
   following: string[],
   { letters }: OptionTable,
-): Generator<CommandLineWord> {
+): Generator<CommandLineOption> {
   const all = [...word];
   for (const [index, letter] of all.entries()) {
     const at = letter === ':' ? -1 : letters.indexOf(letter);
     if (at < 0) throw new OptionError(`invalid option -- '${letter}'`);
     if (letters.charAt(at + 1) !== ':') {
-      yield { kind: 'option', means: letter, argument: '' };
+      yield { means: letter, argument: '' };
       continue;
     }
     const rest = all.slice(index + 1).join('');
     const argument = rest === '' ? following.shift() : rest;
     if (argument === undefined) throw new OptionError(`option requires an argument -- '${letter}'`);
-    yield { kind: 'option', means: letter, argument };
+    yield { means: letter, argument };
     return;
   }
 }

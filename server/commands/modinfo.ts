@@ -1,12 +1,14 @@
+import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { ModuleLookup, type FoundModule } from '../../kmod/config/lookup';
-import { moduleInfoOfEntries, scanModuleInfo, type ModuleInfo } from '../../kmod/modinfo';
-import { formatModinfo } from '../../kmod/modinfoText';
+import { findModinfo, moduleInfoOfEntries, type ModuleInfo } from '../../kmod/modinfo';
+import { createModinfoScanner } from '../../kmod/modinfoScanner';
+import { ModinfoPrinter } from '../../kmod/modinfoText';
 import { moduleNameOfPath } from '../../kmod/name';
-import { encodeText } from '../../kmod/text';
+import { findSignature } from '../../kmod/signature';
 import { parseModulesBuiltinModinfo } from '../../kmod/tree/parse';
 import { readModuleTables } from '../catalog/moduleTables';
-import { readModuleNow, withModule } from '../modules/moduleFile';
-import { absolutePath, type Answer, type System } from './system';
+import { withModule } from '../modules/moduleFile';
+import { absolutePath, type Outcome, type Print, type System } from './system';
 
 export interface ModinfoOptions {
   /** `-F`, `-p` ("parm"), `-n` ("filename"), …: only the values of this key. */
@@ -17,19 +19,27 @@ export interface ModinfoOptions {
   readonly onlyNames?: boolean;
 }
 
-/** What modinfo(8) prints of files, and of modules by their names and aliases. */
+/** Bytes that are printed at once. */
+const CHUNK = 256 << 10;
+
+/** Prints what modinfo(8) prints of files, and of modules by their names and aliases. */
 export async function modinfo(
   system: System,
   modules: readonly string[],
   options: ModinfoOptions,
-): Promise<Answer> {
-  const query = new ModinfoQuery(system, options);
-  const answers: Answer[] = [];
-  for (const module of modules) answers.push(...(await query.describe(module)));
+  print: Print,
+): Promise<Outcome> {
+  const printer = new ModinfoPrinter(options);
+  const query = new ModinfoQuery(system, options, printer);
+  const problems: string[] = [];
+  for (const module of modules) {
+    if (!query.printAtOnce(module)) problems.push(...(await query.print(module)));
+    if (printer.output.length >= CHUNK) await print(printer.output.take());
+  }
+  await print(printer.output.take());
   return {
-    exitCode: answers.some(({ exitCode }) => exitCode !== 0) ? 1 : 0,
-    stdout: answers.map(({ stdout }) => stdout).join(''),
-    stderr: answers.map(({ stderr }) => stderr).join(''),
+    exitCode: problems.length === 0 ? 0 : 1,
+    stderr: problems.map((text) => `modinfo: ERROR: ${text}\n`).join(''),
   };
 }
 
@@ -42,46 +52,55 @@ interface Place {
 }
 
 class ModinfoQuery {
+  readonly #scanner = createModinfoScanner({ openSync, readSync, closeSync, constants });
   #lookup: Promise<ModuleLookup> | undefined;
   #builtins: Promise<Map<string, ModuleInfo> | undefined> | undefined;
 
   constructor(
     private readonly system: System,
     private readonly options: ModinfoOptions,
+    private readonly printer: ModinfoPrinter,
   ) {}
 
-  async describe(module: string): Promise<Answer[]> {
-    const { onlyNames = false } = this.options;
-    // By its name, as modinfo(8) decides: any other word is the name of a module.
-    if (!onlyNames && /\.ko(\.(gz|xz|zst))?$/.test(module)) {
-      const path = absolutePath(this.system.sysroot, module);
-      const place = { name: moduleNameOfPath(module), path, builtin: false };
-      const answer = this.#answerAtOnce(place);
-      if (answer !== undefined) return [answer];
-      if ((await this.system.sysroot.stat(module))?.isFile() === true) return [await this.#answer(place)];
-    }
-    const lookup = await (this.#lookup ??= this.#openLookup());
-    if (onlyNames) {
-      const named = lookup.findModule(module);
-      if (named === undefined) return [failure(`Module name ${module} not found.`)];
-      return [await this.#answer(this.#placeOf(named, lookup))];
-    }
-    const found = lookup.find(module);
-    if (found === undefined) return [failure(`Module alias ${module} not found.`)];
-    if (found.length === 0) return [failure(`Module ${module} not found.`)];
-    return Promise.all(found.map((each) => this.#answer(this.#placeOf(each, lookup))));
-  }
-
-  /** For the thousands of files of a kernel. undefined: this takes longer, or fails. */
-  #answerAtOnce({ name, path }: { readonly name: string; readonly path: string }): Answer | undefined {
-    if (this.system.sysroot.directory !== '') return undefined;
+  /** For the thousands of files of a kernel. False: this takes longer, or fails; nothing is printed then. */
+  printAtOnce(module: string): boolean {
+    if (this.system.sysroot.directory !== '' || !this.#isFileName(module)) return false;
+    const path = absolutePath(this.system.sysroot, module);
+    const scanner = this.#scanner;
     try {
-      const info = readModuleNow(encodeText(path), (source) => scanModuleInfo(source, path));
-      return info && success(this.#format({ ...info, name }, path));
+      if (!scanner.scan(path)) return false;
+      const labels = { name: '', fileName: path, signature: findSignature(scanner.tail) };
+      this.printer.print(scanner.memory, scanner.found.start, scanner.found.end, labels);
+      return true;
     } catch {
       // Whatever it is, the longer way tells.
-      return undefined;
+      return false;
     }
+  }
+
+  /** @returns what went wrong */
+  async print(module: string): Promise<string[]> {
+    if (this.#isFileName(module) && (await this.system.sysroot.stat(module))?.isFile() === true) {
+      const path = absolutePath(this.system.sysroot, module);
+      return this.#print({ name: moduleNameOfPath(module), path, builtin: false });
+    }
+    const lookup = await (this.#lookup ??= this.#openLookup());
+    if (this.options.onlyNames === true) {
+      const named = lookup.findModule(module);
+      if (named === undefined) return [`Module name ${module} not found.`];
+      return this.#print(this.#placeOf(named, lookup));
+    }
+    const found = lookup.find(module);
+    if (found === undefined) return [`Module alias ${module} not found.`];
+    if (found.length === 0) return [`Module ${module} not found.`];
+    const problems: string[] = [];
+    for (const each of found) problems.push(...(await this.#print(this.#placeOf(each, lookup))));
+    return problems;
+  }
+
+  /** By the name, as modinfo(8) decides: any other word is the name of a module. */
+  #isFileName(module: string): boolean {
+    return this.options.onlyNames !== true && /\.ko(\.(gz|xz|zst))?$/.test(module);
   }
 
   async #openLookup(): Promise<ModuleLookup> {
@@ -102,37 +121,31 @@ class ModinfoQuery {
     };
   }
 
-  async #answer(place: Place): Promise<Answer> {
+  async #print(place: Place): Promise<string[]> {
     const { name, path } = place;
-    const format = (info: ModuleInfo) => this.#format({ ...info, name }, path);
     const nothing = moduleInfoOfEntries([], name);
-    if (this.options.field === 'filename') return success(format(nothing));
     try {
-      return success(
-        format(place.builtin ? await this.#readBuiltin(name) : await this.#readFile(path ?? '')),
-      );
+      if (this.options.field === 'filename') this.printer.printInfo(nothing, path);
+      else if (place.builtin) this.printer.printInfo({ ...(await this.#readBuiltin(name)), name }, path);
+      else await this.#printFile(name, path ?? '');
+      return [];
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      const answer = failure(`could not get modinfo from '${name}': ${reason}`);
       // What is known without reading has been printed by then.
-      return { ...answer, stdout: format(nothing) };
+      this.printer.printInfo(nothing, path);
+      const reason = error instanceof Error ? error.message : String(error);
+      return [`could not get modinfo from '${name}': ${reason}`];
     }
   }
 
-  #format(info: ModuleInfo, fileName: string | undefined): string {
-    const { field, nul } = this.options;
-    return formatModinfo(info, {
-      nul,
-      ...(fileName === undefined ? {} : { fileName }),
-      ...(field === undefined ? {} : { field }),
-    });
-  }
-
-  async #readFile(path: string): Promise<ModuleInfo> {
+  async #printFile(name: string, path: string): Promise<void> {
     const { sysroot } = this.system;
     const host = (await sysroot.stat(path))?.isFile() === true ? await sysroot.resolve(path) : undefined;
     if (host === undefined) throw new Error('No such file or directory');
-    return withModule(Buffer.from(host), (source) => scanModuleInfo(source, path));
+    await withModule(Buffer.from(host), (source) => {
+      const strings = findModinfo(source);
+      const labels = { name, fileName: path, signature: findSignature(source) };
+      this.printer.print(strings, 0, strings.length, labels);
+    });
   }
 
   /** Older kernels do not say what is in them: that is no failure. */
@@ -149,12 +162,4 @@ class ModinfoQuery {
     const bytes = await sysroot.read(`${kernelDirectory}/modules.builtin.modinfo`);
     return bytes && parseModulesBuiltinModinfo(bytes);
   }
-}
-
-function success(stdout: string): Answer {
-  return { exitCode: 0, stdout, stderr: '' };
-}
-
-function failure(text: string): Answer {
-  return { exitCode: 1, stdout: '', stderr: `modinfo: ERROR: ${text}\n` };
 }

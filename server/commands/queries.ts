@@ -1,22 +1,29 @@
 import { NEWEST_KMOD } from '../../kmod/config/versions';
+import { encodeText } from '../../kmod/text';
 import { UsageError } from './arguments';
 import { config } from './config';
-import { OptionError, readOptions, type CommandLineWord, type OptionTable } from './getopt';
+import { OptionError, readOptions, type CommandLineOption, type OptionTable } from './getopt';
 import { resolve, showDepends } from './lookup';
 import { modinfo } from './modinfo';
 import { MODINFO_OPTIONS, MODPROBE_OPTIONS, wordsOfEnvironment } from './modprobeOptions';
-import { kmodVersionOf, systemOf, type Answer } from './system';
+import { kmodVersionOf, systemOf, type Answer, type Outcome, type Print } from './system';
 
 type Environment = Readonly<Record<string, string | undefined>>;
-type Query = (argv: readonly string[], environment?: Environment) => Promise<Answer>;
+type Query = (argv: readonly string[], print: Print, environment?: Environment) => Promise<Outcome>;
 
 /** What is asked of a system, as modprobe and modinfo are asked. Nothing is run or loaded. @throws UsageError */
 export const QUERIES: Readonly<Record<string, Query>> = {
-  config: (argv, environment) => askModprobe('c', argv, environment),
-  'show-depends': (argv, environment) => askModprobe('D', argv, environment),
-  resolve: (argv, environment) => askModprobe('R', argv, environment),
-  modinfo: (argv, environment) => askModinfo(argv, environment),
+  config: (argv, print, environment) => printAnswer(askModprobe('c', argv, environment), print),
+  'show-depends': (argv, print, environment) => printAnswer(askModprobe('D', argv, environment), print),
+  resolve: (argv, print, environment) => printAnswer(askModprobe('R', argv, environment), print),
+  modinfo: askModinfo,
 };
+
+async function printAnswer(asked: Promise<Answer>, print: Print): Promise<Outcome> {
+  const answer = await asked;
+  await print(encodeText(answer.stdout));
+  return answer;
+}
 
 /** What would change the system, or tells what we do not. */
 const NO_QUERIES: Readonly<Record<string, string>> = {
@@ -37,13 +44,15 @@ async function askModprobe(
   const { has, argumentOf, operands } = line;
   const refused = Object.entries(NO_QUERIES).find(([means]) => has(means));
   if (refused !== undefined) throw new UsageError(`${refused[1]} is no query: ask modprobe`);
-  const wait = argumentsOf(line.words, 'w').find((text) => !/^[ \t]*[+-]?(0[xX][\da-fA-F]+|\d+)$/.test(text));
+  const wait = argumentsOf(line.options, 'w').find(
+    (text) => !/^[ \t]*[+-]?(0[xX][\da-fA-F]+|\d+)$/.test(text),
+  );
   if (wait !== undefined) return failure('modprobe', `ERROR: unexpected wait value '${wait}'.`);
   const system = systemOf({
     sysroot: argumentOf('sysroot'),
     release: argumentOf('S'),
     moduleRoot: argumentOf('d'),
-    searchPaths: has('C') ? argumentsOf(line.words, 'C') : undefined,
+    searchPaths: has('C') ? argumentsOf(line.options, 'C') : undefined,
     kmod: await kmodVersionOf(argumentOf('kmod-version')),
   });
   if (has('c')) return config(system);
@@ -54,7 +63,11 @@ async function askModprobe(
 }
 
 /** do_modinfo() in tools/modinfo.c. */
-async function askModinfo(argv: readonly string[], environment: Environment = {}): Promise<Answer> {
+async function askModinfo(
+  argv: readonly string[],
+  print: Print,
+  environment: Environment = {},
+): Promise<Outcome> {
   const line = readLine(argv, MODINFO_OPTIONS, environment);
   if (line.error !== undefined) return failure('modinfo', line.error);
   const { has, argumentOf, operands } = line;
@@ -66,7 +79,8 @@ async function askModinfo(argv: readonly string[], environment: Environment = {}
     // No configuration is read, so the installed kmod is not asked.
     kmod: await kmodVersionOf(argumentOf('kmod-version') ?? String(NEWEST_KMOD)),
   });
-  return modinfo(system, operands, { field: fieldOf(line.words), nul: has('0'), onlyNames: has('m') });
+  const options = { field: fieldOf(line.options), nul: has('0'), onlyNames: has('m') };
+  return modinfo(system, operands, options, print);
 }
 
 /** modinfo's options that name a field. */
@@ -79,18 +93,14 @@ const FIELDS: Readonly<Record<string, string>> = {
 };
 
 /** The last one counts. */
-function fieldOf(words: readonly CommandLineWord[]): string | undefined {
-  return words
-    .map((word) =>
-      word.kind === 'option'
-        ? (FIELDS[word.means] ?? (word.means === 'F' ? word.argument : undefined))
-        : undefined,
-    )
+function fieldOf(options: readonly CommandLineOption[]): string | undefined {
+  return options
+    .map(({ means, argument }) => FIELDS[means] ?? (means === 'F' ? argument : undefined))
     .findLast((field) => field !== undefined);
 }
 
 interface CommandLine {
-  readonly words: readonly CommandLineWord[];
+  readonly options: readonly CommandLineOption[];
   readonly operands: readonly string[];
   readonly has: (means: string) => boolean;
   /** Of the last option with this meaning. */
@@ -100,26 +110,30 @@ interface CommandLine {
 }
 
 function readLine(argv: readonly string[], table: OptionTable, environment: Environment): CommandLine {
-  const words: CommandLineWord[] = [];
+  const options: CommandLineOption[] = [];
+  const operands: string[] = [];
   let error: string | undefined;
   try {
     const operandsFirst = environment['POSIXLY_CORRECT'] !== undefined;
-    for (const word of readOptions(argv, table, operandsFirst)) words.push(word);
+    for (const word of readOptions(argv, table, operandsFirst)) {
+      if (typeof word === 'string') operands.push(word);
+      else options.push(word);
+    }
   } catch (problem) {
     if (!(problem instanceof OptionError)) throw problem;
     error = problem.message;
   }
   return {
-    words,
-    operands: words.flatMap((word) => (word.kind === 'operand' ? [word.text] : [])),
-    has: (means) => argumentsOf(words, means).length > 0,
-    argumentOf: (means) => argumentsOf(words, means).at(-1),
+    options,
+    operands,
+    has: (means) => argumentsOf(options, means).length > 0,
+    argumentOf: (means) => argumentsOf(options, means).at(-1),
     ...(error === undefined ? {} : { error }),
   };
 }
 
-function argumentsOf(words: readonly CommandLineWord[], means: string): string[] {
-  return words.flatMap((word) => (word.kind === 'option' && word.means === means ? [word.argument] : []));
+function argumentsOf(options: readonly CommandLineOption[], means: string): string[] {
+  return options.filter((option) => option.means === means).map(({ argument }) => argument);
 }
 
 function failure(program: string, text: string): Answer {

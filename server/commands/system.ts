@@ -7,12 +7,19 @@ import { Sysroot } from '../catalog/sysroot';
 import { installedKmodVersion } from '../installedKmod';
 import { UsageError } from './arguments';
 
-/** What a query prints, text by decodeText, and how it ends. */
-export interface Answer {
+/** How a query ends; text by decodeText. */
+export interface Outcome {
   readonly exitCode: number;
-  readonly stdout: string;
   readonly stderr: string;
 }
+
+/** The same with what it prints. */
+export interface Answer extends Outcome {
+  readonly stdout: string;
+}
+
+/** Takes bytes that are to be printed; they are overwritten when it is done. */
+export type Print = (output: Uint8Array) => Promise<void>;
 
 export interface SystemOptions {
   /** The directory that stands for /; left out: the local system. */

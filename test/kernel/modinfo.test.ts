@@ -12,6 +12,7 @@ import { modinfo } from '../../server/commands/modinfo';
 import { systemOf } from '../../server/commands/system';
 import { withModule } from '../../server/modules/moduleFile';
 import { buildModule } from '../unit/kmod/elfBuilder';
+import { answerOf } from '../unit/server/answerOf';
 import { fetchedKernels, installedKernel, outputOf } from '../../scripts/kernels';
 
 /** kmod's own tools are the oracle, and every module of every kernel is a case. */
@@ -38,7 +39,8 @@ describe.each(kernels)(
       { args: ['-0'], nul: true },
       { args: ['-p'], nul: false, field: 'parm' },
     ])('every one is printed byte for byte as modinfo $args prints it', async ({ args, ...options }) => {
-      const { stdout, stderr, exitCode } = await modinfo(systemOf({ kmod: NEWEST_KMOD }), files, options);
+      const system = systemOf({ kmod: NEWEST_KMOD });
+      const { stdout, stderr, exitCode } = await answerOf((print) => modinfo(system, files, options, print));
       expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
       const [ours, theirs] = [encodeText(stdout), await outputOf('modinfo', [...args, ...files])];
       expect(firstDifference(ours, theirs)).toBeUndefined();

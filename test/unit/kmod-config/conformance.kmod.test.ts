@@ -5,6 +5,7 @@ import { decodeText } from '../../../kmod/text';
 import { QUERIES } from '../../../server/commands/queries';
 import type { Answer } from '../../../server/commands/system';
 import { withoutSources } from './kmodChroot';
+import { answerOf } from '../server/answerOf';
 
 interface Case {
   readonly id: string;
@@ -34,9 +35,9 @@ function queryOf({ dir, argv: [command, ...argv] }: Case, kmod: string): (() => 
 }
 
 function ask(query: string, argv: readonly string[]): Promise<Answer> {
-  const answer = QUERIES[query]?.(argv);
-  if (answer === undefined) throw new Error(`no query ${query}`);
-  return answer;
+  const known = QUERIES[query];
+  if (known === undefined) throw new Error(`no query ${query}`);
+  return answerOf((print) => known(argv, print));
 }
 
 const queries = cases.flatMap((case_) => {

@@ -8,6 +8,7 @@ import { QUERIES } from '../../../server/commands/queries';
 import type { Answer } from '../../../server/commands/system';
 import { KmodChroot, type Query } from './kmodChroot';
 import { installedKmod } from './kmodOracle';
+import { answerOf } from '../server/answerOf';
 
 const RELEASE = '1.0';
 /** A file that a modules.dep names is not there. */
@@ -318,7 +319,9 @@ async function ownAnswers({ asked }: Scenario, id: number): Promise<Answer[]> {
     const ask = QUERIES[QUERY_OF[letter]];
     if (ask === undefined) throw new Error(`no query ${letter}`);
     const system = ['--sysroot', chroot.root, '--kmod-version', String(installedKmod)];
-    answers.push(await ask([...system, ...argv], { MODPROBE_OPTIONS: environment }));
+    answers.push(
+      await answerOf((print) => ask([...system, ...argv], print, { MODPROBE_OPTIONS: environment })),
+    );
   }
   return answers;
 }

@@ -7,7 +7,9 @@ import { CompressedError, decompress } from '../../../kmod/compressed';
 import { readContents } from '../../../kmod/contents';
 import { readDigests } from '../../../kmod/digests';
 import { ElfError } from '../../../kmod/elfHeaders';
-import { scanModuleInfo } from '../../../kmod/modinfo';
+import { findModinfo, scanModuleInfo } from '../../../kmod/modinfo';
+import { createModinfoScanner } from '../../../kmod/modinfoScanner';
+import { findSignature } from '../../../kmod/signature';
 import { Windows } from '../../../kmod/windows';
 import { buildElf, buildSymbols, buildVersions, buildWords, SHAPES, type ElfShape } from './elfBuilder';
 
@@ -120,6 +122,38 @@ function expectBounded(bytes: Uint8Array): void {
   expectNamed(() => scanModuleInfo(windows, 'x.ko'));
 }
 
+/** The file that is there for the scanner, which uses its memory again and again. */
+let scanned: Uint8Array;
+const scanner = createModinfoScanner({
+  openSync: () => 0,
+  readSync: (_file, memory, at, length, position) => {
+    const piece = scanned.subarray(position, position + length);
+    memory.set(piece, at);
+    return piece.length;
+  },
+  closeSync: () => undefined,
+  constants: { O_RDONLY: 0, O_NONBLOCK: 0 },
+});
+
+/** What the scanner takes, the careful reader takes, and finds the same there. */
+function expectScanned(bytes: Uint8Array): boolean {
+  scanned = bytes;
+  if (!scanner.scan('x.ko')) return false;
+  const { start, end } = scanner.found;
+  expect(scanner.memory.subarray(start, end).equals(findModinfo(sourceOf(bytes)))).toBe(true);
+  const known = scanner.tail.size;
+  expect(known).toBe(bytes.length);
+  let signature;
+  try {
+    signature = findSignature(scanner.tail);
+  } catch (error) {
+    expect(error).toBeInstanceOf(EndOfBytesError);
+    return true;
+  }
+  expect(signature).toEqual(findSignature(sourceOf(bytes)));
+  return true;
+}
+
 function expectNamed(task: () => unknown): void {
   try {
     task();
@@ -133,11 +167,13 @@ describe('of mutated modules', () => {
   it(`${RUNS} are read or refused by name, at a cost bounded by their size`, { timeout: 3_600_000 }, () => {
     let slowest = 0;
     let refused = 0;
+    let taken = 0;
     fc.assert(
       fc.property(mutation, (how) => {
         const file = mutate(how);
         const start = process.cpuUsage();
         expectBounded(file);
+        if (expectScanned(file)) taken++;
         slowest = Math.max(slowest, process.cpuUsage(start).user / 1000);
         try {
           readContents(sourceOf(file), 'x.ko');
@@ -149,6 +185,7 @@ describe('of mutated modules', () => {
     );
     console.log(`fuzz: ${RUNS} mutants (seed ${SEED}), ${refused} refused`);
     if (BY_HAND) console.log(`the slowest took ${slowest.toFixed(1)} ms of the processor`);
+    expect(taken).toBeGreaterThan(RUNS / 40);
     expect(refused).toBeGreaterThan(RUNS / 10);
     expect(refused).toBeLessThan(RUNS);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { EndOfBytesError } from '../../../kmod/bytes';
 import { ElfError } from '../../../kmod/elfHeaders';
-import { scanModinfo } from '../../../kmod/modinfo';
+import { findModinfo } from '../../../kmod/modinfo';
 import { readLater, Windows } from '../../../kmod/windows';
 import { buildModule } from './elfBuilder';
 
@@ -18,7 +18,7 @@ describe('a module that is read in pieces', () => {
         return file.subarray(offset, offset + length);
       },
     );
-    expect(scanModinfo(source)).toBe('name=far\0');
+    expect(findModinfo(source).toString()).toBe('name=far\0');
     expect(lengths).toHaveLength(2);
     expect(Math.max(...lengths)).toBeLessThanOrEqual(16 << 10);
   });
@@ -26,18 +26,18 @@ describe('a module that is read in pieces', () => {
   it('is read the same when the pieces come later', async () => {
     const readPiece = (offset: number, length: number) =>
       Promise.resolve(file.subarray(offset, offset + length));
-    expect(await readLater(file.length, readPiece, scanModinfo)).toBe('name=far\0');
+    expect((await readLater(file.length, readPiece, findModinfo)).toString()).toBe('name=far\0');
   });
 
   it('is refused when it became shorter meanwhile', async () => {
     const short = file.subarray(0, 1000);
     const readPiece = (offset: number, length: number) => short.subarray(offset, offset + length);
     const source = new Windows(() => file.length, readPiece);
-    expect(() => scanModinfo(source)).toThrow(ElfError);
+    expect(() => findModinfo(source)).toThrow(ElfError);
     const later = readLater(
       file.length,
       (offset, length) => Promise.resolve(readPiece(offset, length)),
-      scanModinfo,
+      findModinfo,
     );
     await expect(later).rejects.toThrow(EndOfBytesError);
   });

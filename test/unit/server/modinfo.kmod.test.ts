@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeText } from '../../../kmod/text';
 import { QUERIES } from '../../../server/commands/queries';
 import type { Answer } from '../../../server/commands/system';
+import { answerOf } from './answerOf';
 
 const release =
   readdirSync('/lib/modules').find((name) => existsSync(join('/lib/modules', name, 'modules.dep'))) ?? '';
@@ -18,8 +19,10 @@ beforeAll(() => {
 
 afterAll(() => rmSync(directory, { recursive: true }));
 
-async function ours(...argv: string[]): Promise<Answer | undefined> {
-  return QUERIES['modinfo']?.(['-k', release, ...argv]);
+async function ours(...argv: string[]): Promise<Answer> {
+  const { modinfo } = QUERIES;
+  if (modinfo === undefined) throw new Error('no query modinfo');
+  return answerOf((print) => modinfo(['-k', release, ...argv], print));
 }
 
 function theirs(...argv: string[]): Answer {
