@@ -1,13 +1,17 @@
 import { FieldReader, sourceOf } from './bytes';
-import { checkSections, LAYOUTS, readElfHeaders, type ElfHeaders } from './elfHeaders';
+import {
+  checkSections,
+  LAYOUTS,
+  readElfHeaders,
+  SHT_NOBITS,
+  SHT_NULL,
+  type ElfHeaders,
+} from './elfHeaders';
 import { readSignature } from './signature';
 import { decodeText } from './text';
 
 /** DWARF, also compressed as old toolchains did it, and the relocations of both. */
 const DEBUG_SECTION = /^(\.rela?)?\.z?debug_/;
-
-const SHT_NULL = 0;
-const SHT_NOBITS = 8;
 
 /**
  * A module without its debug information, which the kernel never reads; most of a built module is that. Else it is
