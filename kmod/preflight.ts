@@ -10,6 +10,7 @@ export interface Problem {
   readonly severity: 'error' | 'warning';
   readonly code:
     | 'no-modules'
+    | 'not-permitted'
     | 'architecture'
     | 'signature'
     | 'no-unload'
@@ -45,6 +46,8 @@ export interface TargetFacts {
   readonly kernel?: {
     /** CONFIG_MODULES */
     readonly modules?: boolean | undefined;
+    /** CAP_SYS_MODULE can be had there. */
+    readonly mayLoad?: boolean | undefined;
     /** CONFIG_MODULE_UNLOAD */
     readonly unloads?: boolean | undefined;
     readonly signaturesEnforced?: boolean | undefined;
@@ -62,6 +65,11 @@ export function preflight(
     const message =
       "The target's kernel was built without loadable modules (CONFIG_MODULES): build the driver into it, or another kernel.";
     return [{ severity: 'error', code: 'no-modules', message }];
+  }
+  if (target.kernel?.mayLoad === false) {
+    const message =
+      'No process on the target can have CAP_SYS_MODULE, not even root\'s, as in most containers: its kernel would answer "Operation not permitted". Load the module on the machine that the kernel is of.';
+    return [{ severity: 'error', code: 'not-permitted', message }];
   }
   const architecture = checkArchitecture(module, target);
   if (architecture.length > 0) {

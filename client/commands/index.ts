@@ -22,7 +22,15 @@ import type { Services } from './services';
 import { showLoadedGraph, showModuleGraph } from './showGraph';
 import { showModinfo, showModinfoText } from './showModinfo';
 import { copySshCommand, openConsole, openTerminal, rebootTarget } from './targetActions';
-import { addTarget, connect, disconnect, selectTarget, startScratch, stopScratch } from './targets';
+import {
+  addLocalTarget,
+  addTarget,
+  connect,
+  disconnect,
+  selectTarget,
+  startScratch,
+  stopScratch,
+} from './targets';
 import { reload, unload } from './unload';
 
 /** What a handler is given: the thing that was clicked, and all that are selected with it. */
@@ -38,6 +46,7 @@ interface Entry {
 
 const COMMANDS: Readonly<Record<string, Entry>> = {
   'kmod.addTarget': { run: addTarget, failure: 'The target was not added' },
+  'kmod.addLocalTarget': { run: addLocalTarget, failure: 'This computer was not added' },
   'kmod.selectTarget': { run: selectTarget, failure: 'The target was not selected' },
   'kmod.connect': { run: connect, failure: 'Not connected' },
   'kmod.disconnect': { run: disconnect, failure: 'Not disconnected' },

@@ -6,7 +6,7 @@ import { MACHINES } from '../targets/scratch/architecture';
 import { chooseKernel } from '../targets/scratch/chooseKernel';
 import type { SerialConsole } from '../targets/serial/serialConsole';
 import type { OpenTarget, TargetManager } from '../targets/targetManager';
-import { editorPrompts } from './prompts';
+import { confirmLocalChange, editorPrompts } from './prompts';
 import { scratchSettings } from './settings';
 
 /** Opens targets with the editor's prompts, log and settings. ssh2 is read when the first one is opened. */
@@ -21,6 +21,11 @@ export function createTargetOpener(
     if (definition.kind === 'ssh') {
       const { openSshTarget } = await import('../targets/sshTarget');
       return openSshTarget(definition, { prompts, log, signal, step });
+    }
+    if (definition.kind === 'local') {
+      const { openLocalTarget } = await import('../targets/localTarget');
+      const { name } = definition;
+      return openLocalTarget({ name, prompts, log, confirmChange: (what) => confirmLocalChange(name, what) });
     }
     const { openScratchTarget } = await import('../targets/scratchTarget');
     return openScratchTarget({

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import * as vscode from 'vscode';
 import { showsHostKey } from '../targets/hostKeys';
 import type { Prompts, SecretQuestion, UnknownHostKey } from '../targets/prompts';
@@ -5,6 +6,17 @@ import { plainSentence, plainText } from '../views/format';
 import { askModally } from '../views/say';
 
 const secretKey = ({ kind, subject }: SecretQuestion): string => `${kind}:${subject}`;
+
+/** Before the first change of the machine where the extension runs, which a person works on. */
+export async function confirmLocalChange(name: string, what: string): Promise<boolean> {
+  const verb = 'Change This Computer';
+  const answer = await askModally(
+    `Change the kernel of ${name}?`,
+    `Next is: ${plainText(what)}. It is the machine where the extension runs (${hostname()}): a module that crashes takes all of it down, with what is not saved. A scratch kernel is only thrown away. You are asked once per connection.`,
+    verb,
+  );
+  return answer === verb;
+}
 
 /** Asks a connection's questions in the editor. Secrets are kept in SecretStorage only when a person wants it. */
 export function editorPrompts(secrets: vscode.SecretStorage): Prompts {

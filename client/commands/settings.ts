@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { readTargets, type SshTargetDefinition, type TargetDefinition } from '../targets/definition';
+import { readTargets, type TargetDefinition } from '../targets/definition';
 
 const section = (): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration('kmod');
 
@@ -10,8 +10,9 @@ export const targetSettings = (): { definitions: TargetDefinition[]; problems: s
   readTargets(section().get('targets', []));
 
 /** Adds a target to the settings of the user. */
-export async function addTargetSetting(target: SshTargetDefinition): Promise<void> {
-  const { kind: _kind, ...entry } = target;
+export async function addTargetSetting(target: TargetDefinition): Promise<void> {
+  const { kind, ...rest } = target;
+  const entry = kind === 'ssh' ? rest : { ...rest, kind };
   const own = section().inspect<unknown[]>('targets')?.globalValue ?? [];
   await section().update('targets', [...own, entry], vscode.ConfigurationTarget.Global);
 }

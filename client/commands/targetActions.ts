@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import { execute } from '../kernel/command';
 import { reboot } from '../kernel/rebootTarget';
-import type { TargetDefinition } from '../targets/definition';
+import { hasSerialConsole } from '../targets/serial/serialConsoles';
 import type { ConnectedState } from '../targets/targetManager';
 import { quoteForPeople } from '../targets/quote';
 import { sshCommandLine } from '../targets/sshCommandLine';
@@ -19,7 +19,9 @@ function commandLine({ manager }: Services, name: string): readonly string[] {
   const own = state.kind === 'connected' ? state.target.sshCommand : undefined;
   const definition = manager.definition(name);
   if (own === undefined && definition?.kind !== 'ssh') {
-    throw new Error(`${name} is not running.`);
+    throw new Error(
+      definition?.kind === 'local' ? `${name} is reached without ssh.` : `${name} is not running.`,
+    );
   }
   return own ?? (definition?.kind === 'ssh' ? sshCommandLine(definition) : []);
 }
@@ -27,6 +29,11 @@ function commandLine({ manager }: Services, name: string): readonly string[] {
 /** Opens a shell of the target in a terminal, on a connection of its own. */
 export async function openTerminal(services: Services, clicked: unknown): Promise<void> {
   const name = chosenTarget(clicked) ?? (await ensureConnected(services)).name;
+  const iconPath = new vscode.ThemeIcon('circuit-board');
+  if (services.manager.definition(name)?.kind === 'local') {
+    vscode.window.createTerminal({ name, iconPath }).show();
+    return;
+  }
   const [shellPath = 'ssh', ...shellArgs] = commandLine(services, name);
   vscode.window
     .createTerminal({
@@ -34,7 +41,7 @@ export async function openTerminal(services: Services, clicked: unknown): Promis
       shellPath,
       // Where a shell would know the home directory, there is none between here and ssh.
       shellArgs: shellArgs.map((word) => word.replace(/^~(?=\/)/, homedir())),
-      iconPath: new vscode.ThemeIcon('circuit-board'),
+      iconPath,
     })
     .show();
 }
@@ -42,7 +49,8 @@ export async function openTerminal(services: Services, clicked: unknown): Promis
 /** Opens the serial console of a target; it need not be connected, and may be on its way to crash. */
 export async function openConsole(services: Services, clicked: unknown): Promise<void> {
   const { manager, consoles } = services;
-  const name = chosenTarget(clicked) ?? (await pickTarget(services, 'Whose serial console?', hasConsole));
+  const name =
+    chosenTarget(clicked) ?? (await pickTarget(services, 'Whose serial console?', hasSerialConsole));
   if (name === undefined) {
     throw new CancelledError();
   }
@@ -52,9 +60,6 @@ export async function openConsole(services: Services, clicked: unknown): Promise
     );
   }
 }
-
-const hasConsole = (definition: TargetDefinition): boolean =>
-  definition.kind === 'scratch' || definition.serialConsole !== undefined;
 
 export async function copySshCommand(services: Services, clicked: unknown): Promise<void> {
   const name = chosenTarget(clicked) ?? (await ensureConnected(services)).name;
@@ -66,6 +71,9 @@ export async function copySshCommand(services: Services, clicked: unknown): Prom
 /** Reboots a target, once a person has agreed; its state tells how it comes back. */
 export async function rebootTarget(services: Services, clicked: unknown): Promise<void> {
   const name = chosenTarget(clicked) ?? (await ensureConnected(services)).name;
+  if (services.manager.definition(name)?.kind === 'local') {
+    throw new Error(`the editor runs on ${name}: reboot it yourself.`);
+  }
   const verb = `Reboot ${name}`;
   const answer = await askModally(
     `Reboot ${name}?`,

@@ -131,6 +131,7 @@ export async function selectTarget(services: Services, argument: unknown): Promi
   const actions: Choice[] = [
     { label: '', kind: vscode.QuickPickItemKind.Separator },
     { label: '$(add) Add a target over SSH…', run: () => addTarget(services) },
+    { label: '$(vm) Use this computer', run: () => addLocalTarget(services) },
   ];
   if (active !== undefined && (activeState?.kind === 'lost' || activeState?.kind === 'rebooting')) {
     actions.push({
@@ -198,6 +199,17 @@ export async function addTarget(services: Services): Promise<void> {
   if (answer === connectNow) {
     await connectByCommand(definition.name);
   }
+}
+
+/** The machine where the extension runs, as a target: in the user's settings, and the active one. */
+export async function addLocalTarget({ manager }: Services): Promise<void> {
+  const there = manager.definitions.find(({ kind }) => kind === 'local');
+  const definition = there ?? { kind: 'local' as const, name: 'this computer' };
+  if (there === undefined) {
+    await addTargetSetting(definition);
+    manager.setDefinitions(targetSettings().definitions);
+  }
+  await connectByCommand(definition.name);
 }
 
 /** "[user@]host[:port]" with an IPv6 address in brackets; undefined when it is none. */

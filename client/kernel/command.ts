@@ -6,6 +6,7 @@ export interface Command<T> {
   /** As RunOptions tells. */
   readonly what?: string;
   readonly asRoot?: boolean;
+  readonly reads?: boolean;
   readonly stdin?: Uint8Array;
   /** Milliseconds. */
   readonly timeoutMs?: number;
@@ -34,6 +35,7 @@ export async function execute<T>(target: Target, command: Command<T>, signal?: A
   const options: RunOptions = {
     ...(command.what === undefined ? {} : { what: command.what }),
     ...(command.asRoot === undefined ? {} : { asRoot: command.asRoot }),
+    ...(command.reads === undefined ? {} : { reads: command.reads }),
     ...(command.stdin === undefined ? {} : { stdin: command.stdin }),
     ...(command.timeoutMs === undefined ? {} : { timeoutMs: command.timeoutMs }),
     ...(command.maxOutputBytes === undefined ? {} : { maxOutputBytes: command.maxOutputBytes }),

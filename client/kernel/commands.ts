@@ -188,6 +188,7 @@ done`,
       [normalizeModuleName(checkedModuleName(name))],
     ),
     asRoot,
+    reads: true,
     parse: ({ stdout }) => {
       const fields = stdout.toString('utf8').split('\0');
       const values: ParameterValue[] = [];

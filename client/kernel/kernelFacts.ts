@@ -34,6 +34,9 @@ for file in /sys/module/module/parameters/sig_enforce /sys/kernel/security/lockd
   [ ! -r "$file" ] || echo "\${file##*/} $(cat "$file")"
 done 2> /dev/null
 [ ! -r /proc/kallsyms ] || if head -n 50 /proc/kallsyms | grep -qv '^0* '; then echo kallsyms; else echo nosyms; fi
+while read -r key value; do
+  case $key in CapBnd:) echo "capabilities $value" ;; esac
+done < /proc/self/status
 for file in /proc/dynamic_debug/control /sys/kernel/debug/dynamic_debug/control; do
   [ ! -e "$file" ] || { echo dynamic_debug; break; }
 done
@@ -66,10 +69,20 @@ export function parseKernelFacts(lines: readonly string[]): KernelFacts {
     modversions: isSet('MODVERSIONS'),
     signaturesEnforced: enforced ?? (isSet('MODULE_SIG') === false ? false : undefined),
     lockdown,
+    mayLoad: mayLoad(said.get('capabilities')),
     symbolAddresses: said.has('kallsyms') ? true : said.has('nosyms') ? false : undefined,
     dynamicDebug: said.has('dynamic_debug') ? true : isSet('DYNAMIC_DEBUG'),
     taint: /^\d+$/.test(taint) ? Number(taint) : undefined,
   };
+}
+
+const CAP_SYS_MODULE = 16n;
+
+/** By the capabilities (proc(5), CapBnd) that a process there, root's too, can have at all; a container often lacks this one. */
+function mayLoad(bounding: string | undefined): boolean | undefined {
+  return bounding !== undefined && /^[0-9a-f]{1,16}$/.test(bounding)
+    ? ((BigInt(`0x${bounding}`) >> CAP_SYS_MODULE) & 1n) === 1n
+    : undefined;
 }
 
 const LOCKDOWNS = ['none', 'integrity', 'confidentiality'] as const;

@@ -50,7 +50,12 @@ interface ScratchTargetDefinition extends AnyTargetDefinition {
   readonly qemuArguments?: readonly string[];
 }
 
-export type TargetDefinition = SshTargetDefinition | ScratchTargetDefinition;
+/** The kernel of the machine where the extension runs. */
+interface LocalTargetDefinition extends AnyTargetDefinition {
+  readonly kind: 'local';
+}
+
+export type TargetDefinition = SshTargetDefinition | ScratchTargetDefinition | LocalTargetDefinition;
 
 /** The name of the target that needs no configuration. */
 export const SCRATCH = 'scratch';
@@ -83,7 +88,7 @@ export function readTargets(value: unknown): { definitions: TargetDefinition[]; 
 /** Undefined: it lacks what a target needs. */
 function readTarget(fields: Fields): TargetDefinition | undefined {
   const name = fields.text('name');
-  const kind = fields.oneOf('kind', ['ssh', 'scratch'] as const) ?? 'ssh';
+  const kind = fields.oneOf('kind', ['ssh', 'scratch', 'local'] as const) ?? 'ssh';
   const build = readBuild(fields.record('build'));
   if (name === undefined) {
     fields.tell('a target needs a name');
@@ -109,10 +114,13 @@ function readTarget(fields: Fields): TargetDefinition | undefined {
       build,
     });
   }
-  const host = fields.text('host');
   if (name === SCRATCH) {
     fields.tell(`the name ${SCRATCH} is taken by the scratch kernel`);
   }
+  if (kind === 'local') {
+    return defined({ kind, name, build });
+  }
+  const host = fields.text('host');
   return host === undefined
     ? undefined
     : defined({

@@ -49,6 +49,14 @@ export class RootRequiredError extends Error {
   override readonly name = 'RootRequiredError';
 }
 
+/** A person was asked whether something may change, and did not agree. */
+export class ChangeRefusedError extends Error {
+  override readonly name = 'ChangeRefusedError';
+  constructor(what: string, target: string) {
+    super(`you did not agree to change ${target}: ${what} was not run`);
+  }
+}
+
 /** A file did not arrive whole; nothing of it is left on the target. */
 export class UploadError extends Error {
   override readonly name = 'UploadError';

@@ -45,7 +45,7 @@ const CLOSING_MS = 3_000;
 
 type Execution = Omit<CommandRequest, 'argv' | 'mark' | 'holdStdin' | 'questions'>;
 
-/** A target behind a logged-in SSH connection. */
+/** A target behind a logged-in SSH connection, or behind this machine's own shell. */
 export class SshSession implements Target {
   readonly lost: AbortSignal;
   readonly activity = new ActivityMeter();

@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly stdin?: Uint8Array;
   /** Run as root: directly, or through sudo, doas or su where the login is another user. */
   readonly asRoot?: boolean;
+  /** It changes nothing: a target that asks before its first change does not ask. Without asRoot it goes without saying. */
+  readonly reads?: boolean;
   /** Milliseconds; 30,000 unless told. At its end the remote command is ended and TimeLimitError is thrown. */
   readonly timeoutMs?: number;
   /** Bytes of stdout and of stderr that are kept; 16 MiB unless told. Past it OutputLimitError is thrown. */
@@ -81,6 +83,8 @@ export interface KernelFacts {
   /** Where it was read. */
   readonly configFile?: string | undefined;
   readonly modules?: boolean | undefined;
+  /** Its processes can have CAP_SYS_MODULE (capabilities(7)); false in most containers. */
+  readonly mayLoad?: boolean | undefined;
   /** CONFIG_MODULE_UNLOAD */
   readonly unloads?: boolean | undefined;
   readonly modversions?: boolean | undefined;

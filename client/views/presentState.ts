@@ -157,13 +157,16 @@ function describeDefinition(definition: TargetDefinition): string {
   if (definition.kind === 'scratch') {
     return 'throw-away kernel in QEMU';
   }
+  if (definition.kind === 'local') {
+    return 'this computer';
+  }
   const { user, host, port } = definition;
   return `${user === undefined ? '' : `${user}@`}${host}${port === undefined ? '' : `:${port}`}`;
 }
 
 /** What a connected target can do, a line each. */
 export function describeFacts({ machine, tools, toolsVersion, root, user, kernel }: TargetFacts): string[] {
-  const { lockdown, signaturesEnforced, unloads } = kernel;
+  const { lockdown, signaturesEnforced, unloads, mayLoad, modules } = kernel;
   return [
     `${machine}, ${toolsVersion ?? (tools === 'none' ? 'no insmod' : tools)}`,
     root === 'login' || root === 'none'
@@ -171,6 +174,8 @@ export function describeFacts({ machine, tools, toolsVersion, root, user, kernel
       : `logged in as ${user}, root through ${root}`,
     ...(signaturesEnforced === true ? ['only signed modules are loaded'] : []),
     ...(lockdown === undefined || lockdown === 'none' ? [] : [`locked down (${lockdown})`]),
+    ...(modules === false ? ['its kernel has no loadable modules (CONFIG_MODULES)'] : []),
+    ...(mayLoad === false ? ['modules can not be loaded there: no CAP_SYS_MODULE, as in a container'] : []),
     ...(unloads === false ? ['modules can not be unloaded'] : []),
   ];
 }

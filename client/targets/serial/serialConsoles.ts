@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { SerialPlace } from '../definition';
+import type { SerialPlace, TargetDefinition } from '../definition';
 import { Listeners } from '../listeners';
 import type { TargetManager } from '../targetManager';
 import { SerialConsole } from './serialConsole';
@@ -9,6 +9,9 @@ interface Port {
   readonly place: SerialPlace;
   readonly stop: AbortController;
 }
+
+export const hasSerialConsole = (definition: TargetDefinition): boolean =>
+  definition.kind === 'scratch' || (definition.kind === 'ssh' && definition.serialConsole !== undefined);
 
 /**
  * The serial consoles of targets. A scratch kernel's is QEMU's; a board's is read from when it is connected to until
@@ -37,9 +40,7 @@ export class SerialConsoles {
   /** Undefined: the target has none, as far as its definition tells. */
   of(name: string): SerialConsole | undefined {
     const definition = this.manager.definition(name);
-    return definition?.kind === 'scratch' || definition?.serialConsole !== undefined
-      ? this.#console(name)
-      : undefined;
+    return definition !== undefined && hasSerialConsole(definition) ? this.#console(name) : undefined;
   }
 
   /** It is read at least until what is returned is disposed of. */
