@@ -71,6 +71,9 @@ class BetweenMarks {
   }
 }
 
+/** Pieces of stdout, of at most 64 KiB each, that are held until the command is seen to begin. */
+const MOST_EARLY = 64;
+
 /**
  * A command over a shared connection of ssh's. ssh tells no signals, and exits with 255 for the program as
  * for itself: the shell there tells how the command ended, at the end of stderr. A code above 128 is taken
@@ -102,10 +105,25 @@ export class ShareChannel extends EventEmitter implements CommandChannel {
     stdin?.on('error', () => this.emit('error'));
     this.on('error', () => undefined);
     this.opened = new Promise((resolve, reject) => {
+      const early: Buffer[] = [];
+      let hasBegun = false;
       // After `opened` has told: who listens then has the first bytes too.
-      const passStdout = (chunk: Buffer): void => queueMicrotask(() => this.emit('data', chunk));
+      const tell = (chunk: Buffer): void => queueMicrotask(() => this.emit('data', chunk));
+      // It may be read before stderr, where the mark is that tells the beginning.
+      const passStdout = (chunk: Buffer): void => {
+        if (hasBegun) {
+          tell(chunk);
+        } else if (early.push(chunk) > MOST_EARLY) {
+          this.close();
+        }
+      };
+      const began = (): void => {
+        resolve();
+        hasBegun = true;
+        early.forEach(tell);
+      };
       const passStderr = (chunk: Buffer): void => void this.stderr.write(chunk);
-      const marked = new BetweenMarks(begin, finish, resolve, terminal ? passStdout : passStderr);
+      const marked = new BetweenMarks(begin, finish, began, terminal ? passStdout : passStderr);
       const takeMarked = (chunk: Buffer): void => {
         if (!marked.push(chunk)) {
           this.close();
