@@ -1,5 +1,5 @@
 import { runsOn } from './architecture';
-import { allValues, firstValue, type ModuleFile } from './modinfo';
+import { allValues, firstValue, type ModuleFile, type ModuleInfo } from './modinfo';
 import { normalizeModuleName } from './name';
 import { checkParameterValue, sameParameterName, type ParameterAssignment } from './parameters';
 import { compareMagic, parseVermagic, type MagicDifference } from './vermagic';
@@ -185,16 +185,20 @@ function checkLoaded({ info }: ModuleFile, { loaded }: TargetFacts): Problem[] {
   return [{ severity: 'error', code, message: text(info.name) }];
 }
 
+/** The modules that have to be loaded first, with `_`. */
+export function dependencies(info: ModuleInfo): string[] {
+  return allValues(info, 'depends')
+    .flatMap((value) => value.split(','))
+    .filter((name) => name !== '')
+    .map(normalizeModuleName);
+}
+
 function checkDependencies({ info }: ModuleFile, { loaded, builtin }: TargetFacts): Problem[] {
   if (loaded === undefined) {
     return [];
   }
   const present = new Set(loaded.filter(({ state }) => state === 'live').map(({ name }) => name));
-  const missing = allValues(info, 'depends')
-    .flatMap((value) => value.split(','))
-    .filter((name) => name !== '')
-    .map(normalizeModuleName)
-    .filter((name) => !present.has(name) && builtin?.has(name) !== true);
+  const missing = dependencies(info).filter((name) => !present.has(name) && builtin?.has(name) !== true);
   if (missing.length === 0) {
     return [];
   }

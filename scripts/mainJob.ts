@@ -43,7 +43,8 @@ async function loadAndUnload(target: Target, signal: AbortSignal): Promise<void>
 
   title(`Load hello with ${PARAMETERS.join(', ')}`);
   const loading = performance.now();
-  const loaded = await loadModule({ target, facts, file, parameters: PARAMETERS, report: say }, signal);
+  const request = { target, facts, file, parameters: PARAMETERS, withLog: true, report: say };
+  const loaded = await loadModule(request, signal);
   say(`loaded in ${seconds(loading)}; the kernel's line of /proc/modules:`);
   const { stdout } = await target.run(['grep', '^hello ', '/proc/modules'], { signal });
   say(`  ${stdout.toString().trim()}`);
@@ -54,7 +55,7 @@ async function loadAndUnload(target: Target, signal: AbortSignal): Promise<void>
   tell(loaded);
 
   title('Unload hello');
-  tell(await unloadModule({ target, name: 'hello' }, signal));
+  tell(await unloadModule({ target, name: 'hello', withLog: true }, signal));
   say('the kernel does not list it any more');
 }
 

@@ -1,7 +1,8 @@
 import { encodeText } from '../../kmod/text';
+import { script } from '../targets/script';
 import type { Target } from '../targets/target';
 import { execute, type Command } from './command';
-import { script, tool, type ToolResult } from './commands';
+import { tool, type ToolResult } from './commands';
 import type { Device, DeviceDriver } from './devices';
 import { exclusively, observe } from './observe';
 import { withoutStamp } from './kernelLog';
@@ -112,6 +113,7 @@ function change(target: Target, device: Device, signal: AbortSignal, how: Change
     async () => {
       const { tool, interruption, log } = await observe(target, writeName(how.file, device.name), {
         what: how.what,
+        withLog: true,
         signal,
       });
       const driver = await execute(target, readDriver(directoryOf(device)));

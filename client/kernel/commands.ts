@@ -1,5 +1,6 @@
 import { isModuleName, normalizeModuleName } from '../../kmod/name';
 import { parseModulesBuiltin } from '../../kmod/tree/parse';
+import { script } from '../targets/script';
 import { CommandFailedError, type Command } from './command';
 import { insmodArgument, modprobeArgument } from './parameterArgument';
 import {
@@ -129,7 +130,7 @@ export function readSituation(release: string, size: number): Command<Situation>
   return {
     argv: script(
       `b=$1 l=$2; shift 2
-echo $PPID
+read -r _ _ _ owner _ </proc/self/stat; echo "$owner"
 for d; do
   [ -d "$d" ] && [ -w "$d" ] || continue
   f=
@@ -250,11 +251,6 @@ function parseBuildIds(bytes: Buffer): Map<string, string> {
     at = note + 16 + Math.ceil(size / 4) * 4;
   }
   return ids;
-}
-
-/** `sh -c` with its arguments as data: they are "$1", "$2", … and never a part of the text. */
-export function script(text: string, args: readonly string[]): string[] {
-  return ['sh', '-c', text, 'sh', ...args];
 }
 
 function absolute(path: string): string {

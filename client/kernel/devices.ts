@@ -1,5 +1,5 @@
 import { decodeText } from '../../kmod/text';
-import { script } from './commands';
+import { script } from '../targets/script';
 import type { Command } from './command';
 
 /** A device on a bus of the driver model (/sys/bus/BUS/devices/NAME). All text is the target's: hostile. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { script } from '../targets/script';
 import type { Target } from '../targets/target';
 import { CommandFailedError } from './command';
-import { script } from './commands';
 import { KmsgParser, type KernelLogRecord } from './kmsg';
 
 /** A line of the kernel log that tells what came after it. */

@@ -1,16 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { decompress } from '../../kmod/compressed';
+import { isModuleName } from '../../kmod/name';
 import { readModuleFile, type ModuleFile, type ModuleInfo } from '../../kmod/modinfo';
 import { parseParameters } from '../../kmod/parameters';
-import { preflight, type Problem } from '../../kmod/preflight';
+import { dependencies, preflight, type Problem } from '../../kmod/preflight';
 import { stripDebug } from '../../kmod/stripDebug';
-import { TargetLostError, TimeLimitError } from '../targets/errors';
+import { TargetLostError, TimeLimitError, UploadError } from '../targets/errors';
+import { MOST_STDIN } from '../targets/remoteShell';
 import type { Target, TargetFacts } from '../targets/target';
 import { CommandFailedError, execute } from './command';
 import { insmod, readSituation, removeFile } from './commands';
 import { explainLoadFailure, ignoredParameters } from './explainFailure';
 import { formatSize } from './formatSize';
-import { exclusively, observe, type Observation } from './observe';
+import { exclusively, NotRunError, observe, type Observation, type TemporaryFile } from './observe';
 import { insmodArgument } from './parameterArgument';
 import type { LoadedModule } from './procModules';
 import { abandon, temporaryPath } from './temporaryFiles';
@@ -28,6 +30,8 @@ export interface LoadRequest {
   readonly parameters: readonly string[];
   /** Sends the debug information too, which the kernel does not read. */
   readonly keepDebug?: boolean;
+  /** Reads what the kernel logged also when all went well: for those who do not follow its log anyway. */
+  readonly withLog?: boolean;
   /** Makes the file first. */
   readonly build?: (signal: AbortSignal) => Promise<void>;
   /** Told what is being done, for a person: "uploading (6.7 KB)". */
@@ -40,7 +44,7 @@ export interface LoadResult {
   readonly info: ModuleInfo;
   /** The module is loaded, and something of it is not as asked. */
   readonly warnings: readonly { readonly message: string }[];
-  /** What the kernel logged since the load began, as dmesg prints it. */
+  /** What the kernel logged since the load began, as dmesg prints it; empty where it was not asked for. */
   readonly kernelLog: readonly string[];
 }
 
@@ -78,7 +82,7 @@ export function reloadModule(request: LoadRequest, signal: AbortSignal): Promise
 }
 
 async function load(request: LoadRequest, replace: boolean, signal: AbortSignal): Promise<LoadResult> {
-  const { target, file, parameters, build, report = () => undefined } = request;
+  const { file, build, report = () => undefined } = request;
   const step = steps(signal);
 
   if (build !== undefined) {
@@ -89,22 +93,8 @@ async function load(request: LoadRequest, replace: boolean, signal: AbortSignal)
   const { name } = module.info;
 
   report('checking…', 'preflight');
-  const { foreseen, loaded, path } = await step('preflight', () =>
-    check(request, module, bytes.length, replace, signal),
-  );
-
-  report(`uploading (${formatSize(bytes.length)})…`, 'upload');
-  const observation = await orRemoved(target, path, async () => {
-    await step('upload', () => target.upload(bytes, path, { signal }));
-    if (loaded !== undefined) {
-      report('unloading the old one…', 'unload');
-      await removeModule(target, loaded, signal);
-    }
-    report('insmod…', 'insmod');
-    return step('insmod', () =>
-      observe(target, insmod(path, parameters), { what: `insmod ${name}`, temporaryFile: path, signal }),
-    );
-  });
+  const work: Work = { request, replace, bytes, module, report, step, signal };
+  const { foreseen, observation } = (await loadAtOnce(work)) ?? (await loadInSteps(work));
   const now = observation.modules.find((one) => one.name === name);
   if (now?.state !== 'live' || observation.tool?.exitCode !== 0) {
     throw failure(name, observation, now, signal);
@@ -118,6 +108,106 @@ async function load(request: LoadRequest, replace: boolean, signal: AbortSignal)
     warnings: [...foreseen.filter(({ code }) => code === 'vermagic'), ...ignored],
     kernelLog: observation.log.lines,
   };
+}
+
+interface Work {
+  readonly request: LoadRequest;
+  readonly replace: boolean;
+  /** What is sent. */
+  readonly bytes: Uint8Array;
+  readonly module: ModuleFile;
+  readonly report: (text: string, step: LoadStep) => void;
+  readonly step: <T>(step: LoadStep, task: () => Promise<T>) => Promise<T>;
+  readonly signal: AbortSignal;
+}
+
+interface Loaded {
+  readonly foreseen: readonly Problem[];
+  readonly observation: Observation;
+}
+
+/** Where the last load of a connection wrote its file to. */
+const places = new WeakMap<Target, Place>();
+
+/**
+ * One command for all of it: what has to be known of the target is checked where the module is loaded.
+ * Undefined: nothing was done, and why is for the longer way to tell.
+ */
+async function loadAtOnce(work: Work): Promise<Loaded | undefined> {
+  const { request, bytes, module, report, step, signal } = work;
+  const { target, facts } = request;
+  const place = places.get(target);
+  const needs = dependencies(module.info);
+  // Where another user becomes root the file stays the login's own: root would leave what only root can remove.
+  if (
+    place === undefined ||
+    facts.root !== 'login' ||
+    bytes.length > MOST_STDIN ||
+    !needs.every((name) => isModuleName(name))
+  ) {
+    return undefined;
+  }
+  const live = needs.map((name) => ({ name, state: 'live' as const }));
+  const foreseen = await step('preflight', () => Promise.resolve(foresee(work, live)));
+  if (foreseen.some(({ severity }) => severity === 'error')) {
+    return undefined;
+  }
+  report(`uploading (${formatSize(bytes.length)})…`, 'upload');
+  signal.throwIfAborted();
+  report('insmod…', 'insmod');
+  const path = temporaryPath(place.directory, facts, place.owner);
+  try {
+    const observation = await orRemoved(target, path, () =>
+      step('insmod', () => insert(work, { path, data: bytes }, needs)),
+    );
+    return { foreseen, observation };
+  } catch (error) {
+    if (
+      error instanceof LoadError &&
+      (error.cause instanceof NotRunError || error.cause instanceof UploadError)
+    ) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+async function loadInSteps(work: Work): Promise<Loaded> {
+  const { request, bytes, report, step, signal } = work;
+  const { target, facts } = request;
+  const { foreseen, loaded, place } = await step('preflight', () => check(work));
+  places.set(target, place);
+  const path = temporaryPath(place.directory, facts, place.owner);
+
+  report(`uploading (${formatSize(bytes.length)})…`, 'upload');
+  const observation = await orRemoved(target, path, async () => {
+    await step('upload', () => target.upload(bytes, path, { signal }));
+    if (loaded !== undefined) {
+      report('unloading the old one…', 'unload');
+      await removeModule(target, loaded, signal);
+    }
+    report('insmod…', 'insmod');
+    return step('insmod', () => insert(work, { path }));
+  });
+  return { foreseen, observation };
+}
+
+/** `needs`: it is loaded only where these are live, and it is not. */
+function insert(
+  { request, module, signal }: Work,
+  file: TemporaryFile,
+  needs?: readonly string[],
+): Promise<Observation> {
+  const { target, parameters, withLog = false } = request;
+  const { name } = module.info;
+  return observe(target, insmod(file.path, parameters), {
+    what: `insmod ${name}`,
+    file,
+    subject: { name, wanted: 'live', ...(needs === undefined ? {} : { needs }) },
+    // The kernel ignores a parameter that it does not know, and only its log says so.
+    withLog: withLog || parameters.length > 0,
+    signal,
+  });
 }
 
 /** What loads the file removes it; what throws before it could does not. A lost target is swept when it is back. */
@@ -144,7 +234,8 @@ function steps(signal: AbortSignal): <T>(step: LoadStep, task: () => Promise<T>)
       if (signal.aborted || error instanceof TargetLostError || error instanceof LoadError) {
         throw error;
       }
-      throw new LoadError(error instanceof Error ? error.message : String(error), step, [], undefined, {
+      const at = error instanceof UploadError ? 'upload' : step;
+      throw new LoadError(error instanceof Error ? error.message : String(error), at, [], undefined, {
         cause: error,
       });
     }
@@ -165,37 +256,29 @@ async function readLocal(
   }
 }
 
+interface Place {
+  readonly directory: string;
+  /** As Situation tells. */
+  readonly owner: number;
+}
+
 interface Checked {
   readonly foreseen: readonly Problem[];
   /** The module that is to be replaced. */
   readonly loaded: LoadedModule | undefined;
-  /** Where the file can be written to. */
-  readonly path: string;
+  readonly place: Place;
 }
 
 /** Everything that can be known before a byte is copied. */
-async function check(
-  { target, facts, parameters }: LoadRequest,
-  module: ModuleFile,
-  size: number,
-  replace: boolean,
-  signal: AbortSignal,
-): Promise<Checked> {
-  const assignments = parseParameters(parameters.map(insmodArgument).join(' '));
+async function check(work: Work): Promise<Checked> {
+  const { request, replace, bytes, module, signal } = work;
+  const { target, facts } = request;
+  const size = bytes.length;
   const situation = await execute(target, readSituation(facts.release, size), signal);
-  const { directory, free, modules, builtin } = situation;
+  const { directory, free, modules, builtin, owner } = situation;
   const loaded = modules.find((one) => one.name === module.info.name);
-  const foreseen = preflight(
-    module,
-    {
-      machine: facts.machine,
-      release: facts.release,
-      kernel: facts.kernel,
-      loaded: modules.filter((one) => !(replace && one === loaded && one.state === 'live')),
-      ...(builtin === undefined ? {} : { builtin }),
-    },
-    assignments,
-  );
+  const others = modules.filter((one) => !(replace && one === loaded && one.state === 'live'));
+  const foreseen = foresee(work, others, builtin);
   const errors = foreseen.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) {
     throw new LoadError(errors.map(({ message }) => message).join(' '), 'preflight', [], loaded);
@@ -210,7 +293,18 @@ async function check(
       `${target.name} has no room for it: ${formatSize(size)} are needed, ${formatSize(free * 1024)} are free in ${directory}`,
     );
   }
-  return { foreseen, loaded, path: temporaryPath(directory, facts, situation.owner) };
+  return { foreseen, loaded, place: { directory, owner } };
+}
+
+function foresee(
+  { request, module }: Work,
+  loaded: readonly Pick<LoadedModule, 'name' | 'state'>[],
+  builtin?: ReadonlySet<string>,
+): Problem[] {
+  const { machine, release, kernel } = request.facts;
+  const assignments = parseParameters(request.parameters.map(insmodArgument).join(' '));
+  const facts = { machine, release, kernel, loaded, ...(builtin === undefined ? {} : { builtin }) };
+  return preflight(module, facts, assignments);
 }
 
 /** What the kernel says of a module after an insmod that did not simply work. */

@@ -74,7 +74,7 @@ function run(
     target,
     async () => {
       const before = await execute(target, listModules(), signal);
-      const observation = await observe(target, command, { what, signal });
+      const observation = await observe(target, command, { what, withLog: true, signal });
       const { tool, interruption, modules, log } = observation;
       const result: ModprobeResult = {
         loaded: modules.filter(({ name }) => !before.some((one) => one.name === name)),

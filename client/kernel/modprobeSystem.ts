@@ -4,8 +4,8 @@ import type { DirectoryEntry } from '../../kmod/config/configurationFiles';
 import { BUSYBOX_CONFIGURATION, TEXT_TABLES } from '../../kmod/config/busybox';
 import { INDEX_FILES } from '../../kmod/tree/moduleTables';
 import { decodeText } from '../../kmod/text';
+import { script } from '../targets/script';
 import type { Command } from './command';
-import { script } from './commands';
 import { parseProcModules } from './procModules';
 
 /** What a target's modprobe goes by. Files are as the target has them: hostile, perhaps, and bounded in all. */

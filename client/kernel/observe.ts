@@ -1,7 +1,11 @@
+import { UploadError } from '../targets/errors';
+import { checksums, RECEIVE } from '../targets/remoteShell';
+import { script } from '../targets/script';
 import { SerialQueue } from '../targets/serialQueue';
+import { uploadFailure } from '../targets/uploadFile';
 import type { Target } from '../targets/target';
 import { CommandFailedError, execute, type Command } from './command';
-import { script, type ToolResult } from './commands';
+import type { ToolResult } from './commands';
 import { newMark, parseSinceMark, SINCE_MARK, type KernelLogExcerpt, type KernelLogMark } from './kernelLog';
 import { PRINT_PROC_MODULES, splitProcModules, type LoadedModule } from './procModules';
 
@@ -20,68 +24,154 @@ export interface Observation {
   readonly tool: ToolResult | undefined;
   /** A time limit, a cancellation, a signal on the target, no root: what the tool did is for the kernel to say. */
   readonly interruption: Error | undefined;
+  /** Of a tool with a subject that one alone, if it is loaded. */
   readonly modules: readonly LoadedModule[];
+  /** Empty where it was not asked for. */
   readonly log: KernelLogExcerpt;
+}
+
+/** A file of the target that is removed after the tool, whatever happens. */
+export interface TemporaryFile {
+  readonly path: string;
+  /** It is written, and verified, before the tool is run; without this it is there already. */
+  readonly data?: Uint8Array;
+}
+
+/** The one module that a tool is about. */
+interface Subject {
+  readonly name: string;
+  /** What the tool is to make of it. */
+  readonly wanted: 'live' | 'gone';
+  /** The tool is run only where it is not loaded and these are live. */
+  readonly needs?: readonly string[];
 }
 
 interface ObserveOptions {
   /** For those who read the kernel log: "insmod hello". */
   readonly what: string;
-  /** A file of the target that is removed afterwards, whatever happens. */
-  readonly temporaryFile?: string;
+  readonly file?: TemporaryFile;
+  readonly subject?: Subject;
+  /** False: the kernel log is read only where the tool failed, or the subject is not as wanted. */
+  readonly withLog: boolean;
   readonly signal: AbortSignal;
+}
+
+/** The tool was not run: nothing has changed. */
+export class NotRunError extends Error {
+  override readonly name = 'NotRunError';
 }
 
 /**
  * Runs a module tool, once, and reads the kernel's answer whatever became of it, also after a cancellation.
- * @throws TargetLostError; and what the reading throws
+ * @throws NotRunError where the subject is not as told, UploadError: both say that the tool was not run;
+ *   TargetLostError; and what the reading throws
  */
 export async function observe(
   target: Target,
   command: Command<ToolResult>,
-  { what, temporaryFile = '', signal }: ObserveOptions,
+  options: ObserveOptions,
 ): Promise<Observation> {
-  const mark = newMark(what);
+  const mark = newMark(options.what);
   let interruption: Error;
   try {
-    return await execute(target, observed(mark, { ...command, what }, temporaryFile), signal);
+    return await execute(target, observed(mark, command, options), options.signal);
   } catch (error) {
+    if (error instanceof UploadError || error instanceof NotRunError) {
+      throw error;
+    }
     interruption = error instanceof Error ? error : new Error(String(error));
   }
   if (target.lost.aborted) {
     throw target.lost.reason;
   }
-  return { tool: undefined, interruption, ...(await execute(target, aftermath(mark, temporaryFile))) };
+  return { tool: undefined, interruption, ...(await execute(target, aftermath(mark, options))) };
 }
 
-/** What is asked of the kernel, and cleaned up, after a tool; $token and $file come from what goes before. */
+/**
+ * Prints the line of /proc/modules of the module $name, and without a name all of it, as PRINT_PROC_MODULES does.
+ * The newest module stands first there, and a shell reads a few bytes in less time than it starts a program.
+ */
+const PRINT_SUBJECT = `
+module=
+if [ -z "$name" ] || [ ! -r /proc/modules ]; then
+  ${PRINT_PROC_MODULES}
+else
+  if [ -d "/sys/module/$name" ] || [ ! -d /sys/module ]; then
+    while read -r module; do
+      case $module in "$name "*) break ;; esac
+      module=
+    done </proc/modules
+  fi
+  [ -z "$module" ] || echo "$module"
+  echo
+fi`;
+
+/** What is asked of the kernel, and cleaned up, after a tool; $token, $name and $file come from what goes before. */
 const AFTERMATH = `
-[ -z "$file" ] || rm -f "$file"
-${PRINT_PROC_MODULES}
-${SINCE_MARK}`;
+${PRINT_SUBJECT}
+case $quiet$code:$module in
+  live0:*' Live '* | gone0:) ;;
+  *) ${SINCE_MARK} ;;
+esac
+[ -z "$file" ] || exec rm -f "$file"`;
+
+/** Told in place of a tool's exit code when it was not run. */
+const NOT_RUN = { asTold: 'not as told', stored: 'not stored' };
+
+const CHECK_NEEDS = `
+[ -d /sys/module ] && [ ! -d "/sys/module/$name" ] || { echo '${NOT_RUN.asTold}'; exit 0; }
+for module in $needs; do
+  { read -r state <"/sys/module/$module/initstate"; } 2>/dev/null && [ "$state" = live ] ||
+    { echo '${NOT_RUN.asTold}'; exit 0; }
+done`;
 
 /** The tool and its aftermath as one command: each round trip is a delay that a person feels. */
 function observed(
   mark: KernelLogMark,
   command: Command<ToolResult>,
-  temporaryFile: string,
+  { what, file, subject, withLog }: ObserveOptions,
 ): Command<Observation> {
+  const data = file?.data;
+  const sums = data === undefined ? [] : checksums(data);
   // A kernel without /dev/kmsg takes no mark; that is no reason not to run the tool.
-  const text = `
-{ echo "<6>$1" >/dev/kmsg; } 2>/dev/null
-token=$2 file=$3; shift 3
+  const text = `${data === undefined ? '' : RECEIVE}
+line=$1 token=$2 file=$3 name=$4 needs=$5 quiet=$6
+shift 6
+${subject?.needs === undefined ? '' : CHECK_NEEDS}
+${data === undefined ? '' : `receive "$1" "$2" "$3" || { echo '${NOT_RUN.stored}'; exit 0; }\nshift 3`}
+{ echo "<6>$line" >/dev/kmsg; } 2>/dev/null
 "$@" >/dev/null
-echo $?
+code=$?
 exec 2>/dev/null
+echo "$code"
 ${AFTERMATH}`;
   return {
     ...command,
-    argv: script(text, [mark.line, mark.token, temporaryFile, ...command.argv]),
-    accepts: [0],
+    what,
+    argv: script(text, [
+      mark.line,
+      mark.token,
+      file?.path ?? '',
+      subject?.name ?? '',
+      subject?.needs?.join(' ') ?? '',
+      withLog ? '' : (subject?.wanted ?? ''),
+      ...sums,
+      ...command.argv,
+    ]),
+    ...(data === undefined ? {} : { stdin: data }),
+    // The end is rm's: whether it could remove the file changes nothing of what was seen.
+    accepts: [0, 1],
     parse: (result) => {
       const output = result.stdout.toString('utf8');
       const end = output.indexOf('\n');
-      const exitCode = Number(output.slice(0, end));
+      const told = output.slice(0, end);
+      if (told === NOT_RUN.stored) {
+        throw uploadFailure(file?.path ?? '', result.stderr);
+      }
+      if (told === NOT_RUN.asTold) {
+        throw new NotRunError(`${what}: the modules are not as they were`);
+      }
+      const exitCode = Number(told);
       const ended = { ...result, exitCode };
       return {
         // As a shell tells the signal that ended a program.
@@ -97,12 +187,14 @@ ${AFTERMATH}`;
 /** The aftermath of a tool that did not end by itself. */
 function aftermath(
   mark: KernelLogMark,
-  temporaryFile: string,
+  { file, subject }: ObserveOptions,
 ): Command<Pick<Observation, 'modules' | 'log'>> {
+  const text = `exec 2>/dev/null\ntoken=$1 file=$2 name=$3 quiet= code=\n${AFTERMATH}`;
   return {
-    argv: script(`exec 2>/dev/null\ntoken=$1 file=$2\n${AFTERMATH}`, [mark.token, temporaryFile]),
+    argv: script(text, [mark.token, file?.path ?? '', subject?.name ?? '']),
     asRoot: true,
     timeoutMs: 15_000,
+    accepts: [0, 1],
     parse: ({ stdout }) => parseAftermath(stdout.toString('utf8'), mark),
   };
 }

@@ -1,5 +1,5 @@
-import { allValues, type ModuleInfo } from '../../kmod/modinfo';
-import { normalizeModuleName } from '../../kmod/name';
+import type { ModuleInfo } from '../../kmod/modinfo';
+import { dependencies } from '../../kmod/preflight';
 import type { LoadedModule } from './procModules';
 
 /** What others depend on comes first; modpost has written the dependencies into `depends`. */
@@ -8,9 +8,8 @@ export function inLoadOrder<T extends { readonly info: ModuleInfo }>(modules: re
   const ordered = new Set<T>();
   const visit = (module: T): void => {
     byName.delete(module.info.name);
-    const needs = allValues(module.info, 'depends').flatMap((text) => text.split(',').filter(Boolean));
-    for (const name of needs) {
-      const other = byName.get(normalizeModuleName(name));
+    for (const name of dependencies(module.info)) {
+      const other = byName.get(name);
       if (other !== undefined) {
         visit(other);
       }

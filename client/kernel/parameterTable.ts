@@ -4,8 +4,8 @@ import { parameterText } from '../../kmod/modinfoText';
 import { moduleNameOfPath } from '../../kmod/name';
 import type { ModuleTree } from '../../kmod/tree/moduleTree';
 import type { ParameterTable } from '../../kmod/tree/search';
+import { script } from '../targets/script';
 import type { Command } from './command';
-import { script } from './commands';
 import { scanModuleFile } from './openModuleFile';
 import { unpack } from './targetTree';
 

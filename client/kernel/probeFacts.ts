@@ -1,6 +1,6 @@
 import { ROOT_WAYS } from '../targets/rootWays';
+import { script } from '../targets/script';
 import type { TargetFacts } from '../targets/target';
-import { script } from './commands';
 import type { Command } from './command';
 import { KERNEL_PROBE, parseKernelFacts } from './kernelFacts';
 

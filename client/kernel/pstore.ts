@@ -1,4 +1,4 @@
-import { script } from './commands';
+import { script } from '../targets/script';
 import type { Command } from './command';
 
 /** Bytes of what a crash left that cross the wire. */

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { Command } from './command';
-import { script } from './commands';
+import { script } from '../targets/script';
 
 /** A module's file can not be had from a target. */
 export class ModuleFileError extends Error {

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { ModuleTree, TREE_FILES } from '../../kmod/tree/moduleTree';
+import { script } from '../targets/script';
 import type { Command } from './command';
-import { script } from './commands';
 
 /** The answer of a target has no end, or is none: depmod ran meanwhile, or the bytes that were kept are damaged. */
 export class TreeAnswerError extends Error {

@@ -17,8 +17,15 @@ export class UnloadError extends Error {
   }
 }
 
+export interface UnloadRequest {
+  readonly target: Target;
+  readonly name: string;
+  /** Reads what the kernel logged also when all went well: for those who do not follow its log anyway. */
+  readonly withLog?: boolean;
+}
+
 export interface UnloadResult {
-  /** What the kernel logged meanwhile, as dmesg prints it. */
+  /** What the kernel logged meanwhile, as dmesg prints it; empty where it was not asked for. */
   readonly kernelLog: readonly string[];
 }
 
@@ -27,11 +34,11 @@ export interface UnloadResult {
  * @throws UnloadError, ModuleNameError, TargetLostError, or the signal's reason when nothing was changed
  */
 export async function unloadModule(
-  { target, name }: { readonly target: Target; readonly name: string },
+  { target, name, withLog = false }: UnloadRequest,
   signal: AbortSignal,
 ): Promise<UnloadResult> {
   const module = checkedModuleName(name).replaceAll('-', '_');
-  return exclusively(target, () => remove(target, module, signal), signal);
+  return exclusively(target, () => remove(target, module, withLog, signal), signal);
 }
 
 /**
@@ -48,13 +55,20 @@ export async function removeModule(
   if (foreseen !== undefined) {
     throw new UnloadError(foreseen, [], module);
   }
-  return remove(target, name, signal);
+  return remove(target, name, false, signal);
 }
 
 /** What speaks against it the kernel knows best: it is asked afterwards, once. */
-async function remove(target: Target, name: string, signal: AbortSignal): Promise<UnloadResult> {
+async function remove(
+  target: Target,
+  name: string,
+  withLog: boolean,
+  signal: AbortSignal,
+): Promise<UnloadResult> {
   const { tool, interruption, modules, log } = await observe(target, rmmod(name), {
     what: `rmmod ${name}`,
+    subject: { name, wanted: 'gone' },
+    withLog,
     signal,
   });
   const now = modules.find((one) => one.name === name);

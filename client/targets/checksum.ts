@@ -16,23 +16,32 @@ export function posixChecksum(data: Uint8Array): number {
   const take = (byte: number): void => {
     crc = (crc << 8) ^ (TABLE[((crc >>> 24) ^ byte) & 0xff] ?? 0);
   };
-  data.forEach(take);
+  // Many times as fast as an iterator, for what is megabytes long.
+  for (let at = 0; at < data.length; at += 1) {
+    take(data[at] ?? 0);
+  }
   for (let length = data.byteLength; length > 0; length = Math.floor(length / 256)) {
     take(length & 0xff);
   }
   return ~crc >>> 0;
 }
 
-/** A program that tells files apart, with what it prints of one before its name. */
+/** A program that tells files apart. */
 interface ChecksumTool {
   readonly program: string;
+  /** What it prints of a file before its name. */
   readonly of: (data: Uint8Array) => string;
+  /** The line that it prints of its stdin. */
+  readonly ofStdin: (data: Uint8Array) => string;
 }
+
+const cksum = (data: Uint8Array): string => `${posixChecksum(data)} ${data.byteLength}`;
+const sha1 = (data: Uint8Array): string => createHash('sha1').update(data).digest('hex');
 
 /** Those that targets have, the cheapest first: Debian's BusyBox has no cksum. */
 export const CHECKSUM_TOOLS: readonly ChecksumTool[] = [
-  { program: 'cksum', of: (data) => `${posixChecksum(data)} ${data.byteLength}` },
-  { program: 'sha1sum', of: (data) => createHash('sha1').update(data).digest('hex') },
+  { program: 'cksum', of: cksum, ofStdin: cksum },
+  { program: 'sha1sum', of: sha1, ofStdin: (data) => `${sha1(data)}  -` },
 ];
 
 /** A line of such a program; without a file name where it has read stdin. Undefined: it is none. */

@@ -1,4 +1,6 @@
+import { CHECKSUM_TOOLS } from './checksum';
 import { quoteAll } from './quote';
+import { fed, GIVEN, inThisShell, script } from './script';
 
 /**
  * The program as the login's user. Its shell first prints `mark` and its process id on stderr, so that what was said before the program ran (a login script, sudo) is told from what the program
@@ -8,13 +10,20 @@ export function plainCommand(mark: string, argv: readonly string[]): string {
   return `echo ${mark}$$ >&2; exec ${quoteAll(argv)}`;
 }
 
-/** The program for a shell that stays: that shell tells the process id. */
-export const residentCommand = (argv: readonly string[]): string => `exec ${quoteAll(argv)}`;
+/** Bytes of stdin. More goes faster on a channel of its own, where it need not be spelt out. */
+export const MOST_STDIN = 32 * 1024;
+
+/**
+ * The program with its stdin for a shell that stays: that shell tells the process id. What is stdin is a part of the
+ * command line, so that the shell never takes what a program left of its stdin for commands.
+ */
+export const residentCommand = (argv: readonly string[], stdin: Uint8Array = new Uint8Array()): string =>
+  inThisShell(argv, stdin) ?? fed(`exec ${quoteAll(argv)}`, stdin);
 
 /**
  * Sends a signal to a process and all that descend from it, the parents first so that none goes on with
- * its next step. What is started between the listing and the signal is missed. Of a target only a shell and /proc are needed: process groups are not to be relied on,
- * since dropbear gives a command its own.
+ * its next step. What is started between the listing and the signal is missed. Of a target only a shell and
+ * /proc are needed: process groups are not to be relied on, since dropbear gives a command its own.
  */
 const SIGNAL_TREE = `
 tree() {
@@ -33,26 +42,37 @@ export function signalTree(pid: number, signal: 'TERM' | 'KILL'): string[] {
   return ['/bin/sh', '-c', SIGNAL_TREE, 'sh', String(pid), signal];
 }
 
-/** Exit codes of RECEIVE (sysexits.h). */
-export const CANNOT_CREATE = 73;
+/** The exit code of `receive` when it failed (EX_IOERR of sysexits.h). */
+const FAILED = 74;
 
 /**
- * Writes stdin to the new file $1 and prints what a program of CHECKSUM_TOOLS says of it. A file that is not whole, $2 bytes,
- * is removed there: a lost connection ends stdin as the end of the data does.
+ * The beginning of a script: a shell function that writes stdin to the new file $file, mode 0600, and returns 0 when
+ * what was stored is what checksums() told it. Else it says why on stderr, if the target does, and leaves nothing.
+ * A lost connection ends stdin as the end of the data does.
  */
-const RECEIVE = `
-umask 077
-set -C
-true > "$1" || exit ${CANNOT_CREATE}
-set +C
-trap 'rm -f -- "$1"; exit 74' HUP INT TERM
-if cat > "$1" && [ "$(wc -c < "$1")" -eq "$2" ]; then
-  { cksum || sha1sum || true; } < "$1" 2> /dev/null
-else
-  rm -f -- "$1"
-  exit 74
-fi`;
+export const RECEIVE = `${GIVEN}receive() {
+  umask 077
+  set -C
+  true > "$file" || return ${FAILED}
+  set +C
+  trap 'rm -f -- "$file"; exit ${FAILED}' HUP INT TERM
+  if given > "$file"; then
+    for sum in ${CHECKSUM_TOOLS.map(({ program }) => program).join(' ')} ''; do
+      command -v "$sum" > /dev/null && break
+    done
+    case $(\${sum:-wc -c} < "$file") in
+      "$1" | "$2" | "$3") trap - HUP INT TERM; return 0 ;;
+    esac
+  fi
+  rm -f -- "$file"
+  return ${FAILED}
+}`;
 
-export function receiveFile(path: string, size: number): string[] {
-  return ['/bin/sh', '-c', RECEIVE, 'sh', path, String(size)];
+/** The arguments of `receive`. */
+export function checksums(data: Uint8Array): string[] {
+  return [...CHECKSUM_TOOLS.map(({ ofStdin }) => ofStdin(data)), String(data.byteLength)];
+}
+
+export function receiveFile(path: string, data: Uint8Array): string[] {
+  return script(`${RECEIVE}\nfile=$1; shift\nreceive "$@"`, [path, ...checksums(data)]);
 }

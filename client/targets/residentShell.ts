@@ -4,7 +4,8 @@ import type { CommandChannel } from './remoteCommand';
 /**
  * One shell of the target that stays, and runs a command after the other: a command costs one round trip and the
  * start of its own process, where a channel of its own costs two, and the server's and a shell's process more.
- * A command gets no stdin.
+ * What a command gets as its stdin is a part of its line: whatever becomes of the command, the shell never takes
+ * data for commands.
  */
 export class ResidentShell {
   readonly #stdout = new Frames(() => this.close());
@@ -49,7 +50,7 @@ export class ResidentShell {
 
   /**
    * Starts a command; it looks as if it had a channel of its own.
-   * @param commandLine without an end of its own: "exec 'cat' '/proc/modules'"
+   * @param commandLine with its stdin, and without an end of its own: "exec 'cat' '/proc/modules' </dev/null"
    */
   start(commandLine: string): CommandChannel {
     const command = new ShellCommand(() => this.close());
@@ -64,7 +65,7 @@ export class ResidentShell {
       },
     });
     this.channel.write(
-      `${commandLine} </dev/null & echo ${this.mark}$! >&2; wait $!; s=$?; ${this.#end('$s')}\n`,
+      `${commandLine} & echo ${this.mark}$! >&2; wait $!; kmod_status=$?; ${this.#end('$kmod_status')}\n`,
     );
     return command;
   }
@@ -132,12 +133,12 @@ class ShellCommand extends EventEmitter implements CommandChannel {
   }
 
   write(): void {
-    throw new Error('a command of a resident shell has no stdin');
+    throw new Error('a command of a resident shell gets its stdin when it starts');
   }
 
-  /** There is no stdin to end. */
+  /** Its stdin went with its line, and ends by itself. */
   end(): void {
-    // /dev/null ended already.
+    // Nothing is left to be sent.
   }
 
   /** Only a process that is known can be signalled here: the shell itself must stay. */

@@ -9,7 +9,7 @@ import type { Prompts } from './prompts';
 import { quoteAll } from './quote';
 import { runCommand, type CommandChannel, type CommandOutcome, type CommandRequest } from './remoteCommand';
 import { ResidentShell, START } from './residentShell';
-import { plainCommand, residentCommand, signalTree } from './remoteShell';
+import { MOST_STDIN, plainCommand, residentCommand, signalTree } from './remoteShell';
 import { ROOT_PROBE, ROOT_WAYS, rootCommand } from './rootWays';
 import { SerialQueue } from './serialQueue';
 import type { SshConnection } from './sshConnection';
@@ -197,11 +197,12 @@ export class SshSession implements Target {
     told: readonly string[],
     execution: Execution,
   ): Promise<CommandOutcome> {
+    const { stdin, onData, signals } = execution;
     const shell =
-      execution.stdin === undefined && execution.onData === undefined
-        ? await this.#residentShell(execution.signals)
+      (stdin === undefined || stdin.length <= MOST_STDIN) && onData === undefined
+        ? await this.#residentShell(signals)
         : undefined;
-    const commandLine = shell === undefined ? plainCommand(this.#mark, argv) : residentCommand(argv);
+    const commandLine = shell === undefined ? plainCommand(this.#mark, argv) : residentCommand(argv, stdin);
     return this.#start(
       execution,
       (pid, signal) => this.#plain(signalTree(pid, signal), ['kill'], UNLIMITED),

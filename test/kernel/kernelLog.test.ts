@@ -64,6 +64,7 @@ describe('the kernel log', () => {
   it('since a mark says when its beginning is lost', async () => {
     const all = await observe(scratch.target, shell('echo one > /dev/kmsg'), {
       what: 'a test',
+      withLog: true,
       signal: never,
     });
     expect(all.log).toEqual({ complete: true, lines: [expect.stringContaining('one') as string] });
@@ -71,7 +72,7 @@ describe('the kernel log', () => {
     const cut = await observe(
       scratch.target,
       shell('i=0; while [ $i -lt 1000 ]; do echo $i > /dev/kmsg; i=$((i+1)); done'),
-      { what: 'a test', signal: never },
+      { what: 'a test', withLog: true, signal: never },
     );
     expect(cut.log.complete).toBe(false);
     expect(cut.log.lines).toHaveLength(500);

@@ -11,7 +11,9 @@ import {
   type LoadStep,
 } from '../../client/kernel/loadModule';
 import { unloadModule, UnloadError } from '../../client/kernel/unloadModule';
+import type { Target } from '../../client/targets/target';
 import { readModuleInfo } from '../../kmod/modinfo';
+import { stripDebug } from '../../kmod/stripDebug';
 import { buildModules, buildSample, never, useDirectory, useScratch } from './scratch';
 
 const scratch = useScratch();
@@ -27,6 +29,7 @@ beforeAll(async () => {
     {
       no_device: { init: 'pr_err("no_device: nothing on the bus\\n"); return -ENODEV;' },
       slow: { init: 'msleep(4000); return 0;' },
+      large: { init: 'return data[0];', before: 'static volatile char data[100000] = { [1] = 1 };' },
       types: {
         before: `
 static char a_byte = 1; module_param_named(a_byte, a_byte, byte, 0444);
@@ -192,6 +195,81 @@ describe('a load', () => {
   });
 });
 
+describe('a load after another on the same connection', () => {
+  /** The target, with what it is asked written down. */
+  function watched(): { target: Target; asked: string[] } {
+    const { target } = scratch;
+    const asked: string[] = [];
+    return {
+      asked,
+      target: {
+        name: target.name,
+        lost: target.lost,
+        run: (argv, options) => {
+          asked.push(options?.what ?? argv[0] ?? '');
+          return target.run(argv, options);
+        },
+        upload: (...args) => {
+          asked.push('upload');
+          return target.upload(...args);
+        },
+        stream: (...args) => target.stream(...args),
+        dispose: () => target.dispose(),
+      },
+    };
+  }
+  const once = async ({ target }: { target: Target }, file = hello): Promise<LoadResult> => {
+    const result = await loadModule({ target, facts: scratch.facts, file, parameters: [] }, never);
+    await unloadModule({ target, name: result.module.name }, never);
+    return result;
+  };
+
+  it('is one command, and its unload another', async () => {
+    const connection = watched();
+    await once(connection);
+    connection.asked.length = 0;
+
+    expect((await once(connection)).module).toMatchObject({ name: 'hello', state: 'live' });
+
+    expect(connection.asked).toEqual(['insmod hello', 'rmmod hello']);
+  });
+
+  it('sends a large file before it, and not with it', async () => {
+    const connection = watched();
+    await once(connection, own['large'] ?? '');
+    connection.asked.length = 0;
+
+    expect((await once(connection, own['large'] ?? '')).module.state).toBe('live');
+
+    expect(connection.asked).toEqual(['sh', 'upload', 'insmod large', 'rmmod large']);
+  });
+
+  it('meets a module that somebody else has loaded meanwhile', async () => {
+    const connection = watched();
+    await once(connection);
+    await scratch.target.upload(stripDebug(readFileSync(hello)), '/tmp/theirs.ko');
+    await scratch.shell('insmod /tmp/theirs.ko count=3; rm /tmp/theirs.ko');
+
+    const error = await failure(once(connection));
+
+    expect(error).toMatchObject({ step: 'preflight', module: { name: 'hello', state: 'live' } });
+    expect(error.message).toContain('already loaded');
+    expect((await values('hello'))['count']).toBe('3');
+  });
+
+  it('needs what it depends on anew', async () => {
+    const connection = watched();
+    await load(chain['chain_base'] ?? '');
+    await once(connection, chain['chain_top']);
+    await once(connection, chain['chain_top']);
+    await unload('chain_base');
+
+    const error = await failure(once(connection, chain['chain_top']));
+
+    expect(error.message).toContain('chain_top needs chain_base');
+  });
+});
+
 describe('a load that can not work', () => {
   it('stops before a byte is copied when the module is already loaded', async () => {
     await load(hello, ['count=2']);
@@ -314,7 +392,7 @@ describe('an unload', () => {
   it('ends when the kernel does not list the module any more, with its last words', async () => {
     await load(hello);
 
-    const { kernelLog } = await unloadModule({ target: scratch.target, name: 'hello' }, never);
+    const { kernelLog } = await unloadModule({ target: scratch.target, name: 'hello', withLog: true }, never);
 
     expect(kernelLog.join('\n')).toContain('hello: goodbye, world');
     expect(await scratch.loaded('hello')).toBeUndefined();

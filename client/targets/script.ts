@@ -1,0 +1,35 @@
+import { printfWord } from './printfWord';
+import { quoteAll } from './quote';
+
+/** `sh -c` with its arguments as data: they are "$1", "$2", … and never a part of the text. */
+export function script(text: string, args: readonly string[]): string[] {
+  return ['sh', '-c', text, 'sh', ...args];
+}
+
+/** The beginning of a script that takes its stdin from the function `given`: another shell can then do without a pipe. */
+export const GIVEN = 'given() { cat; }\n';
+
+/**
+ * What script() made, as text for a POSIX shell that runs it itself: starting another one costs a small target
+ * more than most scripts do. Undefined for other programs.
+ */
+export function inThisShell(
+  [program, option, text, name, ...args]: readonly string[],
+  stdin: Uint8Array,
+): string | undefined {
+  if (program !== 'sh' || option !== '-c' || text === undefined || name !== 'sh') {
+    return undefined;
+  }
+  const given = text.startsWith(GIVEN);
+  const body = given ? `${spelt(stdin)}\n${text.slice(GIVEN.length)}` : text;
+  return fed(`{ set -- ${quoteAll(args)}\n${body}\n}`, given ? new Uint8Array() : stdin);
+}
+
+/** The function `given` of data that are known: what a shell itself can not write, cat says why. */
+const spelt = (data: Uint8Array): string =>
+  `spelt() { printf ${printfWord(data)}; }\ngiven() { spelt 2>/dev/null || spelt | cat; }`;
+
+/** A command of a shell with its stdin. */
+export function fed(command: string, stdin: Uint8Array): string {
+  return stdin.length === 0 ? `${command} </dev/null` : `printf ${printfWord(stdin)} | ${command}`;
+}
