@@ -72,7 +72,10 @@ function show(message: Extract<ToGraphPage, { kind: 'graph' }>): void {
   stage.replaceChildren(svg);
   nodes = [...svg.querySelectorAll<SVGGElement>('[data-node]')];
   edges = [...svg.querySelectorAll<SVGGElement>('[data-from]')];
-  viewport = new Viewport(svg);
+  viewport = new Viewport(
+    svg,
+    nodes.find((node) => node.classList.contains('subject')),
+  );
   const first =
     nodes.find((node) => node.dataset['name'] === focused) ??
     nodes.find((node) => node.classList.contains('subject')) ??

@@ -9,16 +9,44 @@ interface Box {
 const CLOSEST = 0.02;
 const FARTHEST = 4;
 
+/** Units of the drawing in a pixel: at more, its names can not be read. */
+const READABLE = 1.5;
+
 /** The part of a drawing that is seen. Zooming and panning change the view box and nothing else. */
 export class Viewport {
   readonly #whole: Box;
   #seen: Box;
 
-  constructor(private readonly svg: SVGSVGElement) {
+  /** @param subject what is in the middle where not all of it can be shown and read */
+  constructor(
+    private readonly svg: SVGSVGElement,
+    subject: SVGGraphicsElement | undefined,
+  ) {
     const { x, y, width, height } = svg.viewBox.baseVal;
     this.#whole = { x, y, width, height };
     this.#seen = { ...this.#whole };
     this.fit();
+    if (this.#seen.width > READABLE * svg.clientWidth) {
+      this.#showReadable(subject);
+    }
+  }
+
+  /** The beginning of a large drawing, or what it is about. */
+  #showReadable(subject: SVGGraphicsElement | undefined): void {
+    const [width, height] = [READABLE * this.svg.clientWidth, READABLE * this.svg.clientHeight];
+    const { x, y, width: all } = this.#whole;
+    const matrix = subject?.transform.baseVal.consolidate()?.matrix;
+    const box = subject?.getBBox();
+    this.#show(
+      matrix === undefined || box === undefined
+        ? { x: x + Math.min(0, (all - width) / 2), y, width, height }
+        : {
+            x: matrix.e + (box.width - width) / 2,
+            y: matrix.f + (box.height - height) / 2,
+            width,
+            height,
+          },
+    );
   }
 
   /** Shows all of it; a small drawing in its own size. */
