@@ -10,7 +10,7 @@ import type { HashedModule } from '../../kernel/openModuleFile';
 import { formatSize } from '../../kernel/formatSize';
 import { formatCrc, formatPermission } from './moduleTables';
 import type { Cell, Column, Page, Row, Table, Tone } from './page';
-import { fileBytes, sectionKindName, sizeBar } from './sections';
+import { fileBytes, isData, sectionKindName, sizeBar } from './sections';
 
 /** A build, and what people call its file. */
 export interface Compared {
@@ -80,9 +80,16 @@ function codeText(changed: readonly string[], sections: ReadonlyMap<string, ElfS
   if (![...sections.keys()].some(isCode)) {
     return '';
   }
-  return changed.some((name) => isCode(name.replace(/^\.rela?(?=\.)/, '')))
-    ? 'The code is the same byte by byte; what it refers to (its relocations) differs.'
-    : 'The code is the same.';
+  if (changed.some((name) => isCode(name.replace(/^\.rela?(?=\.)/, '')))) {
+    return 'The code is the same byte by byte; what it refers to (its relocations) differs.';
+  }
+  const data = changed.filter((name) => {
+    const section = sections.get(name);
+    return section !== undefined && isData(section);
+  });
+  return data.length === 0
+    ? 'The code is the same.'
+    : `The code is the same; its data differs (${data.join(', ')}).`;
 }
 
 function keyCell({ key, before, after }: Change<unknown>): Cell {

@@ -30,6 +30,8 @@ function sectionKind({ name, type, flags }: ElfSection): SizeKind {
 
 export const sectionKindName = (section: ElfSection): string => KINDS[sectionKind(section)].toLowerCase();
 
+export const isData = (section: ElfSection): boolean => ['data', 'readOnly'].includes(sectionKind(section));
+
 /** What the parts of a size bar add up to. */
 export const fileBytes = ({ sections }: ModuleContents): number =>
   sections.filter(({ type }) => type !== 'nobits').reduce((sum, { size }) => sum + size, 0);

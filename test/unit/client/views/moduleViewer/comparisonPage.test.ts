@@ -71,6 +71,10 @@ describe('what two builds have in their sections', () => {
     expect(sides([code, debug], [code, { ...debug, data: 'b' }]).description).toBe(
       'What differs: sections (1). The code is the same.',
     );
+    const strings = { name: '.rodata.str1.1', data: 'hello', flags: ALLOC };
+    expect(sides([code, strings], [code, { ...strings, data: 'hallo' }]).description).toBe(
+      'What differs: sections (1). The code is the same; its data differs (.rodata.str1.1).',
+    );
     const relocations = { name: '.rela.init.text', data: 'a' };
     expect(sides([code, relocations], [code, { ...relocations, data: 'b' }]).description).toBe(
       'What differs: sections (1). The code is the same byte by byte; what it refers to (its relocations) differs.',
