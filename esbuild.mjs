@@ -83,6 +83,7 @@ if (!production) {
   bundles.push({
     ...common,
     outdir: 'dist/scripts',
+    external: [...(common.external ?? []), 'playwright-core'],
     entryPoints: {
       mainJob: 'scripts/mainJob.ts',
       fetchKernels: 'scripts/fetchKernels.ts',

@@ -1,5 +1,7 @@
-// What the page of a module costs before it is drawn, for a module with 30 MB of debugging information: its parts
-// are read, and its lists made. Beside it readelf, which prints sections and symbols, and a read of the whole file.
+// What the page of a module costs, for a module with 30 MB of debugging information. Until resolveCustomEditor has set
+// the webview's HTML: its parts are read, its lists made, and the HTML written. From there a Chromium paints it. What
+// the editor takes to make a webview comes on top. Beside it readelf, which prints sections and symbols, and a read of
+// the whole file.
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,9 +9,12 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { chromium } from 'playwright-core';
 import { findOrigins } from '../../client/kernel/moduleSurroundings';
 import { openModuleFile } from '../../client/kernel/openModuleFile';
 import { findKernel } from '../../client/targets/scratch/findKernel';
+import { boundedPage } from '../../client/views/moduleViewer/bounds';
+import { startOfPage, widthsOfPage } from '../../client/views/moduleViewer/drawing/start';
 import { modulePage } from '../../client/views/moduleViewer/modulePage';
 import { surroundingTables } from '../../client/views/moduleViewer/surroundings';
 
@@ -48,18 +53,56 @@ async function makeModule(directory: string): Promise<string> {
   return module;
 }
 
+/** What is in the webview's HTML. */
+async function pageHtml(file: string): Promise<string> {
+  const page = boundedPage(modulePage(await openModuleFile(file)));
+  const style = await readFile('media/moduleViewer.css', 'utf8');
+  return `<!DOCTYPE html><style>${style}</style><style>${widthsOfPage(page)}</style><body>${startOfPage(page)}`;
+}
+
+/** Milliseconds from a page's last byte to its first paint, in each round. */
+async function paintTimes(html: string): Promise<number[]> {
+  const browser = await chromium.launch({
+    executablePath: execFileSync('sh', ['-c', 'command -v chromium'], { encoding: 'utf8' }).trim(),
+    args: ['--no-sandbox', '--disable-gpu'],
+  });
+  try {
+    const times: number[] = [];
+    for (let round = 0; round <= ROUNDS; round++) {
+      const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+      await page.route('http://page.test/', (route) => route.fulfill({ contentType: 'text/html', body: html }));
+      await page.goto('http://page.test/');
+      times.push(await page.evaluate<number>(FIRST_PAINT));
+      await page.close();
+    }
+    return times;
+  } finally {
+    await browser.close();
+  }
+}
+
+/** Runs in the page. */
+const FIRST_PAINT = `new Promise((resolve) => {
+  new PerformanceObserver((list) => {
+    const [navigation] = performance.getEntriesByType('navigation');
+    resolve(list.getEntries()[0].startTime - navigation.responseEnd);
+  }).observe({ type: 'paint', buffered: true });
+})`;
+
 async function main(): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'kmod-viewer-'));
   try {
     const file = await makeModule(directory);
     const { size } = await stat(file);
     const page: number[] = [];
+    const html: number[] = [];
     const more: number[] = [];
     const readelf: number[] = [];
     const whole: number[] = [];
     const before = await held();
     for (let round = 0; round <= ROUNDS; round++) {
       page.push(await time(async () => modulePage(await openModuleFile(file))));
+      html.push(await time(() => pageHtml(file)));
       const opened = await openModuleFile(file);
       more.push(
         await time(() =>
@@ -69,6 +112,7 @@ async function main(): Promise<void> {
       readelf.push(await time(() => execFileSync('readelf', ['-SsW', file], { maxBuffer: 1 << 28 })));
       whole.push(await time(async () => (await readFile(file)).length));
     }
+    const start = await pageHtml(file);
     const kept = await openModuleFile(file);
     const after = await held();
     const row = (what: string, times: readonly number[]): void => {
@@ -82,10 +126,12 @@ async function main(): Promise<void> {
     );
     console.log(`${''.padEnd(44)}${'ms'.padStart(8)}${'ratio'.padStart(9)}`);
     row('the page, from the file', page);
+    row('its HTML, from the file', html);
+    row('Chromium paints that HTML', await paintTimes(start));
     row('names and exporters, which follow it', more);
     row('readelf -SsW', readelf);
     row('reading the whole file', whole);
-    console.log(`\nHeld for the open page: ${((after - before) / 2 ** 20).toFixed(1)} MB.`);
+    console.log(`\nThe HTML has ${(start.length / 1024).toFixed(0)} KB. Held for the open page: ${((after - before) / 2 ** 20).toFixed(1)} MB.`);
   } finally {
     await rm(directory, { recursive: true });
   }
