@@ -54,6 +54,8 @@ async function pickName(services: Services): Promise<string> {
   const picked = await vscode.window.showQuickPick(names(), {
     title: 'Show Dependency Graph of a Module',
     placeHolder: 'A module of the target or of this workspace',
+    // A graph that has the focus gets it back when the palette closes, and that may come after the list opened.
+    ignoreFocusOut: true,
   });
   if (picked === undefined) {
     throw new CancelledError();

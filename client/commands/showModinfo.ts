@@ -68,6 +68,8 @@ async function pick(services: Services, title: string): Promise<Subject> {
   const picked = await vscode.window.showQuickPick([...files, ...installed], {
     title,
     placeHolder: 'A module file of this workspace, or a module of the target',
+    // A page that has the focus gets it back when the palette closes, and that may come after the list opened.
+    ignoreFocusOut: true,
   });
   if (picked === undefined) {
     throw new CancelledError();
