@@ -14,9 +14,10 @@ import { findOrigins } from '../../client/kernel/moduleSurroundings';
 import { openModuleFile } from '../../client/kernel/openModuleFile';
 import { findKernel } from '../../client/targets/scratch/findKernel';
 import { boundedPage } from '../../client/views/moduleViewer/bounds';
-import { startOfPage, widthsOfPage } from '../../client/views/moduleViewer/drawing/start';
+import { startOfPage } from '../../client/views/moduleViewer/drawing/start';
 import { modulePage } from '../../client/views/moduleViewer/modulePage';
 import { surroundingTables } from '../../client/views/moduleViewer/surroundings';
+import { readWebviewFiles, webviewPage } from '../../client/views/webviewPage';
 
 const ROUNDS = 15;
 const DEBUG_BYTES = 30 << 20;
@@ -56,8 +57,7 @@ async function makeModule(directory: string): Promise<string> {
 /** What is in the webview's HTML. */
 async function pageHtml(file: string): Promise<string> {
   const page = boundedPage(modulePage(await openModuleFile(file)));
-  const style = await readFile('media/moduleViewer.css', 'utf8');
-  return `<!DOCTYPE html><style>${style}</style><style>${widthsOfPage(page)}</style><body>${startOfPage(page)}`;
+  return webviewPage(await readWebviewFiles(process.cwd(), 'moduleViewer'), startOfPage(page));
 }
 
 /** Milliseconds from a page's last byte to its first paint, in each round. */
@@ -70,7 +70,9 @@ async function paintTimes(html: string): Promise<number[]> {
     const times: number[] = [];
     for (let round = 0; round <= ROUNDS; round++) {
       const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-      await page.route('http://page.test/', (route) => route.fulfill({ contentType: 'text/html', body: html }));
+      await page.route('http://page.test/', (route) =>
+        route.fulfill({ contentType: 'text/html', body: html }),
+      );
       await page.goto('http://page.test/');
       times.push(await page.evaluate<number>(FIRST_PAINT));
       await page.close();
@@ -131,7 +133,9 @@ async function main(): Promise<void> {
     row('names and exporters, which follow it', more);
     row('readelf -SsW', readelf);
     row('reading the whole file', whole);
-    console.log(`\nThe HTML has ${(start.length / 1024).toFixed(0)} KB. Held for the open page: ${((after - before) / 2 ** 20).toFixed(1)} MB.`);
+    console.log(
+      `\nThe HTML has ${(start.length / 1024).toFixed(0)} KB. Held for the open page: ${((after - before) / 2 ** 20).toFixed(1)} MB.`,
+    );
   } finally {
     await rm(directory, { recursive: true });
   }

@@ -3,7 +3,7 @@ import type { ModuleGraph } from '../../kernel/moduleGraph';
 import { formatSize } from '../../kernel/formatSize';
 import { plainText, plural } from '../format';
 import { messageOf } from '../messageOf';
-import { resourceRoots, webviewShell } from '../webviewShell';
+import { readWebviewFiles, webviewPage } from '../webviewPage';
 import { layOut, type Layout } from './layout';
 import type { FromGraphPage, ToGraphPage } from './messages';
 import { exportGraph, graphStyle, renderGraph, renderLegend, THEME_VARIABLES } from './svg';
@@ -31,14 +31,19 @@ export class GraphPanel {
     panel.webview.onDidReceiveMessage((message: FromGraphPage) => this.receive(message));
   }
 
-  static show(extension: vscode.Uri, source: GraphSource, open: (module: string) => void): GraphPanel {
+  static async show(
+    extension: vscode.Uri,
+    source: GraphSource,
+    open: (module: string) => void,
+  ): Promise<GraphPanel> {
+    const files = await readWebviewFiles(extension.fsPath, 'graph');
     const panel = vscode.window.createWebviewPanel('kmod.graph', source.title, vscode.ViewColumn.Active, {
       enableScripts: true,
-      localResourceRoots: resourceRoots(extension),
+      localResourceRoots: [],
       retainContextWhenHidden: true,
     });
     const shown = new GraphPanel(panel, source, open);
-    panel.webview.html = webviewShell(panel.webview, extension, 'graph');
+    panel.webview.html = webviewPage(files);
     return shown;
   }
 

@@ -22,7 +22,7 @@ export class ModuleGraphs {
   /** @param open shows a module that was clicked */
   async show(source: GraphSource, open: (module: string) => void): Promise<void> {
     const { GraphPanel: Panel } = await import('./graphPanel');
-    const panel = Panel.show(this.extension, source, open);
+    const panel = await Panel.show(this.extension, source, open);
     this.panels.add(panel);
     panel.onDidDispose(() => this.panels.delete(panel));
   }

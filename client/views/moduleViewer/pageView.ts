@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import * as vscode from 'vscode';
-import { resourceRoots, webviewShell } from '../webviewShell';
+import type * as vscode from 'vscode';
+import { readWebviewFiles, webviewPage, type WebviewFiles, type WebviewStart } from '../webviewPage';
 import { boundedPage, boundedTable } from './bounds';
 import { toHtml } from './drawing/markup';
 import { problemMarkup } from './drawing/page';
-import { startOfPage, widthsOfPage } from './drawing/start';
+import { startOfPage } from './drawing/start';
 import type { FromWebview, Page, Problem, ToWebview } from './page';
 import { pageText } from './pageText';
 
@@ -24,7 +23,7 @@ const PATIENCE = 150;
 
 /**
  * A webview panel that shows a page. The page is in the panel's HTML when it is set, so that it is painted before its
- * script is loaded; the script then takes it over.
+ * script has said anything; the script then takes it over.
  */
 export class PageView {
   private shown: Shown | undefined;
@@ -34,16 +33,16 @@ export class PageView {
   private started = false;
   private disposed = false;
   private round = 0;
-  private readonly style: Promise<string>;
+  private readonly files: Promise<WebviewFiles>;
 
   constructor(
     readonly panel: vscode.WebviewPanel,
-    private readonly extension: vscode.Uri,
+    extension: vscode.Uri,
     private readonly content: PageContent,
   ) {
-    this.style = readFile(vscode.Uri.joinPath(extension, 'media/moduleViewer.css').fsPath, 'utf8');
+    this.files = readWebviewFiles(extension.fsPath, 'moduleViewer');
     const { webview } = panel;
-    webview.options = { enableScripts: true, localResourceRoots: resourceRoots(extension) };
+    webview.options = { enableScripts: true, localResourceRoots: [] };
     webview.onDidReceiveMessage((message: FromWebview) => {
       if (message.kind === 'ready') {
         this.live = true;
@@ -108,21 +107,21 @@ export class PageView {
       return;
     }
     this.started = true;
-    const style = await this.style;
-    if (this.disposed) {
-      return;
+    const files = await this.files;
+    if (!this.disposed) {
+      this.panel.webview.html = webviewPage(files, this.beginning());
     }
-    const { shown } = this;
-    const page = shown?.kind === 'page' ? boundedPage(shown.page) : undefined;
-    this.panel.webview.html = webviewShell(this.panel.webview, this.extension, 'moduleViewer', {
-      styles: [style, ...(page === undefined ? [] : [widthsOfPage(page)])],
-      body:
-        page !== undefined
-          ? startOfPage(page)
-          : shown?.kind === 'problem'
-            ? toHtml(problemMarkup(shown.problem))
-            : '',
-    });
+  }
+
+  private beginning(): WebviewStart | undefined {
+    switch (this.shown?.kind) {
+      case 'page':
+        return startOfPage(boundedPage(this.shown.page));
+      case 'problem':
+        return { style: '', body: toHtml(problemMarkup(this.shown.problem)) };
+      case undefined:
+        return undefined;
+    }
   }
 
   private postShown(): void {

@@ -2,13 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { boundedPage } from '../../../../../client/views/moduleViewer/bounds';
 import { element, toHtml } from '../../../../../client/views/moduleViewer/drawing/markup';
-import { startOfPage, widthsOfPage } from '../../../../../client/views/moduleViewer/drawing/start';
+import { startOfPage } from '../../../../../client/views/moduleViewer/drawing/start';
 import { modulePage } from '../../../../../client/views/moduleViewer/modulePage';
 import { opened } from './opened';
 
 const HOSTILE = `</style><img src=x onerror="alert(1)"><script>alert('2')</script>&amp;`;
 
-const start = (modinfo: readonly string[]): string => startOfPage(boundedPage(modulePage(opened(modinfo))));
+const start = (modinfo: readonly string[]): string =>
+  startOfPage(boundedPage(modulePage(opened(modinfo)))).body;
 /** The tags of an HTML text, each once. */
 const tags = (html: string): string[] => [...new Set(html.match(/<[a-z0-9]+/g) ?? [])].sort();
 
@@ -35,7 +36,7 @@ describe('what is painted of a page before its script runs', () => {
 
   it('has columns of the widths that its script gives them', () => {
     const page = modulePage(opened(['parm=who:Whom', 'parmtype=who:charp']));
-    expect(widthsOfPage(page)).toMatch(
+    expect(startOfPage(page).style).toMatch(
       /^#parameters table \{ --columns: minmax\(0, [\d.]+em\) [^;{}<]+; \}$/m,
     );
   });
