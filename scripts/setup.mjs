@@ -21,6 +21,17 @@ export const KERNEL_PACKAGES = [
   'cpio',
 ];
 
+/** The tools that say what is right, and the modules of a kernel. */
+export const UNIT_PACKAGES = [
+  'kmod',
+  'systemd',
+  'linux-image-cloud-amd64',
+  'busybox-static|busybox',
+  'openssh-client',
+  'xz-utils',
+  'zstd',
+];
+
 /** To build for a scratch kernel of another architecture, and to run it. */
 export const ARM64_PACKAGES = ['qemu-system-arm', 'gcc-aarch64-linux-gnu'];
 

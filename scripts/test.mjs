@@ -11,6 +11,7 @@ import {
   SERIAL_PACKAGES,
   SSH_PACKAGES,
   SetupError,
+  UNIT_PACKAGES,
   ensureBuild,
   ensureKernels,
   ensureNodeModules,
@@ -37,7 +38,7 @@ const RESULTS = join(ROOT, 'test-results');
 /** @type {Readonly<Record<string, Group>>} */
 const GROUPS = {
   unit: {
-    prepare: () => ensurePackages(['kmod', 'openssh-client', 'xz-utils', 'zstd']),
+    prepare: () => ensurePackages(UNIT_PACKAGES),
     run: () => vitest('unit'),
   },
   grammar: { prepare: async () => undefined, run: grammar },

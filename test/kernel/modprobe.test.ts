@@ -42,6 +42,18 @@ describe.each([
     expect((await modprobe('dummy')).loaded).toEqual([]);
   });
 
+  it('ignores a parameter that does not exist, and fails with a value of another type', async () => {
+    const { loaded, kernelLog } = await modprobe('dummy', ['nope=1']);
+    expect(names(loaded)).toEqual(['dummy']);
+    expect(kernelLog.join('\n')).toContain("dummy: unknown parameter 'nope' ignored");
+    await remove('dummy');
+
+    const failure = await modprobe('dummy', ['numdummies=many']).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(ModprobeError);
+    expect((failure as ModprobeError).kernelLog.join('\n')).toContain("`many' invalid for parameter");
+    expect(await scratch.loaded('dummy')).toBeUndefined();
+  });
+
   it('says that a module is not installed', async () => {
     await expect(modprobe('no-such-module')).rejects.toThrow(
       new ModprobeError('modprobe no-such-module: no-such-module is not installed on the target', []),

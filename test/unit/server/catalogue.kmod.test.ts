@@ -1,12 +1,16 @@
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { release, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildIndex } from '../../../kmod/tree/buildIndex';
+import { RULES } from '../../../server/language/analysis/rules';
+import { KmodChroot } from '../kmod-config/kmodChroot';
 import { installedKmod, kmodVerdict } from '../kmod-config/kmodOracle';
 import { carryOut, openTexts, readPages, type Texts } from './catalogue';
 
+const SYSTEMD = '/lib/systemd/systemd-modules-load';
 const pages = new Map(readPages().map((page) => [page.code, page]));
 const textOf = (texts: Texts): string => Object.values(texts).join('\n') + '\n';
 const bad = (code: string): string => textOf(pages.get(code)?.bad ?? {});
@@ -23,40 +27,8 @@ const MODULES: Readonly<Record<string, string>> = {
   snd_pcsp: 'snd_pcsp.ko:',
 };
 
-/** An index as depmod writes it: libkmod-index.c, with a node a letter. */
-function indexOf(values: Readonly<Record<string, string>>): Buffer {
-  const u32 = (...numbers: number[]) => {
-    const bytes = Buffer.alloc(4 * numbers.length);
-    numbers.forEach((number, at) => bytes.writeUInt32BE(number >>> 0, 4 * at));
-    return bytes;
-  };
-  const nodes: Buffer[] = [];
-  let end = 12;
-  /** @returns the offset of the node, with its flags */
-  const write = (keys: readonly (readonly [rest: string, value: string])[]): number => {
-    const codes = keys.filter(([rest]) => rest !== '').map(([rest]) => rest.charCodeAt(0));
-    const [first, last] = [Math.min(...codes), Math.max(...codes)];
-    const children =
-      codes.length === 0 ? [] : Array.from({ length: last - first + 1 }, (_, at) => first + at);
-    const offsets = children.map((code) => {
-      const below = keys.filter(([rest]) => rest.charCodeAt(0) === code);
-      return below.length === 0 ? 0 : write(below.map(([rest, value]) => [rest.slice(1), value]));
-    });
-    const own = keys.filter(([rest]) => rest === '').map(([, value]) => value);
-    const offset = end;
-    const node = Buffer.concat([
-      ...(children.length === 0 ? [] : [Buffer.from([first, last]), u32(...offsets)]),
-      ...(own.length === 0
-        ? []
-        : [u32(own.length), ...own.flatMap((text) => [u32(0), Buffer.from(`${text}\0`)])]),
-    ]);
-    nodes.push(node);
-    end += node.length;
-    return offset | (children.length === 0 ? 0 : 0x20000000) | (own.length === 0 ? 0 : 0x40000000);
-  };
-  const root = write(Object.entries(values));
-  return Buffer.concat([u32(0xb007f457, 0x00020001, root), ...nodes]);
-}
+const indexOf = (values: Readonly<Record<string, string>>): Buffer =>
+  buildIndex(Object.entries(values).map(([key, value]) => ({ key, value, priority: 0 })));
 
 let root = '';
 beforeAll(() => {
@@ -78,32 +50,104 @@ function steps(source: string, ...argv: string[]): [number | null, ...string[]] 
   return [status, ...told.map((line) => line.replace(`${root}/lib/modules/x/`, '').trim())];
 }
 
+/** By code: what the lines begin with that kmod drops. */
+const DROPPED: readonly [string, readonly string[]][] = [
+  ['unknown-command', ['Blacklist', 'option']],
+  ['wrong-dialect', ['e1000e.debug=1', 'modprobe.blacklist=pcspkr,nouveau']],
+  ['missing-argument', ['options', 'alias']],
+  ['indented-comment', ['#']],
+  ['unbalanced-bracket', ['alias']],
+  ['invisible-character', ['blacklist\u00A0pcspkr']],
+  ['version-required', installedKmod < 33 ? ['weakdep'] : []],
+];
+
+/** By code: the lines that kmod stores. */
+const CHANGED: readonly [string, readonly string[]][] = [
+  ['deprecated-command', []],
+  ['trailing-comment', ['blacklist pcspkr', 'options e1000e debug=1 # noisy']],
+  ['extra-arguments', ['blacklist pcspkr']],
+  ['continuation-trap', []],
+  ['lost-backslash', ['install snd_pcsp echo cost: $5']],
+  ['not-a-module-name', ['blacklist nouveau.ko', 'blacklist pcspkr,snd_pcsp']],
+  ['duplicate-entry', ['blacklist pcspkr', 'blacklist nouveau', 'blacklist pcspkr']],
+  ['parameter-syntax', ['options e1000e debug = 1', "options vfio_pci ids='8086:10d3'"]],
+];
+
+type Steps = [number, ...string[]];
+
+/** By code: what modprobe is asked, and what it does by the bad example, and by the good one. */
+const STEPS: readonly [string, readonly string[], Steps, Steps | undefined][] = [
+  ['glob-ignored', ['-b', 'snd_pcsp'], [0, 'insmod snd_pcsp.ko'], [0]],
+  ['blacklist-alias', ['-b', 'eth0'], [0, 'insmod ptp.ko', 'insmod e1000e.ko'], [0]],
+  [
+    'blacklist-not-absolute',
+    ['e1000e'],
+    [0, 'insmod ptp.ko', 'insmod e1000e.ko', 'insmod pcspkr.ko'],
+    undefined,
+  ],
+  ['parameter-overridden', ['e1000e'], [0, 'insmod ptp.ko', 'insmod e1000e.ko debug=1 debug=16'], undefined],
+  [
+    'options-alias-scope',
+    ['e1000e'],
+    [0, 'insmod ptp.ko', 'insmod e1000e.ko'],
+    [0, 'insmod ptp.ko', 'insmod e1000e.ko debug=1'],
+  ],
+  ['install-shadowed', ['pcspkr'], [0, 'install /bin/false'], undefined],
+  ['install-loads-dependencies', ['nouveau'], [0, 'insmod drm.ko', 'install /bin/false'], undefined],
+  [
+    'install-recursion',
+    ['e1000e'],
+    [0, 'insmod ptp.ko', 'install /sbin/modprobe e1000e $CMDLINE_OPTS'],
+    undefined,
+  ],
+  [
+    'softdep-hides-install',
+    ['e1000e'],
+    [0, 'insmod ptp.ko', 'insmod pcspkr.ko', 'insmod e1000e.ko'],
+    undefined,
+  ],
+  [
+    'softdep-shadowed',
+    ['e1000e'],
+    [0, 'insmod ptp.ko', 'insmod pcspkr.ko', 'insmod e1000e.ko'],
+    [0, 'insmod ptp.ko', 'insmod pcspkr.ko', 'insmod e1000e.ko', 'insmod drm.ko', 'insmod nouveau.ko'],
+  ],
+  ['softdep-cycle', ['e1000e'], [0, 'insmod ptp.ko', 'insmod pcspkr.ko', 'insmod e1000e.ko'], undefined],
+  ['alias-shadows-module', ['nouveau'], [0, 'insmod i915.ko'], undefined],
+  ['alias-chain', ['eth0'], [0], [0, 'insmod ptp.ko', 'insmod e1000e.ko']],
+  [
+    'prefer-softdep',
+    ['e1000e'],
+    [0, 'insmod ptp.ko', 'install /sbin/modprobe pcspkr; /sbin/modprobe -i e1000e $CMDLINE_OPTS'],
+    [0, 'insmod ptp.ko', 'insmod pcspkr.ko', 'insmod e1000e.ko'],
+  ],
+  ['unknown-module', ['-b', 'nouveau'], [0, 'insmod drm.ko', 'insmod nouveau.ko'], [0]],
+];
+
+/** Those that have a test of their own below. */
+const OTHERS = [
+  ...['softdep-syntax', 'cmdline-opts'],
+  ...['file-ignored', 'file-masked', 'builtin-no-effect', 'load-conflict', 'modules-load-line'],
+  'depmod-never-matches',
+];
+
+/** What only a kernel tells, when it loads a module: test/kernel/modprobe.test.ts. */
+const OF_KERNEL = ['unknown-parameter', 'bad-parameter-value'];
+
+it('each diagnostic is confirmed by the tool that it speaks of', () => {
+  const confirmed = [...DROPPED, ...CHANGED, ...STEPS].map(([code]) => code);
+  expect([...confirmed, ...OTHERS, ...OF_KERNEL].sort()).toEqual(Object.keys(RULES).sort());
+});
+
 describe(`the bad examples before kmod ${installedKmod}`, () => {
   const complaints = (code: string) => kmodVerdict(bad(code)).complaints;
   const entries = (code: string) => kmodVerdict(bad(code)).entries;
 
-  it.each([
-    ['unknown-command', ['Blacklist', 'option']],
-    ['wrong-dialect', ['e1000e.debug=1', 'modprobe.blacklist=pcspkr,nouveau']],
-    ['missing-argument', ['options', 'alias']],
-    ['indented-comment', ['#']],
-    ['unbalanced-bracket', ['alias']],
-    ['invisible-character', ['blacklist\u00A0pcspkr']],
-    ...(installedKmod < 33 ? [['version-required', ['weakdep']] as [string, string[]]] : []),
-  ])('%s: the line is dropped', (code, starts) => {
+  it.each(DROPPED)('%s: the line is dropped', (code, starts) => {
     expect(complaints(code).map((text) => /'(.*)'$/.exec(text)?.[1])).toEqual(starts);
   });
 
-  it.each([
-    ['deprecated-command', []],
-    ['trailing-comment', ['blacklist pcspkr', 'options e1000e debug=1 # noisy']],
-    ['extra-arguments', ['blacklist pcspkr']],
-    ['continuation-trap', []],
-    ['lost-backslash', ['install snd_pcsp echo cost: $5']],
-    ['not-a-module-name', ['blacklist nouveau.ko', 'blacklist pcspkr,snd_pcsp']],
-    ['duplicate-entry', ['blacklist pcspkr', 'blacklist nouveau', 'blacklist pcspkr']],
-    ['parameter-syntax', ['options e1000e debug = 1', "options vfio_pci ids='8086:10d3'"]],
-  ])('%s: other lines stand than were meant', (code, expected) => {
+  it.each(CHANGED)('%s: other lines stand than were meant', (code, expected) => {
     expect(entries(code)).toEqual(expected);
   });
 
@@ -114,58 +158,7 @@ describe(`the bad examples before kmod ${installedKmod}`, () => {
     ]);
   });
 
-  it.each([
-    ['glob-ignored', ['-b', 'snd_pcsp'], [0, 'insmod snd_pcsp.ko'], [0]],
-    ['blacklist-alias', ['-b', 'eth0'], [0, 'insmod ptp.ko', 'insmod e1000e.ko'], [0]],
-    [
-      'blacklist-not-absolute',
-      ['e1000e'],
-      [0, 'insmod ptp.ko', 'insmod e1000e.ko', 'insmod pcspkr.ko'],
-      undefined,
-    ],
-    [
-      'parameter-overridden',
-      ['e1000e'],
-      [0, 'insmod ptp.ko', 'insmod e1000e.ko debug=1 debug=16'],
-      undefined,
-    ],
-    [
-      'options-alias-scope',
-      ['e1000e'],
-      [0, 'insmod ptp.ko', 'insmod e1000e.ko'],
-      [0, 'insmod ptp.ko', 'insmod e1000e.ko debug=1'],
-    ],
-    ['install-shadowed', ['pcspkr'], [0, 'install /bin/false'], undefined],
-    ['install-loads-dependencies', ['nouveau'], [0, 'insmod drm.ko', 'install /bin/false'], undefined],
-    [
-      'install-recursion',
-      ['e1000e'],
-      [0, 'insmod ptp.ko', 'install /sbin/modprobe e1000e $CMDLINE_OPTS'],
-      undefined,
-    ],
-    [
-      'softdep-hides-install',
-      ['e1000e'],
-      [0, 'insmod ptp.ko', 'insmod pcspkr.ko', 'insmod e1000e.ko'],
-      undefined,
-    ],
-    [
-      'softdep-shadowed',
-      ['e1000e'],
-      [0, 'insmod ptp.ko', 'insmod pcspkr.ko', 'insmod e1000e.ko'],
-      [0, 'insmod ptp.ko', 'insmod pcspkr.ko', 'insmod e1000e.ko', 'insmod drm.ko', 'insmod nouveau.ko'],
-    ],
-    ['softdep-cycle', ['e1000e'], [0, 'insmod ptp.ko', 'insmod pcspkr.ko', 'insmod e1000e.ko'], undefined],
-    ['alias-shadows-module', ['nouveau'], [0, 'insmod i915.ko'], undefined],
-    ['alias-chain', ['eth0'], [0], [0, 'insmod ptp.ko', 'insmod e1000e.ko']],
-    [
-      'prefer-softdep',
-      ['e1000e'],
-      [0, 'insmod ptp.ko', 'install /sbin/modprobe pcspkr; /sbin/modprobe -i e1000e $CMDLINE_OPTS'],
-      [0, 'insmod ptp.ko', 'insmod pcspkr.ko', 'insmod e1000e.ko'],
-    ],
-    ['unknown-module', ['-b', 'nouveau'], [0, 'insmod drm.ko', 'insmod nouveau.ko'], [0]],
-  ] as const)('%s: modprobe %s does not do what was meant', (code, argv, onBad, onGood) => {
+  it.each(STEPS)('%s: modprobe %s does not do what was meant', (code, argv, onBad, onGood) => {
     expect(steps(bad(code), ...argv)).toEqual(onBad);
     if (onGood !== undefined) expect(steps(good(code), ...argv)).toEqual(onGood);
   });
@@ -178,6 +171,114 @@ describe('the command of an install line', () => {
     const argv = ['-d', root, '-S', 'x', '-C', file, 'pcspkr', 'debug=1'];
     const { stdout } = spawnSync('/sbin/modprobe', argv, { encoding: 'utf8', env: { LC_ALL: 'C' } });
     expect(stdout).toBe('<debug=1> <>\n');
+  });
+});
+
+describe.runIf(process.getuid?.() === 0)('the files of the bad examples, as a whole system', () => {
+  const modules = ['e1000e', 'nouveau', 'pcspkr'];
+  let system: KmodChroot;
+
+  beforeAll(() => {
+    system = new KmodChroot();
+    const kernel = join('lib/modules', release());
+    system.make(kernel);
+    const files = {
+      'modules.dep.bin': Object.fromEntries(modules.map((name) => [name, `${name}.ko:`])),
+      'modules.builtin.bin': { loop: 'kernel/drivers/block/loop.ko' },
+    };
+    for (const [file, values] of Object.entries(files))
+      writeFileSync(join(system.root, kernel, file), indexOf(values));
+    // Nothing that a kernel would load.
+    for (const name of modules) writeFileSync(join(system.root, kernel, `${name}.ko`), '');
+    copyFileSync(SYSTEMD, join(system.root, 'bin/systemd-modules-load'));
+    for (const library of execFileSync('ldd', [SYSTEMD], { encoding: 'utf8' }).match(/\/\S+/g) ?? []) {
+      system.make(dirname(library));
+      copyFileSync(library, join(system.root, library));
+    }
+  });
+  afterAll(() => system.remove());
+
+  /** The files of an example, and no others. */
+  function lay(texts: Texts = {}): void {
+    for (const directory of ['etc/modprobe.d', 'lib/modprobe.d', 'etc/modules-load.d'])
+      rmSync(join(system.root, directory), { recursive: true, force: true });
+    for (const [path, text] of Object.entries(texts)) {
+      system.make(dirname(path));
+      writeFileSync(join(system.root, path), `${text}\n`);
+    }
+  }
+
+  const modprobe = (texts: Texts | undefined, ...argv: string[]): string[] => {
+    lay(texts);
+    const [answer] = system.ask([{ argv }]);
+    const [told = ''] = (answer?.stdout ?? '').split('# End of configuration files');
+    return told.split('\n').filter((line) => line !== '');
+  };
+
+  const load = (texts: Texts | undefined): string => {
+    lay(texts);
+    return spawnSync('chroot', [system.root, '/bin/systemd-modules-load'], {
+      encoding: 'utf8',
+      env: {
+        PATH: '/usr/sbin:/usr/bin',
+        SYSTEMD_LOG_LEVEL: 'debug',
+        SYSTEMD_LOG_TARGET: 'console',
+        SYSTEMD_LOG_COLOR: '0',
+      },
+    }).stderr;
+  };
+
+  it('file-ignored: nothing of it counts', () => {
+    expect(modprobe(pages.get('file-ignored')?.bad, '-c')).toEqual([]);
+    expect(modprobe(pages.get('file-ignored')?.good, '-c')).toEqual(['blacklist pcspkr']);
+  });
+
+  it('file-masked: the other file of its name does not count', () => {
+    expect(modprobe(pages.get('file-masked')?.bad, '-c')).toEqual(['blacklist nouveau']);
+    expect(modprobe(pages.get('file-masked')?.good, '-c')).toEqual(['blacklist nouveau', 'blacklist i915']);
+  });
+
+  it('builtin-no-effect: modprobe does nothing, whatever the options are', () => {
+    expect(modprobe(pages.get('builtin-no-effect')?.bad, '-D', 'loop')).toEqual(['builtin loop']);
+  });
+
+  it('load-conflict: systemd-modules-load passes over what is blacklisted', () => {
+    expect(load(pages.get('load-conflict')?.bad)).toContain("Module 'pcspkr' is deny-listed");
+    expect(load(pages.get('load-conflict')?.good)).toContain("Failed to insert module 'pcspkr'");
+  });
+
+  it('modules-load-line: systemd-modules-load looks for the whole line', () => {
+    const found = (texts: Texts | undefined) =>
+      [...load(texts).matchAll(/^Loading module: (.*)$/gm)].map(([, name]) => name);
+    expect(found(pages.get('modules-load-line')?.bad)).toEqual(['e1000e debug=1', 'nouveau # card']);
+    expect(found(pages.get('modules-load-line')?.good)).toEqual(['e1000e', 'nouveau']);
+  });
+});
+
+describe('the bad example before depmod', () => {
+  const kernel = 'lib/modules/1.0';
+  const modules = ['updates/e1000e.ko', 'extra/e1000e.ko', 'extra/old/pcspkr.ko'];
+
+  /** The modules that depmod finds. */
+  function found(texts: Texts | undefined): string[] {
+    const file = join(root, 'depmod.conf');
+    writeFileSync(file, textOf(texts ?? {}));
+    const argv = ['-n', '-b', root, '-C', file, '1.0'];
+    const { stdout } = spawnSync('/sbin/depmod', argv, { encoding: 'utf8', env: { LC_ALL: 'C' } });
+    return modules.filter((path) => stdout.includes(`\n${path}:`) || stdout.startsWith(`${path}:`));
+  }
+
+  it('depmod-never-matches: nothing is overridden, and nothing left out', () => {
+    const [source] = execFileSync('find', ['/lib/modules', '-name', '*.ko', '-print', '-quit'], {
+      encoding: 'utf8',
+    }).split('\n');
+    for (const path of modules) {
+      mkdirSync(dirname(join(root, kernel, path)), { recursive: true });
+      copyFileSync(source ?? '', join(root, kernel, path));
+    }
+    const [inUpdates, inExtra, old] = modules;
+    expect(found(pages.get('depmod-never-matches')?.bad)).toEqual([inUpdates, old]);
+    expect(found(pages.get('depmod-never-matches')?.good)).toEqual([inExtra]);
   });
 });
 
