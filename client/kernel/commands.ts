@@ -213,6 +213,10 @@ function permissions(text: string): number {
   return [...bits].reduce((mode, bit) => mode * 2 + (bit === '-' ? 0 : 1), 0);
 }
 
+/** Where sysfs keeps the value of a loaded module's parameter. @throws ModuleNameError */
+export const parameterFile = (module: string, parameter: string): string =>
+  `/sys/module/${normalizeModuleName(checkedModuleName(module))}/parameters/${parameter}`;
+
 /** Where sysfs keeps a loaded module's build-id. @throws ModuleNameError */
 export const buildIdFile = (name: string): string =>
   `/sys/module/${normalizeModuleName(checkedModuleName(name))}/notes/.note.gnu.build-id`;

@@ -2,7 +2,14 @@ import { CHECKSUM_TOOLS, parseChecksumLine } from '../targets/checksum';
 import type { RunResult, Target } from '../targets/target';
 import { CoalescedRead } from './coalesced';
 import { execute } from './command';
-import { buildIdFile, listModules, readBuildIds, readParameters, type ParameterValue } from './commands';
+import {
+  buildIdFile,
+  listModules,
+  parameterFile,
+  readBuildIds,
+  readParameters,
+  type ParameterValue,
+} from './commands';
 import { Emitter } from './emitter';
 import type { LoadedModule } from './procModules';
 
@@ -18,6 +25,13 @@ export interface ModulesSnapshot {
 type Checksums = ReadonlyMap<string, string>;
 
 const MODULES = '/proc/modules';
+
+/** The parameters of a module that somebody looks at. */
+interface ParameterRead {
+  readonly values: Promise<ParameterValue[]>;
+  /** The same, once they are there. */
+  readable?: readonly ParameterValue[];
+}
 
 /**
  * Keeps the list of loaded modules of the connected target: read after each command, and at an interval
@@ -35,7 +49,7 @@ export class ModuleMonitor {
   private surelyChanged = false;
   /** How many of CHECKSUM_TOOLS a target does not have. */
   private readonly missingTools = new WeakMap<Target, number>();
-  private readonly parameterReads = new Map<string, Promise<ParameterValue[]>>();
+  private readonly parameterReads = new Map<string, ParameterRead>();
 
   /**
    * @param connected the target that is active and connected, if there is one
@@ -77,18 +91,24 @@ export class ModuleMonitor {
     this.timer = interval > 0 ? setInterval(() => void this.reading.join(), interval) : undefined;
   }
 
-  /** A loaded module's parameters, read once per snapshot. */
+  /** A loaded module's parameters: read once, and again when a look at the list finds that one has changed. */
   parameters(name: string): Promise<ParameterValue[]> {
     const target = this.current?.target;
     if (target === undefined) {
       return Promise.resolve([]);
     }
-    let read = this.parameterReads.get(name);
-    if (read === undefined) {
-      read = execute(target, readParameters(name));
-      this.parameterReads.set(name, read);
+    const before = this.parameterReads.get(name);
+    if (before !== undefined) {
+      return before.values;
     }
-    return read;
+    const read: ParameterRead = { values: execute(target, readParameters(name)) };
+    this.parameterReads.set(name, read);
+    read.values.then(
+      (values) => (read.readable = values.filter(({ value }) => value !== undefined)),
+      // Who asks again has another answer.
+      () => this.parameterReads.delete(name),
+    );
+    return read.values;
   }
 
   private async readOnce(): Promise<void> {
@@ -120,15 +140,28 @@ export class ModuleMonitor {
         this.checksums = checksums;
         if (before?.modules !== modules || before.buildIds !== buildIds) {
           this.settle({ target, modules, buildIds }, undefined);
-        } else if (this.parameterReads.size > 0) {
-          // The list is as it was; the values of parameters that somebody sees may not be.
-          this.settle(before, undefined);
+        } else {
+          this.forgetChangedParameters(now);
         }
       }
     } catch (error) {
       if (this.connected() === target) {
         this.settle(undefined, error instanceof Error ? error : new Error(String(error)));
       }
+    }
+  }
+
+  /** The list is as it was; the values of parameters that somebody sees may not be. */
+  private forgetChangedParameters(now: Checksums | undefined): void {
+    const tool = this.current === undefined ? undefined : this.toolOf(this.current.target);
+    const isSame = (name: string, { name: parameter, value = '' }: ParameterValue): boolean =>
+      tool !== undefined && now?.get(parameterFile(name, parameter)) === tool.of(Buffer.from(`${value}\n`));
+    const changed = [...this.parameterReads].filter(
+      ([name, { readable }]) => readable?.every((parameter) => isSame(name, parameter)) === false,
+    );
+    changed.forEach(([name]) => this.parameterReads.delete(name));
+    if (changed.length > 0) {
+      this.changed.fire();
     }
   }
 
@@ -139,7 +172,10 @@ export class ModuleMonitor {
 
   /** One process on the target, and a line for each file: nothing more is sent where nothing has changed. */
   private async checksumsOf(target: Target, { modules }: ModulesSnapshot): Promise<Checksums | undefined> {
-    const files = [MODULES, ...this.ownOf(modules).map(buildIdFile)];
+    const parameters = [...this.parameterReads].flatMap(([module, { readable = [] }]) =>
+      readable.map(({ name }) => parameterFile(module, name)),
+    );
+    const files = [MODULES, ...this.ownOf(modules).map(buildIdFile), ...parameters];
     for (let tool = this.toolOf(target); tool !== undefined; tool = this.toolOf(target)) {
       const { exitCode, stdout } = await target.run([tool.program, ...files]);
       // A file that is not there makes it 1.

@@ -9,7 +9,12 @@ const directory = useDirectory();
 const scratch = useScratch();
 
 it('the list of loaded modules costs one round trip while nothing changes, and follows what does', async () => {
-  const files = await buildModules({ own: { init: 'return 0;' } }, directory);
+  const files = await buildModules(
+    {
+      own: { before: 'static int count = 3; module_param(count, int, 0644);', init: 'return 0;' },
+    },
+    directory,
+  );
   const file = files['own'] ?? '';
   const runs: (string | undefined)[] = [];
   const target: Target = {
@@ -37,6 +42,7 @@ it('the list of loaded modules costs one round trip while nothing changes, and f
   expect(has()).toBe(true);
   const id = monitor.snapshot?.buildIds.get('own');
   expect(id).toMatch(/^[0-9a-f]{40}$/);
+  expect((await monitor.parameters('own'))[0]).toMatchObject({ name: 'count', value: '3' });
   await monitor.refresh();
   // Debian's BusyBox has no cksum, which it has told.
   runs.length = 0;
@@ -45,6 +51,9 @@ it('the list of loaded modules costs one round trip while nothing changes, and f
   }
   expect(runs).toEqual(Array.from({ length: 10 }, () => 'sha1sum'));
   expect(monitor.snapshot?.buildIds.get('own')).toBe(id);
+  await scratch.shell('echo 4 > /sys/module/own/parameters/count');
+  await monitor.refresh();
+  expect((await monitor.parameters('own'))[0]).toMatchObject({ name: 'count', value: '4' });
   await unloadModule({ target: scratch.target, name: 'own' }, never);
   await monitor.refresh();
   expect(has()).toBe(false);

@@ -85,33 +85,25 @@ describe('ModuleMonitor', () => {
     await Promise.all([monitor.refresh(), monitor.refresh(), monitor.refresh()]);
     expect(target.runs.map(([program]) => program)).toEqual(['cat', 'cksum', 'cat']);
   });
-
-  it('reads parameters once for a snapshot', async () => {
-    const target = fakeTarget((argv) => (argv[0] === 'cat' ? LINE : 'count\0-rw-r--r--\0+3\n\0'));
-    const monitor = new ModuleMonitor(
-      () => target,
-      () => new Set(),
-    );
-    await monitor.refresh();
-    const [first, second] = await Promise.all([monitor.parameters('hello'), monitor.parameters('hello')]);
-    expect(first).toEqual([{ name: 'count', value: '3', mode: 0o644 }]);
-    expect(second).toBe(first);
-    await monitor.refresh();
-    await monitor.parameters('hello');
-    expect(target.runs.filter(([word]) => word === 'sh')).toHaveLength(2);
-  });
 });
 
 describe('ModuleMonitor that looks again', () => {
   const NOTE = '/sys/module/hello/notes/.note.gnu.build-id';
+  const COUNT = '/sys/module/hello/parameters/count';
   const crc = (text: string): string => `${posixChecksum(Buffer.from(text))} ${text.length}`;
   /** A target that counts its answers; `text` and `note` are what its files hold. */
-  const target = (files: { text: string; note: string }) =>
+  const target = (files: { text: string; note: string; count?: string }) =>
     fakeTarget(([program, ...words]) => {
       if (program === 'cksum') {
-        return words.map((file) => `${crc(file === NOTE ? files.note : files.text)} ${file}\n`).join('');
+        const held = (file: string): string =>
+          file === NOTE ? files.note : file === COUNT ? `${files.count}\n` : files.text;
+        return words.map((file) => `${crc(held(file))} ${file}\n`).join('');
       }
-      return program === 'cat' ? files.text : '';
+      return program === 'cat'
+        ? files.text
+        : files.count === undefined
+          ? ''
+          : `count\0-rw-r--r--\0+${files.count}\n\0secret\0--w-------\0-\0`;
     });
   const programs = ({ runs }: { runs: string[][] }): (string | undefined)[] =>
     runs.map(([program]) => program);
@@ -150,6 +142,33 @@ describe('ModuleMonitor that looks again', () => {
     files.note = 'b';
     await monitor.refresh();
     expect(programs(fake).slice(5)).toEqual(['cksum', 'sh']);
+  });
+
+  it('reads parameters that somebody sees again when one has another value, and not before', async () => {
+    const files = { text: LINE, note: 'a', count: '3' };
+    const fake = target(files);
+    const monitor = new ModuleMonitor(
+      () => fake,
+      () => new Set(),
+    );
+    let told = 0;
+    monitor.onDidChange(() => (told += 1));
+    await monitor.refresh();
+    const values = await Promise.all([monitor.parameters('hello'), monitor.parameters('hello')]);
+    expect(values[0]).toEqual([
+      { name: 'count', value: '3', mode: 0o644 },
+      { name: 'secret', value: undefined, mode: 0o200 },
+    ]);
+    await monitor.refresh();
+    await monitor.refresh();
+    expect(await monitor.parameters('hello')).toBe(values[0]);
+    expect(programs(fake)).toEqual(['cat', 'sh', 'cksum', 'cksum']);
+    expect(told).toBe(1);
+    files.count = '4';
+    await monitor.refresh();
+    expect(told).toBe(2);
+    expect((await monitor.parameters('hello'))[0]).toMatchObject({ value: '4' });
+    expect(programs(fake).slice(4)).toEqual(['cksum', 'sh']);
   });
 
   it('asks for no checksum after something was done to the modules', async () => {
