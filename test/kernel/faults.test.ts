@@ -331,7 +331,17 @@ describe('a machine that is gone', () => {
 
   it('is lost in the midst of anything, and tried until a person stops it', async () => {
     const { outcomes, managers: all } = await everythingUnderWay();
+    const late = await board();
+    // So that it ends in the midst of a login too.
+    signal('SIGSTOP');
+    const connecting = failureOf(late.connect('board'));
+    await new Promise((resolve) => setTimeout(resolve, 200));
     signal('SIGKILL');
+    expect(await connecting).toMatchObject({
+      name: 'ConnectError',
+      message: expect.stringContaining('the connection was closed before an SSH server answered'),
+    });
+    expect(late.state('board').kind).toBe('failed');
     for (const outcome of Object.values(outcomes)) {
       expect(await outcome).toBeInstanceOf(TargetLostError);
     }
