@@ -102,6 +102,12 @@ export class Workbench {
     await this.page.locator('.tabs-container .tab.active', { hasText: name }).waitFor();
   }
 
+  /** How many elements of the window and of its webviews a selector finds. */
+  async count(selector: string): Promise<number> {
+    const counts = await Promise.all(this.page.frames().map((frame) => frame.locator(selector).count()));
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
   // Side bar
 
   /** A view of the open container by its name. */

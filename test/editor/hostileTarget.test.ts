@@ -1,0 +1,81 @@
+import { afterEach, beforeAll, expect, it } from 'vitest';
+import { inGuest } from './scratchGuest';
+import { EXTENSION } from './session';
+import { useWorkbench } from './useWorkbench';
+
+const LIMIT = { timeout: 60_000 };
+const IMAGE = '<img src=x onerror=alert(1)>';
+const LINK = '[click](command:workbench.action.closeWindow)';
+const WORDS = `${IMAGE} ${LINK}`;
+/** What would be there if any of it were more than text. */
+const RENDERED =
+  'img[onerror], img[src="x"], a[href*="closeWindow"], a[data-href*="closeWindow"], button[onclick*="closeWindow"]';
+
+const workbench = useWorkbench({
+  samples: ['hello'],
+  settings: { 'kmod.kernelLog.reveal': 'never' },
+  developmentExtension: EXTENSION,
+});
+
+/** Runs a script in the guest, in which "$1" are the hostile words. */
+const guest = (script: string): string => {
+  const words = Buffer.from(WORDS).toString('base64');
+  return inGuest(workbench().workspace, `set -- "$(echo ${words} | base64 -d)"; ${script}`);
+};
+
+beforeAll(async () => {
+  await workbench().openContainer('Kernel Modules');
+  await workbench().widenSideBar(640);
+  await workbench().welcomeButton('Loaded Modules', 'Start a Scratch Kernel').click();
+  await workbench().row('Loaded Modules', 'virtio_net').waitFor();
+});
+afterEach(async () => {
+  expect(await workbench().count(RENDERED)).toBe(0);
+});
+
+it('is told in its own words, which are text, when its insmod fails', async () => {
+  guest(`{ echo '#!/bin/sh'; echo 'cat /run/words >&2; exit 1'; } > /run/kmod; echo "$1" > /run/words
+    chmod 755 /run/kmod; mount --bind /run/kmod /bin/kmod`);
+  await workbench().command('Kernel Modules: Load Module…');
+  await workbench().quickPick('hello').click();
+  const message = await (await workbench().told('hello: ')).innerText();
+  await workbench().screenshot('hostile-tool');
+  expect(message).toContain(IMAGE);
+  expect(message).toContain('[click] (command:workbench.action.closeWindow)');
+  guest('umount /bin/kmod');
+});
+
+it('shows the values of its parameters as text', async () => {
+  guest('echo "$1" > /run/napi; mount --bind /run/napi /sys/module/virtio_net/parameters/napi_tx');
+  await workbench().command('Kernel Modules: Refresh');
+  await workbench().expand(workbench().row('Loaded Modules', 'virtio_net'));
+  const row = workbench().row('Loaded Modules', 'napi_tx');
+  await row.waitFor();
+  expect(await workbench().rows('Loaded Modules')).toContainEqual(expect.stringContaining(`= ${WORDS}`));
+  await row.hover();
+  await workbench().screenshot('hostile-parameter');
+});
+
+it('shows the names of its installed modules as text', async () => {
+  guest(`cd "/lib/modules/$(uname -r)"; printf 'kernel/%s.ko:\\nkernel/%s.ko:\\n' "$1" '../../x' > /run/dep
+    mount --bind /run/dep modules.dep`);
+  for (const view of ['Targets', 'Loaded Modules', 'Available Modules']) {
+    await workbench().view(view).locator('.pane-header').click();
+  }
+  await workbench().command('Kernel Modules: Refresh Available Modules');
+  await expect
+    .poll(() => workbench().rows('Available Modules'), LIMIT)
+    .toContainEqual(expect.stringContaining(IMAGE));
+  await workbench().screenshot('hostile-available');
+});
+
+it('explains its configuration as text', async () => {
+  guest(
+    'mkdir -p /etc/modprobe.d; printf "alias odd %s\\noptions odd p=%s\\n" "$1" "$1" > /etc/modprobe.d/odd.conf',
+  );
+  await workbench().command('Kernel Modules: Explain modprobe NAME…');
+  await workbench().answer('odd');
+  await workbench().webview('h1').waitFor();
+  expect(await workbench().webview('body').innerText()).toContain('<img');
+  await workbench().screenshot('hostile-explained');
+});
