@@ -1,6 +1,7 @@
 import { relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { packageVersion } from './packageVersion';
+import { readRuleHelp, severityOf } from './ruleHelp';
 import type { Report } from './report';
 
 const LEVELS = { error: 'error', warning: 'warning', information: 'note', hint: 'note' } as const;
@@ -18,7 +19,7 @@ export function asSarif(reports: readonly Report[]): object {
           driver: {
             name: 'kmod-language-server',
             version: packageVersion(),
-            rules: codes.map((id) => ({ id, helpUri: pages.get(id) })),
+            rules: codes.map((id) => ruleOf(id, pages.get(id))),
           },
         },
         columnKind: 'utf16CodeUnits',
@@ -26,6 +27,21 @@ export function asSarif(reports: readonly Report[]): object {
         results: reports.map((report) => resultOf(report, codes.indexOf(report.code))),
       },
     ],
+  };
+}
+
+/** With the text of its page: a log is read elsewhere, as by GitHub's code scanning, where no file of ours is. */
+function ruleOf(id: string, page: string | undefined) {
+  const help = page === undefined ? undefined : readRuleHelp(page);
+  const severity = severityOf(id);
+  return {
+    id,
+    ...(help && {
+      shortDescription: { text: help.summary },
+      fullDescription: { text: help.paragraph },
+      help: { text: help.markdown, markdown: help.markdown },
+    }),
+    ...(severity && { defaultConfiguration: { level: LEVELS[severity] } }),
   };
 }
 

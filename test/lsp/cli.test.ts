@@ -115,8 +115,13 @@ describe('kmod-language-server check --format', () => {
           tool: {
             driver: {
               rules: [
-                { id: 'indented-comment', helpUri: expect.stringMatching(/\/indented-comment\.md$/) },
-                { id: 'unknown-command', helpUri: expect.stringMatching(/\/unknown-command\.md$/) },
+                {
+                  id: 'indented-comment',
+                  shortDescription: { text: '`#` starts a comment only in column 1.' },
+                  help: { markdown: expect.stringContaining('## How to fix') },
+                  defaultConfiguration: { level: 'warning' },
+                },
+                { id: 'unknown-command', defaultConfiguration: { level: 'error' } },
               ],
             },
           },
@@ -141,6 +146,8 @@ describe('kmod-language-server check --format', () => {
         },
       ],
     });
+    // Whoever reads the log has none of our files.
+    expect(JSON.stringify(log)).not.toContain('helpUri');
   });
 });
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -61,6 +61,7 @@ export class Bundle {
       logLevel: 'error',
     });
     copyFileSync(join(ROOT, 'package.json'), join(this.directory, 'package.json'));
+    symlinkSync(join(ROOT, 'docs'), join(this.directory, 'docs'));
   }
 
   remove(): void {
