@@ -53,7 +53,7 @@ const GROUPS = {
   },
   editor: {
     prepare: async () => {
-      await ensurePackages([...KERNEL_PACKAGES, ...SSH_PACKAGES]);
+      await ensurePackages([...KERNEL_PACKAGES, ...SSH_PACKAGES, ...ARM64_PACKAGES]);
       await ensureChromium();
       await ensureEditor(EDITOR_UNDER_TEST);
     },

@@ -238,6 +238,12 @@ export class Workbench {
 
   // What the workbench says
 
+  /** The text of the terminal that is shown. */
+  async terminal(): Promise<string> {
+    const rows = this.page.locator('.terminal-wrapper.active .xterm-rows > div');
+    return (await rows.allInnerTexts()).map((line) => line.replaceAll('\u00a0', ' ').trimEnd()).join('\n');
+  }
+
   /** Opens the list of notifications: a newer editor shows no toast while it has no focus. */
   async openNotifications(): Promise<void> {
     await this.command('Notifications: Show Notifications');
