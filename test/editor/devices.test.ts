@@ -50,6 +50,15 @@ describe('the devices of the scratch kernel', () => {
     await workbench().screenshot('devices');
   });
 
+  it('are found from the page of a module that would claim them', async () => {
+    await workbench().openModule('edu/edu.ko');
+    await workbench().webview('body').getByRole('button', { name: 'Devices it would claim…' }).click();
+    await workbench().quickPick(EDU).waitFor();
+    expect(await workbench().quickPicks()).toEqual([expect.stringMatching(`^${EDU} pci · edu`)]);
+    await workbench().quickPick(EDU).click();
+    await expect.poll(() => row(EDU).getAttribute('aria-selected'), LIMIT).toBe('true');
+  });
+
   it('are unbound and bound again', async () => {
     await workbench().rowAction(row(EDU), 'Unbind from Driver');
     await expect.poll(() => description(EDU), LIMIT).toMatch(/^no driver/);

@@ -1,4 +1,7 @@
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { findKernel } from '../../client/targets/scratch/findKernel';
 import { inGuest } from './scratchGuest';
 import { EXTENSION } from './session';
 import { useWorkbench } from './useWorkbench';
@@ -16,6 +19,12 @@ const row = (label: string) => workbench().row(VIEW, label);
 const description = (): Promise<string> => workbench().view(VIEW).locator('.description').innerText();
 
 beforeAll(async () => {
+  const { modulesDirectory } = await findKernel();
+  mkdirSync(join(workbench().workspace, 'copy'));
+  copyFileSync(
+    join(modulesDirectory, 'kernel/drivers/net/virtio_net.ko'),
+    join(workbench().workspace, 'copy/same.ko'),
+  );
   await workbench().openContainer('Kernel Modules');
   await workbench().widenSideBar(460);
 });
@@ -80,6 +89,16 @@ describe('the available modules', () => {
     await workbench().screenshot('module-page-target');
     await imports.getByRole('link', { name: 'net_failover' }).first().click();
     await workbench().editorTab('net_failover · scratch').waitFor();
+  });
+
+  it('are compared with a build, byte by byte', async () => {
+    await workbench().editorTab('virtio_net · scratch').click();
+    await workbench().webview('body').getByRole('button', { name: 'Compare with…' }).click();
+    await workbench().quickPick('copy/same.ko').click();
+    await workbench().editorTab('scratch:virtio_net.ko ↔ copy/same.ko').waitFor();
+    const page = workbench().webview('body');
+    await page.getByText('No difference: every section has the same content.').waitFor();
+    await workbench().editorTab('net_failover · scratch').click();
   });
 
   it('open as text where they have no file, or where that is asked for', async () => {

@@ -98,7 +98,7 @@ export class Workbench {
       { timeout: LIMIT, interval: 500 },
     );
     const name = path.split('/').at(-1) ?? path;
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().click();
+    await this.quickPick(name).click();
     await this.page.locator('.tabs-container .tab.active', { hasText: name }).waitFor();
   }
 
