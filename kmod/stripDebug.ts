@@ -1,12 +1,5 @@
 import { FieldReader, sourceOf } from './bytes';
-import {
-  checkSections,
-  LAYOUTS,
-  readElfHeaders,
-  SHT_NOBITS,
-  SHT_NULL,
-  type ElfHeaders,
-} from './elfHeaders';
+import { checkSections, LAYOUTS, readElfHeaders, SHT_NOBITS, SHT_NULL, type ElfHeaders } from './elfHeaders';
 import { readSignature } from './signature';
 import { decodeText } from './text';
 

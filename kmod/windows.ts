@@ -49,38 +49,3 @@ export class Windows implements ByteSource {
     this.#windows.push({ offset, bytes });
   }
 }
-
-/** Not an error, but how a reader that cannot wait says what it needs. */
-class MissingPiece extends Error {
-  constructor(
-    readonly offset: number,
-    readonly length: number,
-  ) {
-    super('not read yet');
-  }
-}
-
-/**
- * Runs a reader over a file whose pieces come later: it is started anew when the piece that it lacked is there.
- * For readers that take few pieces.
- */
-export async function readLater<T>(
-  size: number,
-  readPiece: (offset: number, length: number) => Promise<Uint8Array>,
-  reader: (source: ByteSource) => T,
-): Promise<T> {
-  const missing = (offset: number, length: number): never => {
-    throw new MissingPiece(offset, length);
-  };
-  const windows = new Windows(() => size, missing);
-  for (;;) {
-    try {
-      return reader(windows);
-    } catch (error) {
-      if (!(error instanceof MissingPiece)) throw error;
-      const bytes = await readPiece(error.offset, error.length);
-      if (bytes.length === 0) throw new EndOfBytesError(error.offset, error.length, error.offset);
-      windows.add(error.offset, bytes);
-    }
-  }
-}

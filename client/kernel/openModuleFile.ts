@@ -4,7 +4,7 @@ import { decompress, isCompressed } from '../../kmod/compressed';
 import { readContents, type ModuleContents } from '../../kmod/contents';
 import { readDigests } from '../../kmod/digests';
 import { ElfError } from '../../kmod/elfHeaders';
-import { firstValue, scanModuleInfo, type ModuleInfo } from '../../kmod/modinfo';
+import { findModinfo, firstValue } from '../../kmod/modinfo';
 import { parseVermagic } from '../../kmod/vermagic';
 import { Windows } from '../../kmod/windows';
 
@@ -62,9 +62,9 @@ function opened(source: ByteSource, file: string, about: About): OpenedModule {
   return { file, ...about, contents, release };
 }
 
-/** What modinfo tells of a file, and no more of it is read. @throws as openModuleFile */
-export function scanModuleFile(file: string): Promise<ModuleInfo> {
-  return withModuleFile(file, (source) => scanModuleInfo(source, file));
+/** The .modinfo section of a file, and no more of it is read. @throws as openModuleFile */
+export function readModinfo(file: string): Promise<Uint8Array> {
+  return withModuleFile(file, findModinfo);
 }
 
 async function withModuleFile<T>(

@@ -1,19 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { moduleInfoOfEntries, parseEntry, type ModinfoEntry } from '../../kmod/modinfo';
+import { mergeParameters, parseEntry, type ModinfoEntry } from '../../kmod/modinfo';
 import { parameterText } from '../../kmod/modinfoText';
 import { moduleNameOfPath } from '../../kmod/name';
 import type { ModuleTree } from '../../kmod/tree/moduleTree';
 import type { ParameterTable } from '../../kmod/tree/search';
 import { script } from '../targets/script';
 import type { Command } from './command';
-import { scanModuleFile } from './openModuleFile';
+import { scanModules } from './moduleScan';
 import { unpack } from './targetTree';
 
 /** Thousands of files on a slow disk. Milliseconds. */
 const TIME_LIMIT = 300_000;
-
-/** Files between two looks at whether the reading was cancelled. */
-const BATCH = 64;
 
 /**
  * A line for each file and each of its parameters; a line end in a description is a \1. kmod's modinfo takes all
@@ -66,7 +63,7 @@ function parseTable(bytes: Buffer, mark: string): ParameterTable {
   return new Map(
     Array.from(table, ([name, { printed, strings }]) => [
       name,
-      [...printed, ...moduleInfoOfEntries(strings, name).parameters.map(parameterText)],
+      [...printed, ...mergeParameters(strings).map(parameterText)],
     ]),
   );
 }
@@ -83,21 +80,12 @@ export async function scanParameterTable(
   onUnreadable: (file: string, error: unknown) => void,
   signal: AbortSignal,
 ): Promise<ParameterTable> {
-  const table = new Map<string, readonly string[]>();
-  for (const [index, name] of tree.names.entries()) {
-    if (index % BATCH === 0) {
-      await new Promise(setImmediate);
-      signal.throwIfAborted();
-    }
+  const files = tree.names.flatMap((name) => {
     const file = fileOf(name);
-    if (file === undefined) {
-      continue;
-    }
-    try {
-      table.set(name, (await scanModuleFile(file)).parameters.map(parameterText));
-    } catch (error) {
-      onUnreadable(file, error);
-    }
-  }
-  return table;
+    return file === undefined ? [] : [[name, file] as const];
+  });
+  const index = await scanModules(files, onUnreadable, signal);
+  return new Map(
+    Array.from(index.names, (name) => [name, mergeParameters(index.entries(name)).map(parameterText)]),
+  );
 }

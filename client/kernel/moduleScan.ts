@@ -1,0 +1,70 @@
+import { closeSync, constants, fstatSync, openSync, read, readSync } from 'node:fs';
+import { ModinfoIndex } from '../../kmod/modinfoIndex';
+import { createModinfoScanner } from '../../kmod/modinfoScanner';
+import { readModinfo } from './openModuleFile';
+
+/** Files between two looks at whether the reading was cancelled. */
+const BATCH = 64;
+
+/** Blocks of 512 bytes, of each file: less than that were read from a disk where most files are in the page cache. */
+const COLD = 8;
+
+/** Bytes at both ends of a file: all that is read of most modules. */
+const ENDS = 16 << 10;
+
+/**
+ * What modules of this machine say of themselves, by their names.
+ * @param onUnreadable is told of files that are no modules, which are left out
+ * @throws the signal's reason
+ */
+export async function scanModules(
+  files: readonly (readonly [name: string, file: string])[],
+  onUnreadable: (file: string, error: unknown) => void,
+  signal: AbortSignal,
+): Promise<ModinfoIndex> {
+  const scanner = createModinfoScanner({ openSync, readSync, closeSync, constants });
+  const index = new ModinfoIndex();
+  let isCold = false;
+  for (let start = 0; start < files.length; start += BATCH) {
+    await new Promise(setImmediate);
+    signal.throwIfAborted();
+    const batch = files.slice(start, start + BATCH);
+    const { fsRead } = process.resourceUsage();
+    if (isCold) await Promise.all(batch.map(([, file]) => readAhead(file)));
+    for (const [name, file] of batch) {
+      try {
+        const section = scanner.scan(file)
+          ? scanner.memory.subarray(scanner.found.start, scanner.found.end)
+          : await readModinfo(file);
+        index.add(name, section);
+      } catch (error) {
+        onUnreadable(file, error);
+      }
+    }
+    isCold = process.resourceUsage().fsRead - fsRead > COLD * batch.length;
+  }
+  return index;
+}
+
+/** Nobody looks at what is read: the kernel keeps it. A disk finds many pieces in little more time than one. */
+function readAhead(path: string): Promise<void> {
+  return new Promise((resolve) => {
+    try {
+      const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+      const ends = [0, Math.max(0, fstatSync(file).size - ENDS)];
+      let left = ends.length;
+      const done = (): void => {
+        left--;
+        if (left > 0) return;
+        closeSync(file);
+        resolve();
+      };
+      for (const position of ends) read(file, unread, 0, ENDS, position, done);
+    } catch {
+      // The scan will tell.
+      resolve();
+    }
+  });
+}
+
+const unread = Buffer.allocUnsafeSlow(ENDS);
