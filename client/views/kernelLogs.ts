@@ -16,6 +16,14 @@ const timeStamp = (microseconds: number): string => `[${(microseconds / 1e6).toF
 const linesOf = ({ microseconds, text }: KernelLogRecord): string[] =>
   text.split('\n').map((line) => `${timeStamp(microseconds)} ${line}`);
 
+const leftOut = (count: number): string => `${count} lines of a flood are left out here.`;
+
+/** What of the kernel log comes by a serial console. */
+interface ConsoleLog {
+  readonly merge: LogMerge;
+  readonly window: LogWindow<string>;
+}
+
 interface Following {
   readonly target: Target;
   readonly stop: AbortController;
@@ -26,20 +34,21 @@ interface Following {
 export class KernelLogs implements vscode.Disposable {
   private readonly channels = new Map<string, vscode.LogOutputChannel>();
   private readonly following = new Map<string, Following>();
-  private readonly consoleLines = new Map<string, LogMerge>();
+  private readonly consoleLogs = new Map<string, ConsoleLog>();
   private readonly subscriptions: { dispose(): void }[];
 
   constructor(
     private readonly manager: TargetManager,
-    consoles: SerialConsoles,
+    private readonly consoles: SerialConsoles,
     private readonly log: vscode.LogOutputChannel,
   ) {
     this.subscriptions = [
       manager.onDidChange(() => this.update()),
       consoles.onLine((name, line) => {
-        const news = this.merge(name).fromConsole(line);
+        const log = this.consoleLog(name);
+        const news = log?.merge.fromConsole(line);
         if (news !== undefined) {
-          this.channel(name).info(news);
+          log?.window.take(news);
         }
       }),
     ];
@@ -73,18 +82,25 @@ export class KernelLogs implements vscode.Disposable {
     return channel;
   }
 
-  private merge(name: string): LogMerge {
-    let merge = this.consoleLines.get(name);
-    if (merge === undefined) {
-      merge = new LogMerge(this.manager.definition(name)?.kind === 'scratch');
-      this.consoleLines.set(name, merge);
+  /** Undefined: it has no serial console. */
+  private consoleLog(name: string): ConsoleLog | undefined {
+    let log = this.consoleLogs.get(name);
+    if (log === undefined && this.consoles.of(name) !== undefined) {
+      log = {
+        merge: new LogMerge(this.manager.definition(name)?.kind === 'scratch'),
+        window: new LogWindow<string>({
+          line: (line) => this.channel(name).info(line),
+          leftOut: (count) => this.channel(name).warn(leftOut(count)),
+        }),
+      };
+      this.consoleLogs.set(name, log);
     }
-    return merge;
+    return log;
   }
 
   /** What the serial console printed, and the connection did not deliver. */
   private release(name: string): void {
-    const lines = this.merge(name).release();
+    const lines = this.consoleLog(name)?.merge.release() ?? [];
     if (lines.length > 0) {
       this.channel(name).warn(`What only the serial console of ${name} told:`);
       lines.forEach((line) => this.channel(name).warn(line));
@@ -99,7 +115,7 @@ export class KernelLogs implements vscode.Disposable {
         current.stop.abort();
         this.following.delete(name);
         current.window.flush();
-        this.merge(name).disconnect();
+        this.consoleLog(name)?.merge.disconnect();
         this.release(name);
         if (state.kind === 'lost') {
           this.channel(name).warn(`${state.error.message}. These were the last lines of its kernel.`);
@@ -132,17 +148,19 @@ export class KernelLogs implements vscode.Disposable {
     const channel = this.channel(name);
     const window = new LogWindow<KernelLogRecord>({
       line: (record) => append(channel, record),
-      leftOut: (count) => channel.warn(`${count} lines of a flood are left out here.`),
+      leftOut: (count) => channel.warn(leftOut(count)),
     });
     const entry = { target, stop, window };
     this.following.set(name, entry);
-    const merge = this.merge(name);
-    merge.connect();
+    const merge = this.consoleLog(name)?.merge;
+    merge?.connect();
     const options = {
       asRoot: facts.root !== 'none',
       signal: stop.signal,
       onRecord: (record: KernelLogRecord) => {
-        if (linesOf(record).filter((line) => merge.fromConnection(line)).length > 0) {
+        const news =
+          merge === undefined || linesOf(record).filter((line) => merge.fromConnection(line)).length > 0;
+        if (news) {
           window.take(record);
         }
       },
@@ -155,6 +173,8 @@ export class KernelLogs implements vscode.Disposable {
         return;
       }
       const reason = error instanceof Error ? error.message : String(error);
+      merge?.disconnect();
+      this.release(name);
       channel.error(`The kernel log of ${name} can not be followed: ${reason}`);
       this.log.warn(`${name}: kernel log: ${reason}`);
       if (mayAsk(facts) && this.following.get(name) === entry) {

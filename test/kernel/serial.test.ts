@@ -11,20 +11,9 @@ import { SerialConsole } from '../../client/targets/serial/serialConsole';
 import { SerialConsoles } from '../../client/targets/serial/serialConsoles';
 import { followSerialPort } from '../../client/targets/serial/serialPort';
 import { boardOn, buildModules, never, openScratch, useDirectory, whenBoard } from './scratch';
+import { whenSerial as when } from '../whenSerial';
 
 const directory = useDirectory();
-
-const when = (serial: SerialConsole, so: () => boolean): Promise<void> =>
-  new Promise((resolve) => {
-    const look = (): void => {
-      if (so()) {
-        subscriptions.forEach((one) => one.dispose());
-        resolve();
-      }
-    };
-    const subscriptions = [serial.onData(look), serial.onDidChangeState(look)];
-    look();
-  });
 
 describe('a serial console on a terminal of this machine', () => {
   const [near, far] = [join(directory, 'near'), join(directory, 'far')];

@@ -32,6 +32,9 @@ export async function readKernelImage(path: string): Promise<ImageFacts> {
   if (head.toString('latin1', 0x202, 0x206) === 'HdrS') {
     return { architecture: 'x86-64', release: releaseOfBzImage(head) };
   }
+  if (isZboot(head)) {
+    return readZboot(path);
+  }
   if (isGzip(head)) {
     if (isArm64(unpackStart(head))) {
       return { architecture: 'arm64', release: releaseInside(gunzipSync(await readFile(path))) };
@@ -42,14 +45,33 @@ export async function readKernelImage(path: string): Promise<ImageFacts> {
   const what =
     head.readUInt32BE(0) === 0x7f454c46
       ? 'It is an ELF file, as the vmlinux of a kernel tree is'
-      : head.toString('latin1', 4, 8) === 'zimg'
-        ? 'It unpacks itself with the help of EFI (vmlinuz.efi), which a start without a firmware does not have'
-        : 'Neither header is there';
+      : 'Neither header is there';
   throw new ConnectError(
     `${path} is no kernel image that QEMU starts for x86-64 or arm64. ${what}. ` +
       'In a kernel tree the images are arch/x86/boot/bzImage and arch/arm64/boot/Image.',
     'start',
   );
+}
+
+/** Linux: drivers/firmware/efi/libstub/zboot-header.S */
+const isZboot = (head: Buffer): boolean =>
+  head.toString('latin1', 0, 2) === 'MZ' && head.toString('latin1', 4, 8) === 'zimg';
+
+/** A vmlinuz.efi, which unpacks itself with the help of a firmware; QEMU 8 and newer does it in its place. */
+async function readZboot(path: string): Promise<ImageFacts> {
+  const image = await readFile(path);
+  const packed = image.toString('latin1', 0x18, 0x38).replace(/\0[^]*/, '');
+  const start = image.readUInt32LE(8);
+  const inside =
+    packed === 'gzip' ? gunzipSync(image.subarray(start, start + image.readUInt32LE(12))) : undefined;
+  if (inside === undefined || !isArm64(inside)) {
+    throw new ConnectError(
+      `${path} is packed by ${packed}, and QEMU unpacks an arm64 kernel that is packed by gzip alone. ` +
+        'Name arch/arm64/boot/Image of its tree.',
+      'start',
+    );
+  }
+  return { architecture: 'arm64', release: releaseInside(inside) };
 }
 
 async function readHead(path: string): Promise<Buffer> {

@@ -35,6 +35,16 @@ function armImage(release: string): Buffer {
   return image;
 }
 
+function zboot(compression: string, image: Buffer): Buffer {
+  const packed = gzipSync(image);
+  const header = Buffer.alloc(0x40);
+  header.write('MZ\0\0zimg');
+  header.writeUInt32LE(header.length, 8);
+  header.writeUInt32LE(packed.length, 12);
+  header.write(compression, 0x18);
+  return Buffer.concat([header, packed]);
+}
+
 /** A kernel tree after make; its one "module" is packed, as debug information would be looked for in it. */
 function tree(release: string, image: Buffer, path = 'linux/arch/x86/boot/bzImage'): string {
   write('linux/include/config/kernel.release', `${release}\n`);
@@ -114,6 +124,20 @@ describe('the kernel that is named', () => {
 
     expect(readFileSync(join(modulesDirectory, 'modules.dep'), 'utf8')).toContain('kernel/net/x.ko.xz');
     expect(() => readFileSync(at('installed/lib/modules/6.8/modules.dep'))).toThrow('ENOENT');
+  });
+
+  it('may be one that unpacks itself with EFI, as far as QEMU can do it too', async () => {
+    write('lib/modules/6.8/modules.dep');
+
+    expect(
+      await choose({ kernelImage: write('boot/vmlinuz-6.8', zboot('gzip', armImage('6.8'))) }),
+    ).toMatchObject({
+      architecture: 'arm64',
+      release: '6.8',
+    });
+    await expect(
+      choose({ kernelImage: write('boot/vmlinuz-6.8', zboot('zstd22', armImage('6.8'))) }),
+    ).rejects.toThrow('is packed by zstd22');
   });
 
   it.each<[string, () => KernelChoice, string]>([

@@ -2,6 +2,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SerialConsole } from '../../../../../client/targets/serial/serialConsole';
 import { describePlace, followSerialPort } from '../../../../../client/targets/serial/serialPort';
+import { whenSerial as when } from '../../../../whenSerial';
 
 let server: Server;
 let sockets: Socket[];
@@ -20,19 +21,6 @@ afterEach(() => {
 const listen = (port = 0): Promise<number> =>
   new Promise((resolve) => {
     server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
-  });
-
-/** Resolves when it is so. */
-const when = (serial: SerialConsole, so: () => boolean): Promise<void> =>
-  new Promise((resolve) => {
-    const look = (): void => {
-      if (so()) {
-        subscriptions.forEach((one) => one.dispose());
-        resolve();
-      }
-    };
-    const subscriptions = [serial.onData(look), serial.onDidChangeState(look)];
-    look();
   });
 
 describe('a serial console over TCP', () => {
