@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { ModuleInfo, ModuleParameter } from '../../kmod/modinfo';
 import { checkParameterValue, formatParameter, ParameterError } from '../../kmod/parameters';
 import { CancelledError } from './cancellation';
+import { plainSentence } from '../views/format';
 
 /** ParameterValues by parameter name, as they were typed. */
 export type ParameterValues = Readonly<Record<string, string>>;
@@ -69,12 +70,17 @@ async function edit(
 ): Promise<ParameterValues> {
   const value = await vscode.window.showInputBox({
     title: `${info.name}: ${parameter.name}`,
-    prompt: [parameter.type, parameter.description, 'Empty: leave the default.']
-      .filter((part) => part !== undefined)
-      .join(' · '),
+    prompt: plainSentence(
+      [parameter.type, parameter.description, 'Empty: leave the default.']
+        .filter((part) => part !== undefined)
+        .join(' · '),
+    ),
     value: values[parameter.name] ?? '',
     ignoreFocusOut: true,
-    validateInput: (text) => (text === '' ? undefined : refuse(parameter, text)),
+    validateInput: (text) => {
+      const problem = text === '' ? undefined : refuse(parameter, text);
+      return problem === undefined ? undefined : plainSentence(problem);
+    },
   });
   if (value === undefined) {
     return values;
