@@ -2,7 +2,8 @@ import { connect, createServer, type Server as TcpServer, type Socket } from 'no
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Server, type Connection, type ServerChannel } from 'ssh2';
-import { readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import {
   CommandRefusedError,
@@ -351,32 +352,44 @@ describe('a command', () => {
 });
 
 describe('an upload', () => {
-  /** Takes an upload as a target would that stores something else. */
-  const storing = (answer: (received: Buffer) => string): Promise<number> =>
-    sshServer((channel, command) => {
-      announce(channel, command);
-      const chunks: Buffer[] = [];
-      commands.push(command);
-      channel.on('data', (chunk: Buffer) => chunks.push(chunk));
-      channel.on('end', () => {
-        channel.write(answer(Buffer.concat(chunks)));
-        channel.exit(0);
+  /** A server whose commands are run by this machine's shell, with these programs and no others. */
+  const having = (programs: Readonly<Record<string, string>>): Promise<number> => {
+    const path = temporaryDirectory(perTest);
+    for (const [name, text] of Object.entries(programs)) {
+      writeFileSync(join(path, name), text, { mode: 0o755 });
+    }
+    return sshServer((channel, command) => {
+      const child = spawn('/bin/sh', ['-c', command], { env: { PATH: path } });
+      channel.pipe(child.stdin);
+      child.stdout.pipe(channel, { end: false });
+      child.stderr.pipe(channel.stderr, { end: false });
+      child.on('close', (code) => {
+        channel.exit(code ?? 1);
         channel.end();
       });
     });
-  let commands: string[] = [];
-  beforeAll(() => {
-    commands = [];
+  };
+  const really = (program: string): string => `#!/bin/sh\nexec ${program} "$@"\n`;
+  const OTHER_BYTES = '#!/bin/sh\n/bin/cat | /usr/bin/tr d x\n';
+  const HALF = '#!/bin/sh\n/usr/bin/head -c 2\n';
+  const small = { sh: really('/bin/sh'), rm: really('/bin/rm'), wc: really('/usr/bin/wc') };
+  const data = Buffer.from('data');
+
+  it.each([
+    ['other bytes', { ...small, cat: OTHER_BYTES, cksum: really('/usr/bin/cksum') }],
+    ['other bytes, by its sha1sum', { ...small, cat: OTHER_BYTES, sha1sum: really('/usr/bin/sha1sum') }],
+    ['half of it', { ...small, cat: HALF }],
+  ])('that is stored as %s fails, and is removed', async (_what, programs) => {
+    const target = await open(await having(programs));
+    const path = join(temporaryDirectory(perTest), 'x');
+    await expect(target.upload(data, path)).rejects.toThrow(/not what was sent/);
+    expect(existsSync(path)).toBe(false);
   });
 
-  it('whose checksum differs fails, and is removed', async () => {
-    const target = await open(await storing(() => '1234 4\n'));
-    await expect(target.upload(Buffer.from('data'), '/tmp/x')).rejects.toThrow(/not what was sent/);
-    expect(commands.at(-1)).toContain(`'rm' '-f' '--' '/tmp/x'`);
-  });
-
-  it('goes by the size alone where the target has no cksum', async () => {
-    const target = await open(await storing(() => ''));
-    await expect(target.upload(Buffer.from('data'), '/tmp/x')).resolves.toBeUndefined();
+  it('goes by the size alone where the target has neither cksum nor sha1sum', async () => {
+    const target = await open(await having({ ...small, cat: really('/bin/cat') }));
+    const path = join(temporaryDirectory(perTest), 'x');
+    await target.upload(data, path);
+    expect(readFileSync(path)).toEqual(data);
   });
 });
