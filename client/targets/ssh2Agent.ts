@@ -42,28 +42,23 @@ function agentIdentity(agent: OpenSSHAgent, key: Ssh2Key): Identity {
   };
 }
 
-/** Shows all identities to ssh2 as one agent: it offers each public key, and asks for a signature when one is taken. */
-export class IdentitiesAgent extends BaseAgent {
-  constructor(private readonly identities: readonly Identity[]) {
+/** Shows an identity to ssh2 as an agent: it offers the public key, and asks for a signature when it is taken. */
+export class IdentityAgent extends BaseAgent {
+  constructor(private readonly identity: Identity) {
     super();
   }
 
   override getIdentities(done: (error: Error | undefined, keys?: Buffer[]) => void): void {
-    done(
-      undefined,
-      this.identities.map(({ publicKey }) => publicKey),
-    );
+    done(undefined, [this.identity.publicKey]);
   }
 
   override sign(key: Ssh2Key | Buffer | string, data: Buffer, ...rest: readonly unknown[]): void {
     const done = rest.at(-1) as (error: Error | null, signature?: Buffer) => void;
     const { hash } = (rest.length > 1 ? rest[0] : {}) as { hash?: SignatureHash };
-    const wanted = asKey(key).getPublicSSH();
-    const identity = this.identities.find(({ publicKey }) => publicKey.equals(wanted));
-    if (identity === undefined) {
+    if (!asKey(key).getPublicSSH().equals(this.identity.publicKey)) {
       done(new Error('a signature of a key that was not offered'));
       return;
     }
-    identity.sign(data, hash).then((signature) => done(null, signature), done);
+    this.identity.sign(data, hash).then((signature) => done(null, signature), done);
   }
 }

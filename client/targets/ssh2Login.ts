@@ -8,7 +8,7 @@ import { Patience } from './patience';
 import type { Prompts } from './prompts';
 import type { CommandChannel } from './remoteCommand';
 import { algorithms } from './ssh2Algorithms';
-import { IdentitiesAgent, listAgent, parseKey } from './ssh2Agent';
+import { IdentityAgent, listAgent, parseKey } from './ssh2Agent';
 import { Authentication, type AuthenticationStep } from './sshAuthentication';
 import { loginName, type SshConfig } from './sshConfig';
 import type { ExecOptions, SshConnection } from './sshConnection';
@@ -85,6 +85,8 @@ export class Ssh2Login {
   /** What the server offered for the kind of algorithm that was negotiated last. */
   #offer: string | undefined;
   #agreed = false;
+  /** The ways to log in that are left; ssh2 does not tell them after a key that is one of two ways was good. */
+  #left: readonly string[] | undefined;
   /** The end of what the server said before the login. */
   #banner = '';
 
@@ -209,11 +211,9 @@ export class Ssh2Login {
         const context = { ...options, prompts, signal: this.#over.signal };
         verifyHostKey(key, config, knownHosts, context).then(() => verify(true), fail);
       },
-      authHandler: (offered, _partial, next) => {
-        // Null before the server told, whatever the types say.
-        const left = (offered as readonly string[] | null) ?? undefined;
+      authHandler: (_offered, partial, next) => {
         step(
-          this.#authentication.next(left).then((chosen) => {
+          this.#authentication.next(this.#left, partial).then((chosen) => {
             if (chosen === undefined) {
               throw explainNoLogin(this.#subject, this.#banner) ?? this.#authentication.failure();
             }
@@ -232,8 +232,8 @@ export class Ssh2Login {
         return { type: 'none', username };
       case 'password':
         return { type: 'password', username, password: step.password };
-      case 'keys':
-        return { type: 'agent', username, agent: new IdentitiesAgent(step.identities) };
+      case 'key':
+        return { type: 'agent', username, agent: new IdentityAgent(step.identity) };
       case 'keyboard-interactive':
         return {
           type: 'keyboard-interactive',
@@ -285,6 +285,10 @@ export class Ssh2Login {
   }
 
   #notice(text: string): void {
+    const left = /^Inbound: Received USERAUTH_FAILURE \((.*)\)$/.exec(text)?.[1];
+    if (left !== undefined) {
+      this.#left = left.split(',').filter((method) => method !== '');
+    }
     this.#offer = /^Handshake: \(remote\) [^:]+: (.*)$/.exec(text)?.[1] ?? this.#offer;
   }
 }

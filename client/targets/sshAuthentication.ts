@@ -14,7 +14,7 @@ export interface InteractivePrompt {
 /** What to try next. */
 export type AuthenticationStep =
   | { readonly type: 'none' }
-  | { readonly type: 'keys'; readonly identities: readonly Identity[] }
+  | { readonly type: 'key'; readonly identity: Identity }
   | {
       readonly type: 'keyboard-interactive';
       readonly answer: (prompts: readonly InteractivePrompt[]) => Promise<string[]>;
@@ -29,7 +29,8 @@ export class Authentication {
   readonly #tried: string[] = [];
   readonly #notes: string[] = [];
   #offered: readonly string[] = [];
-  #keysOffered = false;
+  /** Those that were not offered yet; undefined before the first is. */
+  #identities: Identity[] | undefined;
   #questions = 0;
   /** A server may offer keyboard-interactive and then ask nothing. */
   #interactiveIsIdle = false;
@@ -47,21 +48,29 @@ export class Authentication {
 
   /**
    * @param serverOffers what the server can go on with; undefined before it told
+   * @param partial the last way was good, and the server wants another one too
    * @returns undefined when nothing is left
    * @throws ConnectError when a person gave up; SystemSshRequired when ssh itself can go on without a question
    */
-  async next(serverOffers: readonly string[] | undefined): Promise<AuthenticationStep | undefined> {
+  async next(
+    serverOffers: readonly string[] | undefined,
+    partial = false,
+  ): Promise<AuthenticationStep | undefined> {
     if (serverOffers === undefined) {
       return { type: 'none' };
     }
     this.#offered = serverOffers;
+    if (partial) {
+      this.#questions = 0;
+      this.#interactiveIsIdle = false;
+    }
     const offered = serverOffers.filter((method) => !this.config.refusedMethods.includes(method));
-    if (offered.includes('publickey') && !this.#keysOffered) {
-      this.#keysOffered = true;
-      const identities = await this.identities();
-      if (identities.length > 0) {
-        this.#tried.push(...identities.map(({ origin }) => `key ${origin}`));
-        return { type: 'keys', identities };
+    if (offered.includes('publickey')) {
+      this.#identities ??= [...(await this.identities())];
+      const identity = this.#identities.shift();
+      if (identity !== undefined) {
+        this.#tried.push(`key ${identity.origin}`);
+        return { type: 'key', identity };
       }
     }
     if (this.#questions === 0) {

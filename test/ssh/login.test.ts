@@ -433,6 +433,36 @@ describe('logging in to OpenSSH', () => {
     });
   });
 
+  it.each(['publickey,password', 'publickey,keyboard-interactive', 'keyboard-interactive,publickey'])(
+    'that wants two ways, one after the other (%s)',
+    async (methods) => {
+      const both = await startSshd(cleanup, {
+        hostKeys: [host],
+        settings: ['UsePAM yes', `AuthenticationMethods ${methods}`],
+      });
+      authorize(user, `${login}.pub`);
+      const person = new Person({ secrets: [user.password] });
+      const knownHosts = knownHostsWith('two_ways', line(host, both.port));
+      await works(await open({ port: both.port, knownHosts, prompts: person }));
+      expect(person.questions.map(({ kind }) => kind)).toEqual(['password']);
+    },
+  );
+
+  it('that wants two keys', async () => {
+    const both = await startSshd(cleanup, {
+      hostKeys: [host],
+      settings: ['AuthenticationMethods publickey,publickey'],
+    });
+    const second = makeKey(directory, 'second');
+    const file = join(user.home, '.ssh/authorized_keys');
+    authorize(user, `${login}.pub`);
+    runAsRoot(['tee', '-a', file], readFileSync(`${second}.pub`, 'utf8'));
+    const knownHosts = knownHostsWith('two_keys', line(host, both.port));
+    const config = { identityFiles: [makeKey(directory, 'not_wanted'), login, second] };
+    await works(await open({ port: both.port, knownHosts, identityFile: undefined, config }));
+    authorize(user, `${login}.pub`);
+  });
+
   describe('that can not be reached', () => {
     it('says that the connection was refused', async () => {
       const error = await failure({ port: await freePort() });
