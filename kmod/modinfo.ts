@@ -79,6 +79,9 @@ export interface ModuleFile {
 
 const MODINFO = sectionName('.modinfo');
 const BUILD_ID = sectionName('.note.gnu.build-id');
+/** The largest of Linux 6.1 takes 76 kB, and has less than 2,000 strings: what holds more is made to. */
+const MAX_MODINFO = 1 << 20;
+const MAX_STRINGS = 1 << 15;
 const CRCS = [sectionName('__versions'), sectionName('__version_ext_crcs')];
 
 /**
@@ -117,12 +120,15 @@ export function scanModuleInfo(source: ByteSource, fileName: string): ModuleInfo
 export function findModinfo(source: ByteSource): Buffer {
   const section = findSection(readElfHeaders(source), MODINFO);
   if (section === undefined) throw new ElfError('no .modinfo section: not a kernel module');
+  if (section.size > MAX_MODINFO) throw new ElfError(`.modinfo takes more than ${MAX_MODINFO} bytes`);
   return bufferOf(readPart(source, section, '.modinfo'));
 }
 
-/** The strings of a .modinfo section. */
+/** The strings of a .modinfo section. @throws ElfError where they are too many */
 export function parseModinfo(section: Uint8Array): ModinfoEntry[] {
-  return splitAtNul(decodeText(section)).map(parseEntry);
+  const strings = splitAtNul(decodeText(section), MAX_STRINGS + 1);
+  if (strings.length > MAX_STRINGS) throw new ElfError(`.modinfo holds more than ${MAX_STRINGS} strings`);
+  return strings.map(parseEntry);
 }
 
 /** All of it, as readModuleFile gives it, of an uncompressed module. @throws ElfError */
@@ -150,9 +156,9 @@ export function parseEntry(text: string): ModinfoEntry {
 }
 
 /** The NUL-terminated strings of a section or file, empty ones left out (they are padding). */
-export function splitAtNul(text: string): string[] {
+export function splitAtNul(text: string, limit = Infinity): string[] {
   const strings: string[] = [];
-  for (let start = 0; start < text.length;) {
+  for (let start = 0; start < text.length && strings.length < limit;) {
     const nul = text.indexOf('\0', start);
     const end = nul < 0 ? text.length : nul;
     if (end > start) strings.push(text.slice(start, end));

@@ -17,6 +17,7 @@ export class ModinfoIndex {
     this.#places.set(name, [start, this.#sections.length]);
   }
 
+  /** @throws ElfError where there are too many */
   entries(name: string): ModinfoEntry[] {
     const [start, end] = this.#places.get(name) ?? [0, 0];
     return parseModinfo(this.#sections.memory.subarray(start, end));

@@ -75,6 +75,7 @@ export class ModinfoPrinter {
   /** Prints a module whose .modinfo section, `key=value` with NULs between them, is a part of a memory. */
   print(memory: Buffer, start: number, end: number, { name, fileName, signature }: Labels): void {
     const { labels, field } = this;
+    this.spans.length = 0;
     if (fileName === undefined) this.line(labels.name, name);
     this.line(labels.fileName, fileName ?? '(builtin)');
     // Asked for that, modinfo looks no further.
@@ -156,7 +157,6 @@ export class ModinfoPrinter {
     for (let index = 0; index < spans.length; index += 2) {
       for (const entry of entriesIn(memory, spans[index] ?? 0, spans[index + 1] ?? 0)) entries.push(entry);
     }
-    spans.length = 0;
     const textOf = this.field === undefined ? parameterText : shortParameterText;
     for (const parameter of mergeParameters(entries).reverse()) {
       this.line(this.labels.parm, textOf(parameter));

@@ -85,7 +85,13 @@ export async function scanParameterTable(
     return file === undefined ? [] : [[name, file] as const];
   });
   const index = await scanModules(files, onUnreadable, signal);
-  return new Map(
-    Array.from(index.names, (name) => [name, mergeParameters(index.entries(name)).map(parameterText)]),
-  );
+  const table = new Map<string, readonly string[]>();
+  for (const name of index.names) {
+    try {
+      table.set(name, mergeParameters(index.entries(name)).map(parameterText));
+    } catch (error) {
+      onUnreadable(fileOf(name) ?? name, error);
+    }
+  }
+  return table;
 }

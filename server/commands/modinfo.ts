@@ -67,6 +67,8 @@ class ModinfoQuery {
     if (this.system.sysroot.directory !== '' || !this.#isFileName(module)) return false;
     const path = absolutePath(this.system.sysroot, module);
     const scanner = this.#scanner;
+    const { output } = this.printer;
+    const { length } = output;
     try {
       if (!scanner.scan(path)) return false;
       const labels = { name: '', fileName: path, signature: findSignature(scanner.tail) };
@@ -74,6 +76,7 @@ class ModinfoQuery {
       return true;
     } catch {
       // Whatever it is, the longer way tells.
+      output.length = length;
       return false;
     }
   }

@@ -176,3 +176,15 @@ class Writer {
     return this.#little ? this.word(value).word(0) : this.word(0).word(value);
   }
 }
+
+/** So many sections, the first and the last among them, that all have the one name: all of the table of names. */
+export function buildCrowded(count: number, names: Buffer): Buffer {
+  const sections = Array.from({ length: count - 2 }, () => ({ name: '' }));
+  const file = buildElf({ bits: 64, byteOrder: 'little' }, sections);
+  const table = Number(file.readBigUInt64LE(40));
+  for (let index = 0; index < count; index++) file.writeUInt32LE(0, table + index * 64);
+  const last = table + (count - 1) * 64;
+  file.writeBigUInt64LE(BigInt(file.length), last + 24);
+  file.writeBigUInt64LE(BigInt(names.length), last + 32);
+  return Buffer.concat([file, names]);
+}

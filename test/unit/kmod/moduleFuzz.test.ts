@@ -11,7 +11,15 @@ import { findModinfo, scanModuleInfo } from '../../../kmod/modinfo';
 import { createModinfoScanner } from '../../../kmod/modinfoScanner';
 import { findSignature } from '../../../kmod/signature';
 import { Windows } from '../../../kmod/windows';
-import { buildElf, buildSymbols, buildVersions, buildWords, SHAPES, type ElfShape } from './elfBuilder';
+import {
+  buildCrowded,
+  buildElf,
+  buildSymbols,
+  buildVersions,
+  buildWords,
+  SHAPES,
+  type ElfShape,
+} from './elfBuilder';
 
 /**
  * Hostile files. No test measures time: what is counted is what a reader asks a file for, and the readers count what
@@ -221,32 +229,17 @@ describe('of mutated modules', () => {
 
 describe('a file made to keep the reader busy', () => {
   const shape: ElfShape = { bits: 64, byteOrder: 'little' };
-  const section = (count: number, extra: Buffer, point: (table: Buffer, at: number) => void): Buffer => {
-    const file = buildElf(
-      shape,
-      Array.from({ length: count }, () => ({ name: '' })),
-    );
-    const start = Number(file.readBigUInt64LE(40));
-    for (let index = 1; index <= count; index++) point(file, start + index * 64);
-    // The names, and what else the sections share, stand at the end.
-    const names = start + (count + 1) * 64;
-    file.writeBigUInt64LE(BigInt(file.length), names + 24);
-    file.writeBigUInt64LE(BigInt(extra.length), names + 32);
-    return Buffer.concat([file, extra]);
-  };
-
   it.each([
-    ['65,533 sections that name one string of 2 MB', 65533, 'more than the 16384'],
+    ['65,535 sections that name one string of 2 MB', 65535, 'more than the 16384'],
     ['16,000 sections that name one string of 2 MB', 16000, 'the section names take more than'],
   ])('%s', (_what, count, message) => {
-    const names = Buffer.concat([Buffer.alloc(2 << 20, 0x41), Buffer.of(0)]);
-    const file = section(count, names, (table, at) => table.writeUInt32LE(0, at));
+    const file = buildCrowded(count, Buffer.concat([Buffer.alloc(2 << 20, 0x41), Buffer.of(0)]));
     expect(() => readContents(sourceOf(file), 'x.ko')).toThrow(message);
     expectBounded(file);
   });
 
-  it('names of sections without any end', () => {
-    const file = section(16000, Buffer.alloc(2 << 20, 0x41), (table, at) => table.writeUInt32LE(0, at));
+  it.each([65535, 16000])('%i sections that name one string of 2 MB without any end', (count) => {
+    const file = buildCrowded(count, Buffer.alloc(2 << 20, 0x41));
     expect(() => readContents(sourceOf(file), 'x.ko')).toThrow('does not end with a NUL');
     expectBounded(file);
   });
