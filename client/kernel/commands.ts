@@ -116,6 +116,8 @@ export interface Situation {
   readonly free: number | undefined;
   /** The pid of a process of the target that lives as long as the connection. */
   readonly owner: number;
+  /** It has gzip. */
+  readonly unpacks: boolean;
   readonly modules: readonly LoadedModule[];
   /** The modules that are part of the kernel itself; undefined: not known. */
   readonly builtin: ReadonlySet<string> | undefined;
@@ -130,7 +132,7 @@ export function readSituation(release: string, size: number): Command<Situation>
   return {
     argv: script(
       `b=$1 l=$2; shift 2
-read -r _ _ _ owner _ </proc/self/stat; echo "$owner"
+read -r _ _ _ owner _ </proc/self/stat; echo "$owner $(command -v gzip)"
 for d; do
   [ -d "$d" ] && [ -w "$d" ] || continue
   f=
@@ -147,13 +149,15 @@ cat "$b" 2>/dev/null || :`,
     ),
     parse: ({ stdout }) => {
       const text = stdout.toString('utf8');
-      const [owner = '', place = ''] = text.split('\n', 2);
+      const [first = '', place = ''] = text.split('\n', 2);
+      const [owner, gzip = ''] = first.split(' ');
       const [free = '', directory = ''] = place.split(' ');
-      const [modules, builtin] = splitProcModules(text.slice(owner.length + place.length + 2));
+      const [modules, builtin] = splitProcModules(text.slice(first.length + place.length + 2));
       return {
         directory: directory === '' ? undefined : directory,
         free: free === '' ? undefined : Number(free),
         owner: Number(owner),
+        unpacks: gzip !== '',
         modules,
         builtin: builtin === '' ? undefined : new Set(parseModulesBuiltin(builtin).keys()),
       };

@@ -6,8 +6,8 @@ import { parseParameters } from '../../kmod/parameters';
 import { dependencies, preflight, type Problem } from '../../kmod/preflight';
 import { stripDebug } from '../../kmod/stripDebug';
 import { TargetLostError, TimeLimitError, UploadError } from '../targets/errors';
-import { MOST_STDIN } from '../targets/remoteShell';
 import type { Target, TargetFacts } from '../targets/target';
+import { pack } from '../targets/uploadFile';
 import { CommandFailedError, execute } from './command';
 import { insmod, readSituation, removeFile } from './commands';
 import { explainLoadFailure, ignoredParameters } from './explainFailure';
@@ -126,6 +126,12 @@ interface Loaded {
   readonly observation: Observation;
 }
 
+/** Bytes; what is less is with the target before it could have started gzip. */
+const WORTH_PACKING = 12 * 1024;
+
+/** Bytes as they are sent. More goes faster on a channel of its own, where it need not be spelt out. */
+const MOST_AT_ONCE = 16 * 1024;
+
 /** Where the last load of a connection wrote its file to. */
 const places = new WeakMap<Target, Place>();
 
@@ -139,12 +145,11 @@ async function loadAtOnce(work: Work): Promise<Loaded | undefined> {
   const place = places.get(target);
   const needs = dependencies(module.info);
   // Where another user becomes root the file stays the login's own: root would leave what only root can remove.
-  if (
-    place === undefined ||
-    facts.root !== 'login' ||
-    bytes.length > MOST_STDIN ||
-    !needs.every((name) => isModuleName(name))
-  ) {
+  if (place === undefined || facts.root !== 'login' || !needs.every((name) => isModuleName(name))) {
+    return undefined;
+  }
+  const packed = place.unpacks && bytes.length > WORTH_PACKING ? await pack(bytes) : undefined;
+  if ((packed ?? bytes).length > MOST_AT_ONCE) {
     return undefined;
   }
   const live = needs.map((name) => ({ name, state: 'live' as const }));
@@ -158,7 +163,7 @@ async function loadAtOnce(work: Work): Promise<Loaded | undefined> {
   const path = temporaryPath(place.directory, facts, place.owner);
   try {
     const observation = await orRemoved(target, path, () =>
-      step('insmod', () => insert(work, { path, data: bytes }, needs)),
+      step('insmod', () => insert(work, { path, data: bytes, packed }, needs)),
     );
     return { foreseen, observation };
   } catch (error) {
@@ -256,10 +261,11 @@ async function readLocal(
   }
 }
 
+/** As Situation tells. */
 interface Place {
   readonly directory: string;
-  /** As Situation tells. */
   readonly owner: number;
+  readonly unpacks: boolean;
 }
 
 interface Checked {
@@ -275,7 +281,7 @@ async function check(work: Work): Promise<Checked> {
   const { target, facts } = request;
   const size = bytes.length;
   const situation = await execute(target, readSituation(facts.release, size), signal);
-  const { directory, free, modules, builtin, owner } = situation;
+  const { directory, free, modules, builtin, owner, unpacks } = situation;
   const loaded = modules.find((one) => one.name === module.info.name);
   const others = modules.filter((one) => !(replace && one === loaded && one.state === 'live'));
   const foreseen = foresee(work, others, builtin);
@@ -293,7 +299,7 @@ async function check(work: Work): Promise<Checked> {
       `${target.name} has no room for it: ${formatSize(size)} are needed, ${formatSize(free * 1024)} are free in ${directory}`,
     );
   }
-  return { foreseen, loaded, place: { directory, owner } };
+  return { foreseen, loaded, place: { directory, owner, unpacks } };
 }
 
 function foresee(

@@ -1,5 +1,5 @@
 import { UploadError } from '../targets/errors';
-import { checksums, RECEIVE } from '../targets/remoteShell';
+import { checksums, receive } from '../targets/remoteShell';
 import { script } from '../targets/script';
 import { SerialQueue } from '../targets/serialQueue';
 import { uploadFailure } from '../targets/uploadFile';
@@ -35,6 +35,8 @@ export interface TemporaryFile {
   readonly path: string;
   /** It is written, and verified, before the tool is run; without this it is there already. */
   readonly data?: Uint8Array;
+  /** What gzip made of the data, to be sent in its place. */
+  readonly packed?: Uint8Array | undefined;
 }
 
 /** The one module that a tool is about. */
@@ -134,7 +136,7 @@ function observed(
   const data = file?.data;
   const sums = data === undefined ? [] : checksums(data);
   // A kernel without /dev/kmsg takes no mark; that is no reason not to run the tool.
-  const text = `${data === undefined ? '' : RECEIVE}
+  const text = `${data === undefined ? '' : receive(file?.packed !== undefined)}
 line=$1 token=$2 file=$3 name=$4 needs=$5 quiet=$6
 shift 6
 ${subject?.needs === undefined ? '' : CHECK_NEEDS}
@@ -158,7 +160,7 @@ ${AFTERMATH}`;
       ...sums,
       ...command.argv,
     ]),
-    ...(data === undefined ? {} : { stdin: data }),
+    ...(data === undefined ? {} : { stdin: file?.packed ?? data }),
     // The end is rm's: whether it could remove the file changes nothing of what was seen.
     accepts: [0, 1],
     parse: (result) => {

@@ -49,14 +49,15 @@ const FAILED = 74;
  * The beginning of a script: a shell function that writes stdin to the new file $file, mode 0600, and returns 0 when
  * what was stored is what checksums() told it. Else it says why on stderr, if the target does, and leaves nothing.
  * A lost connection ends stdin as the end of the data does.
+ * @param packed stdin is what gzip made of the data
  */
-export const RECEIVE = `${GIVEN}receive() {
+export const receive = (packed: boolean): string => `${GIVEN}receive() {
   umask 077
   set -C
   true > "$file" || return ${FAILED}
   set +C
   trap 'rm -f -- "$file"; exit ${FAILED}' HUP INT TERM
-  if given > "$file"; then
+  if given${packed ? ' | gzip -dc' : ''} > "$file"; then
     for sum in ${CHECKSUM_TOOLS.map(({ program }) => program).join(' ')} ''; do
       command -v "$sum" > /dev/null && break
     done
@@ -73,6 +74,6 @@ export function checksums(data: Uint8Array): string[] {
   return [...CHECKSUM_TOOLS.map(({ ofStdin }) => ofStdin(data)), String(data.byteLength)];
 }
 
-export function receiveFile(path: string, data: Uint8Array): string[] {
-  return script(`${RECEIVE}\nfile=$1; shift\nreceive "$@"`, [path, ...checksums(data)]);
+export function receiveFile(path: string, data: Uint8Array, packed: boolean): string[] {
+  return script(`${receive(packed)}\nfile=$1; shift\nreceive "$@"`, [path, ...checksums(data)]);
 }

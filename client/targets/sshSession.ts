@@ -4,6 +4,7 @@ import { orAborted, settledWithin } from './abort';
 import { ActivityMeter } from './activity';
 import { BecomeRoot, ROOT_QUESTIONS, type RootAttempt } from './becomeRoot';
 import { CommandRefusedError, TargetLostError } from './errors';
+import { Link } from './link';
 import type { Log } from './log';
 import type { Prompts } from './prompts';
 import { quoteAll } from './quote';
@@ -54,6 +55,7 @@ export class SshSession implements Target {
   /** Aborts when the target is disposed of: what runs there is ended while there is still a connection. */
   readonly #ending = new AbortController();
   readonly #queue = new SerialQueue();
+  readonly #link = new Link();
   readonly #running = new Set<Promise<unknown>>();
   readonly #closed: Promise<void>;
   /** Random, so that no program prints them by accident. */
@@ -95,6 +97,7 @@ export class SshSession implements Target {
   ): Promise<void> {
     return uploadFile(
       (argv, settings) => this.#run(argv, settings ?? {}, ['upload', remotePath]),
+      this.#link,
       data,
       remotePath,
       options,
@@ -203,13 +206,18 @@ export class SshSession implements Target {
         ? await this.#residentShell(signals)
         : undefined;
     const commandLine = shell === undefined ? plainCommand(this.#mark, argv) : residentCommand(argv, stdin);
-    return this.#start(
+    const began = performance.now();
+    const outcome = await this.#start(
       execution,
       (pid, signal) => this.#plain(signalTree(pid, signal), ['kill'], UNLIMITED),
       { argv: told, holdStdin: false },
       (follow) =>
         shell === undefined ? this.#open(commandLine, told, follow) : follow(shell.start(commandLine)),
     );
+    if (shell !== undefined) {
+      this.#link.saw(performance.now() - began);
+    }
+    return outcome;
   }
 
   /** Undefined: it is busy, or the server gives none. */

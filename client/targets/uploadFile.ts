@@ -1,32 +1,70 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import { TimeLimitError, UploadError } from './errors';
+import type { Link } from './link';
 import { receiveFile } from './remoteShell';
 import type { RunOptions, RunResult, Target } from './target';
 
 /** Slower than this is given up, bytes a second. */
 const SLOWEST = 20_000;
 
+/** Bytes; of less the round trips are what takes the time. */
+const WORTH_PACKING = 16 * 1024;
+
+export const pack = promisify<Uint8Array, Buffer>(gzip);
+
+type Options = Pick<RunOptions, 'signal' | 'timeoutMs'>;
+
 /**
- * Writes a new file through `cat`, which every target has, and verifies what arrived.
+ * Writes a new file through `cat`, which every target has, and verifies what arrived. Over a slow line it goes
+ * through gzip, where the target has that.
  * @throws UploadError, TargetLostError, or the signal's reason
  */
 export async function uploadFile(
   run: Target['run'],
+  link: Link,
   data: Uint8Array,
   remotePath: string,
-  options: Pick<RunOptions, 'signal' | 'timeoutMs'>,
+  options: Options,
 ): Promise<void> {
-  const size = data.byteLength;
-  const timeoutMs = options.timeoutMs ?? 30_000 + (size / SLOWEST) * 1000;
-  let result: RunResult;
+  const packed =
+    link.unpacks && link.isSlow && data.byteLength > WORTH_PACKING ? await pack(data) : undefined;
+  if (packed !== undefined && packed.byteLength < data.byteLength) {
+    const { exitCode } = await send(run, link, data, packed, remotePath, options);
+    if (exitCode === 0) {
+      return;
+    }
+    // Nothing of it is left there, and whatever the reason is, it is better told of the file as it is.
+    link.unpacks = false;
+  }
+  const { exitCode, stderr } = await send(run, link, data, undefined, remotePath, options);
+  if (exitCode !== 0) {
+    throw uploadFailure(remotePath, stderr);
+  }
+}
+
+async function send(
+  run: Target['run'],
+  link: Link,
+  data: Uint8Array,
+  packed: Uint8Array | undefined,
+  remotePath: string,
+  options: Options,
+): Promise<RunResult> {
+  const stdin = packed ?? data;
+  const timeoutMs = options.timeoutMs ?? 30_000 + (stdin.byteLength / SLOWEST) * 1000;
+  const argv = receiveFile(remotePath, data, packed !== undefined);
+  const began = performance.now();
   try {
-    result = await run(receiveFile(remotePath, data), { ...options, stdin: data, timeoutMs });
+    const result = await run(argv, { ...options, stdin, timeoutMs });
+    if (result.exitCode === 0 && stdin.byteLength > WORTH_PACKING) {
+      link.passed(stdin.byteLength, performance.now() - began);
+    }
+    return result;
   } catch (error) {
     throw error instanceof TimeLimitError
       ? new UploadError(remotePath, `not finished within ${Math.round(error.limit / 1000)} s`)
       : error;
-  }
-  if (result.exitCode !== 0) {
-    throw uploadFailure(remotePath, result.stderr);
   }
 }
 

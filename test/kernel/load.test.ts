@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -29,7 +30,11 @@ beforeAll(async () => {
     {
       no_device: { init: 'pr_err("no_device: nothing on the bus\\n"); return -ENODEV;' },
       slow: { init: 'msleep(4000); return 0;' },
-      large: { init: 'return data[0];', before: 'static volatile char data[100000] = { [1] = 1 };' },
+      packable: { init: 'return data[0];', before: 'static volatile char data[100000] = { [1] = 1 };' },
+      large: {
+        init: 'return data[0];',
+        before: `static volatile unsigned char data[] = { 0, ${randomBytes(40_000).join()} };`,
+      },
       types: {
         before: `
 static char a_byte = 1; module_param_named(a_byte, a_byte, byte, 0444);
@@ -232,6 +237,16 @@ describe('a load after another on the same connection', () => {
     expect((await once(connection)).module).toMatchObject({ name: 'hello', state: 'live' });
 
     expect(connection.asked).toEqual(['insmod hello', 'rmmod hello']);
+  });
+
+  it('is one command for a file of 100 KB of which gzip leaves little', async () => {
+    const connection = watched();
+    await once(connection, own['packable'] ?? '');
+    connection.asked.length = 0;
+
+    expect((await once(connection, own['packable'] ?? '')).module.state).toBe('live');
+
+    expect(connection.asked).toEqual(['insmod packable', 'rmmod packable']);
   });
 
   it('sends a large file before it, and not with it', async () => {

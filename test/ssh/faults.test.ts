@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -207,6 +207,39 @@ describe('an upload', () => {
     const { target } = await manager.connect('board');
     await target.upload(randomBytes(1_500_000), `${user.home}/slow`);
     expect(manager.state('board')).toMatchObject({ kind: 'connected', target });
+  });
+
+  it.each([
+    ['goes through gzip', [], 60_000],
+    ['goes as it is where the target has no gzip', ['SetEnv PATH=/only'], 2_000_000],
+  ])('over a slow line %s', async (_, settings, most) => {
+    const only = temporaryDirectory(perTest);
+    for (const program of ['sh', 'cat', 'cksum', 'rm', 'id', 'uname']) {
+      symlinkSync(`/bin/${program}`, join(only, program));
+    }
+    const { port } = await startSshd(perTest, {
+      hostKeys: [makeKey(temporaryDirectory(perTest), 'far')],
+      settings: settings.map((setting) => setting.replace('/only', only)),
+    });
+    let sent = 0;
+    const far = await relay(port, (chunk, send) => {
+      sent += chunk.length;
+      setTimeout(send, 20);
+    });
+    const target = await openTarget(perTest, {
+      port: far,
+      user: user.name,
+      identityFile: key,
+      knownHosts: join(temporaryDirectory(perTest), 'known_hosts'),
+    });
+    const data = Buffer.alloc(1_000_000, 'a page of a module\n');
+    await target.run(['true']);
+    sent = 0;
+    const path = `${user.home}/packed${settings.length}`;
+    await target.upload(data, path);
+    expect(sent).toBeLessThan(most);
+    expect(sent > data.length).toBe(settings.length > 0);
+    expect((await target.run(['cksum', path])).stdout.toString()).toContain(String(posixChecksum(data)));
   });
 
   it('that is cut at 100 random points is never used in part, and leaves nothing behind', async () => {
