@@ -93,8 +93,11 @@ const SSHD_PORT = 2222;
 
 /** The guest's second network, for the second server: the first one's port is all that is forwarded of the first. */
 const secondNetwork = (port: number): string[] => [
-  '-nic',
-  `user,restrict=on,net=10.0.3.0/24,model=virtio-net-pci,hostfwd=tcp:${HOST}:${port}-10.0.3.15:${SSHD_PORT}`,
+  ...[
+    '-netdev',
+    `user,id=second,restrict=on,net=10.0.3.0/24,hostfwd=tcp:${HOST}:${port}-10.0.3.15:${SSHD_PORT}`,
+  ],
+  ...['-device', 'virtio-net-pci,netdev=second,romfile='],
 ];
 
 const START_SSHD = `
