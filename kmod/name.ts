@@ -1,6 +1,6 @@
 /** A module's name as the kernel keeps it: '-' and '_' are one (kmod's underscores()). */
 export function normalizeModuleName(name: string): string {
-  return name.replaceAll('-', '_');
+  return name.includes('-') ? name.replaceAll('-', '_') : name;
 }
 
 /** The module that a file holds, by its name: `drivers/net/foo-bar.ko.xz` is foo_bar. */
@@ -10,7 +10,8 @@ export function moduleNameOfPath(path: string): string {
 
 /** What a module's file is called, without `.ko`: `drivers/net/foo-bar.ko.xz` is foo-bar. */
 export function fileNameOfModule(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1).replace(/\.ko(\.(gz|xz|zst))?$/, '');
+  const file = path.slice(path.lastIndexOf('/') + 1);
+  return file.endsWith('.ko') ? file.slice(0, -3) : file.replace(/\.ko(\.(gz|xz|zst))?$/, '');
 }
 
 /**

@@ -4,6 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { readConfiguration } from '../kmod/config/configuration';
 import { orderFiles, type ConfigurationFiles } from '../kmod/config/configurationFiles';
+import { decodeText } from '../kmod/text';
 import type { ConfigLanguage } from '../kmod/config/syntax';
 import { configurationDirectories, type KmodVersion } from '../kmod/config/versions';
 import type { Logger } from './catalog/catalog';
@@ -120,7 +121,12 @@ export class ConfigFilesOnDisk implements ConfigFiles {
     const own = fileURLToPath(document.uri);
     const ownReal = await realPathOf(own);
     const uris = new Map<string, string>();
-    const uriOf = (path: string) => uris.get(path) ?? pathToFileURL(sysroot.directory + path).href;
+    const uriOf = (path: string): string => {
+      const uri = uris.get(path) ?? pathToFileURL(sysroot.directory + path).href;
+      // Asked for at every look.
+      uris.set(path, uri);
+      return uri;
+    };
     const edited = withOpenDocuments(disk, this.options.open(), uriOf);
     const files: ConfigurationFiles = {
       ...edited,
@@ -145,14 +151,15 @@ export class ConfigFilesOnDisk implements ConfigFiles {
         return listing;
       },
       read: async (path) => {
-        const facts = await sysroot.stat(path);
-        if (facts === undefined) return undefined;
+        const found = await sysroot.find(path);
+        if (found === undefined) return undefined;
+        const { facts } = found;
         if (!facts.isFile() && !facts.isCharacterDevice()) this.#skip(sysroot, path, 'it is no file');
         else if (facts.size > MAX_FILE_SIZE) this.#skip(sysroot, path, `it has ${facts.size} bytes`);
         else {
-          const text = await disk.read(path);
-          if (text === undefined) this.#skip(sysroot, path, 'it cannot be read');
-          return text;
+          const bytes = await found.read();
+          if (bytes === undefined) this.#skip(sysroot, path, 'it cannot be read');
+          return bytes && decodeText(bytes);
         }
         return undefined;
       },

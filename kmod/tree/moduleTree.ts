@@ -279,7 +279,9 @@ export class ModuleTree implements ModuleTables {
 
   #invert(): ReadonlyMap<string, readonly string[]> {
     const dependants = new Map<string, string[]>();
-    for (const name of this.#lines.keys()) {
+    for (const [name, line] of this.#lines) {
+      // Most modules of a kernel need no other.
+      if (line.endsWith(':')) continue;
       for (const needed of new Set(this.dependencies(name))) {
         const others = dependants.get(needed);
         if (others === undefined) dependants.set(needed, [name]);

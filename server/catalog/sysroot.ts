@@ -9,6 +9,12 @@ const MAX_LINKS = 40;
 /** Larger files are not read: nothing that modprobe reads comes near. */
 const MAX_BYTES = 256 << 20;
 
+interface FoundFile {
+  readonly facts: Stats;
+  /** undefined: it cannot be read, or is neither a regular file nor a device (which is taken for /dev/null). */
+  read(): Promise<Uint8Array | undefined>;
+}
+
 /**
  * A directory that stands for `/`, as in a chroot: links in it, absolute ones too, lead to places inside of it.
  * Paths are text by decodeText, so that every name that a file system can hold can be said.
@@ -35,17 +41,26 @@ export class Sysroot {
 
   /** undefined: there is nothing, or it cannot be reached. */
   async stat(path: string): Promise<Stats | undefined> {
-    const host = await this.resolve(path);
-    return host && unlessFailed(stat(Buffer.from(host)));
+    return (await this.find(path))?.facts;
   }
 
   /** undefined: it cannot be read, or is neither a regular file nor a device (which is taken for /dev/null). */
   async read(path: string): Promise<Uint8Array | undefined> {
-    const facts = await this.stat(path);
-    if (facts?.isCharacterDevice() === true) return new Uint8Array();
-    if (facts?.isFile() !== true || facts.size > MAX_BYTES) return undefined;
+    return (await this.find(path))?.read();
+  }
+
+  /** undefined: there is nothing, or it cannot be reached. */
+  async find(path: string): Promise<FoundFile | undefined> {
     const host = await this.resolve(path);
-    return host && unlessFailed(readFile(Buffer.from(host)));
+    if (host === undefined) return undefined;
+    const place = Buffer.from(host);
+    const facts = await unlessFailed(stat(place));
+    if (facts === undefined) return undefined;
+    const read = async (): Promise<Uint8Array | undefined> => {
+      if (facts.isCharacterDevice()) return new Uint8Array();
+      return facts.isFile() && facts.size <= MAX_BYTES ? unlessFailed(readFile(place)) : undefined;
+    };
+    return { facts, read };
   }
 
   async #followLinks(path: string, links = 0): Promise<string | undefined> {
