@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -155,14 +155,15 @@ describe('the server', () => {
 });
 
 describe('files that come and go while they are read', () => {
-  it('are read or not, and nothing else happens', () => {
+  it('are read or not, and nothing else happens', async () => {
     for (let index = 0; index < 50; index++) write(`conf/${index}.conf`, `blacklist m${index}\n`);
     // Another process, so that they come and go at any time.
-    const churn = `while [ -e churn ]; do for f in conf/*.conf; do mv $f $f.away; mv $f.away $f; done 2>/dev/null; done`;
-    write('churn', '');
-    run('sh', '-c', `(${churn}) >/dev/null 2>&1 &`);
+    const churn = 'while :; do for f in conf/*.conf; do mv $f $f.away; mv $f.away $f; done; done';
+    const other = spawn('sh', ['-c', churn], { cwd: root, stdio: 'ignore' });
     const answers = Array.from({ length: 10 }, () => ours('config', '-S', 'none', '-C', 'conf'));
-    renameSync(join(root, 'churn'), join(root, 'done'));
+    const ended = new Promise((resolve) => other.once('exit', resolve));
+    other.kill('SIGKILL');
+    await ended;
     for (const { status, stdout, stderr } of answers) {
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
       const read = stdout.split('\n').filter((line) => line.startsWith('blacklist'));
