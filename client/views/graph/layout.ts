@@ -124,8 +124,28 @@ function layOutGroup(
     const { points = [] } = drawing.edge(idOf(edge.from), idOf(edge.to)) as { points?: Point[] };
     return { edge, points: fromSideToSide(points, placedByName.get(edge.from), placedByName.get(edge.to)) };
   });
-  const { width = 0, height = 0 } = drawing.graph() as { width?: number; height?: number };
-  return { width, height, nodes, edges: placed };
+  return fromOrigin(nodes, placed);
+}
+
+/** The drawing with all its lines from 0,0: dagre leaves lines that pass beside the boxes out of its size. */
+function fromOrigin(nodes: readonly PlacedNode[], edges: readonly PlacedEdge[]): Layout {
+  let [left, top, right, bottom] = [Infinity, Infinity, 0, 0];
+  const include = ({ x, y }: Point): void => {
+    [left, top] = [Math.min(left, x), Math.min(top, y)];
+    [right, bottom] = [Math.max(right, x), Math.max(bottom, y)];
+  };
+  for (const { x, y, width, height } of nodes) {
+    include({ x, y });
+    include({ x: x + width, y: y + height });
+  }
+  edges.forEach((edge) => edge.points.forEach(include));
+  const by = { x: -left, y: -top };
+  return {
+    width: right - left,
+    height: bottom - top,
+    nodes: nodes.map((node) => ({ ...node, ...moved(node, by) })),
+    edges: edges.map(({ edge, points: line }) => ({ edge, points: line.map((point) => moved(point, by)) })),
+  };
 }
 
 /** A line leaves a box at its right and comes to one at its left; in a circle, one line goes back as dagre has it. */

@@ -30,6 +30,9 @@ const place = (layout: Layout, name: string): PlacedNode => {
 const overlap = (a: PlacedNode, b: PlacedNode): boolean =>
   a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 
+const linesWithin = ({ edges, width, height }: Layout): boolean =>
+  edges.every(({ points }) => points.every(({ x, y }) => x >= 0 && y >= 0 && x <= width && y <= height));
+
 describe('the layout of a graph', () => {
   it('puts what is needed to the right of what needs it', () => {
     const layout = layOut(
@@ -52,6 +55,22 @@ describe('the layout of a graph', () => {
     const points = layout.edges[0]?.points ?? [];
     expect(points[0]).toEqual({ x: from.x + from.width, y: from.y + from.height / 2 });
     expect(points.at(-1)).toEqual({ x: to.x, y: to.y + to.height / 2 });
+  });
+
+  it('has lines that pass below all boxes within the drawing', () => {
+    const needs = {
+      btrfs: 'libcrc32c raid6_pq xor zstd_compress crc32c_intel xxhash sha256 blake2b zram nf_tables',
+      libcrc32c: 'crc32c_intel',
+      nf_tables: 'nfnetlink libcrc32c',
+      zram: 'zsmalloc',
+    };
+    const edges = Object.entries(needs).flatMap(([from, all]) =>
+      all.split(' ').map((to) => [from, to] as const),
+    );
+    const layout = layOut(graph([...new Set(edges.flat())], edges));
+    const lowest = Math.max(...layout.nodes.map(({ y, height }) => y + height));
+    expect(layout.edges.some(({ points }) => points.some(({ y }) => y > lowest))).toBe(true);
+    expect(linesWithin(layout)).toBe(true);
   });
 
   it('makes the box of a larger module higher', () => {
@@ -91,7 +110,7 @@ describe('the layout of a graph', () => {
     expect(layout.width / layout.height).toBeLessThan(10);
   });
 
-  it('places every module once, within the drawing, and on no other', () => {
+  it('places every module once, on no other, and it and every line within the drawing', () => {
     const graphs = fc.integer({ min: 1, max: 25 }).chain((count) =>
       fc
         .uniqueArray(fc.tuple(fc.nat(count - 1), fc.nat(count - 1)), { maxLength: 40, selector: String })
@@ -109,6 +128,7 @@ describe('the layout of a graph', () => {
           given.nodes.map(({ name }) => name).sort(),
         );
         expect(edges).toHaveLength(given.edges.length);
+        expect(linesWithin({ nodes, edges, width, height })).toBe(true);
         for (const [index, a] of nodes.entries()) {
           expect(a.x >= 0 && a.y >= 0 && a.x + a.width <= width && a.y + a.height <= height).toBe(true);
           expect(nodes.slice(index + 1).some((b) => overlap(a, b))).toBe(false);
