@@ -77,8 +77,11 @@ async function pick(services: Services, title: string): Promise<Subject> {
   return picked.subject;
 }
 
-/** The Modules explorer shows a sysroot, or this machine: no target is connected. */
-const isLocal = ({ available }: Services): boolean => available.snapshot?.place.kind === 'local';
+/** No target is connected, and the Modules explorer shows a sysroot or this machine. */
+function isLocal({ available, manager }: Services): boolean {
+  const connected = manager.active !== undefined && manager.state(manager.active).kind === 'connected';
+  return !connected && available.snapshot?.place.kind === 'local';
+}
 
 const localFile = (services: Services, name: string): string | undefined =>
   isLocal(services) ? services.available.file(name) : undefined;
