@@ -120,6 +120,7 @@ export function activate(context: vscode.ExtensionContext): void {
     languageServer,
     log,
     memory: context.workspaceState,
+    storage: context.globalStorageUri.fsPath,
   };
 
   const readSettings = (): void => {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { addScratchTarget } from './addScratchTarget';
 import { refreshAvailable, searchAvailable, showWhoNeeds } from './availableModules';
 import { build, clean } from './build';
 import { changeLineEnds } from './changeLineEnds';
@@ -46,6 +47,7 @@ interface Entry {
 
 const COMMANDS: Readonly<Record<string, Entry>> = {
   'kmod.addTarget': { run: addTarget, failure: 'The target was not added' },
+  'kmod.addScratchTarget': { run: addScratchTarget, failure: 'The scratch kernel was not added' },
   'kmod.addLocalTarget': { run: addLocalTarget, failure: 'This computer was not added' },
   'kmod.selectTarget': { run: selectTarget, failure: 'The target was not selected' },
   'kmod.connect': { run: connect, failure: 'Not connected' },

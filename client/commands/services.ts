@@ -44,4 +44,6 @@ export interface Services {
   readonly languageServer: LanguageServer;
   readonly log: vscode.LogOutputChannel;
   readonly memory: vscode.Memento;
+  /** A directory of the extension's own. */
+  readonly storage: string;
 }

@@ -100,7 +100,7 @@ export async function stopScratch({ manager }: Services): Promise<void> {
 }
 
 /** Connects as a command of its own: what fails in it is told as the connection's failure. */
-const connectByCommand = (name: string): Thenable<unknown> => {
+export const connectByCommand = (name: string): Thenable<unknown> => {
   const item: TargetItem = { kind: 'target', name };
   return vscode.commands.executeCommand('kmod.connect', item);
 };
@@ -131,6 +131,10 @@ export async function selectTarget(services: Services, argument: unknown): Promi
   const actions: Choice[] = [
     { label: '', kind: vscode.QuickPickItemKind.Separator },
     { label: '$(add) Add a target over SSH…', run: () => addTarget(services) },
+    {
+      label: '$(add) Add a scratch kernel…',
+      run: () => vscode.commands.executeCommand('kmod.addScratchTarget'),
+    },
     { label: '$(vm) Use this computer', run: () => addLocalTarget(services) },
   ];
   if (active !== undefined && (activeState?.kind === 'lost' || activeState?.kind === 'rebooting')) {

@@ -4,6 +4,7 @@ import { release } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chooseKernel } from '../../client/targets/scratch/chooseKernel';
 import { ensureDebianRoot } from '../../client/targets/scratch/debian';
+import { findKernel } from '../../client/targets/scratch/findKernel';
 import { CACHE, never } from '../kernel/scratch';
 import { freePort } from '../ssh/machine';
 import { installPackage } from './installPackage';
@@ -86,6 +87,27 @@ describe.runIf(onDebian)('a scratch kernel for arm64', () => {
     await expect.poll(() => workbench().terminal(), LIMIT).toMatch(/^aarch64$/m);
     await workbench().rowAction(workbench().row('Targets', 'arm'), 'Disconnect');
     await expect.poll(() => workbench().terminal(), LIMIT).toContain('[closed: ');
+  });
+});
+
+describe('a scratch kernel of an image', () => {
+  it('is added by its file, named after its release, and started', async () => {
+    const kernel = await findKernel();
+    await workbench().command('Kernel Modules: Add Scratch Kernel…');
+    await workbench().quickPick('A kernel image…').click();
+    // The file dialog takes what is typed once it has listed its folder.
+    const value = async (): Promise<string> => {
+      const now = await workbench().quickInput.inputValue();
+      if (now !== kernel.release) {
+        await workbench().answer(kernel.image);
+      }
+      return now;
+    };
+    await expect.poll(value, { timeout: 60_000, interval: 1500 }).toBe(kernel.release);
+    await workbench().screenshot('add-scratch-kernel');
+    await workbench().press('Enter');
+    await expect.poll(() => rowOf(kernel.release), LIMIT).toMatch(/ up .*active$/);
+    await workbench().rowAction(workbench().row('Targets', kernel.release), 'Disconnect');
   });
 });
 

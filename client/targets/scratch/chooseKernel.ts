@@ -34,6 +34,17 @@ export async function chooseKernel(choice: KernelChoice, options: FetchOptions):
   return architecture === OWN_ARCHITECTURE ? findKernel(release) : ensureDebianKernel(architecture, options);
 }
 
+/** An image lies alone, and nobody said where its modules are. */
+export class ModulesUnknownError extends ConnectError {
+  constructor(image: string) {
+    super(
+      `which modules belong to ${image} can not be told by its place. Set modulesDirectory of the target in kmod.targets: ` +
+        'a directory that make modules_install made, lib/modules/RELEASE, or the kernel tree.',
+      'start',
+    );
+  }
+}
+
 interface Given {
   readonly image: string | undefined;
   readonly modules: string | undefined;
@@ -79,11 +90,7 @@ async function modulesOfImage(image: string): Promise<string> {
   // Fedora has the image among its modules.
   const found = beside ?? ((await firstThere([join(dirname(image), 'kernel')])) && dirname(image));
   if (found === undefined) {
-    throw new ConnectError(
-      `which modules belong to ${image} can not be told by its place. Set modulesDirectory of the target in kmod.targets: ` +
-        'a directory that make modules_install made, lib/modules/RELEASE, or the kernel tree.',
-      'start',
-    );
+    throw new ModulesUnknownError(image);
   }
   return found;
 }
