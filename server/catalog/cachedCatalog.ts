@@ -8,6 +8,7 @@ import {
   type FoundModule,
   type Logger,
   type ModuleSource,
+  type ParameterNames,
   type Presence,
 } from './catalog';
 import { Background } from '../background';
@@ -39,7 +40,7 @@ export class CachedCatalog implements Catalog {
   readonly #infos = new Map<string, ModuleInfo | undefined>();
   readonly #dependants: Facts<readonly string[]> = new Map();
   readonly #fileNames: Facts<string> = new Map();
-  readonly #parameters: Facts<ReadonlySet<string>> = new Map();
+  readonly #parameters: Facts<ParameterNames> = new Map();
 
   constructor(
     private readonly source: ModuleSource,
@@ -80,8 +81,9 @@ export class CachedCatalog implements Catalog {
     return this.#peekFact(this.#fileNames, 'file name', name, (known) => this.source.fileName?.(known));
   }
 
-  peekParameters(name: string): ReadonlySet<string> | undefined {
-    return this.#peekFact(this.#parameters, 'parameters', name, (known) => this.source.parameters?.(known));
+  peekParameters(name: string): ParameterNames | undefined {
+    const ask = async (known: string) => (await this.source.parameters?.(known)) ?? 'untold';
+    return this.#peekFact(this.#parameters, 'parameters', name, ask);
   }
 
   async names(signal: AbortSignal): Promise<readonly string[]> {

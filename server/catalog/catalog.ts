@@ -22,8 +22,11 @@ export interface Peeks {
   /** What a module's file is called, without `.ko`: with `-` where it has one. */
   peekFileName(name: string): string | undefined;
   /** The names of all parameters of a module, with `_`, those without a type included, which modinfo does not list. */
-  peekParameters(name: string): ReadonlySet<string> | undefined;
+  peekParameters(name: string): ParameterNames | undefined;
 }
+
+/** 'untold': what modinfo lists is all that can be known. */
+export type ParameterNames = ReadonlySet<string> | 'untold';
 
 /** The modules of one kernel, as the language service asks for them. Names may be written with `-` or `_`. */
 export interface Catalog extends Peeks {

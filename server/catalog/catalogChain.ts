@@ -1,7 +1,15 @@
 import type { ModuleInfo } from '../../kmod/modinfo';
 import type { CatalogOrigin } from '../protocol';
 import { CachedCatalog } from './cachedCatalog';
-import type { Catalog, Disposable, FoundModule, Logger, ModuleSource, Presence } from './catalog';
+import type {
+  Catalog,
+  Disposable,
+  FoundModule,
+  Logger,
+  ModuleSource,
+  ParameterNames,
+  Presence,
+} from './catalog';
 import { describeError } from '../systemError';
 import { Emitter } from './emitter';
 import { ModuleDirectory, type DirectoryChoice } from './moduleDirectory';
@@ -74,8 +82,8 @@ export class CatalogChain implements Catalog {
     return this.#current?.catalog.peekFileName(name);
   }
 
-  peekParameters(name: string): ReadonlySet<string> | undefined {
-    return this.workspace.has(name) ? undefined : this.#current?.catalog.peekParameters(name);
+  peekParameters(name: string): ParameterNames | undefined {
+    return this.workspace.has(name) ? 'untold' : this.#current?.catalog.peekParameters(name);
   }
 
   async names(signal: AbortSignal): Promise<readonly string[]> {

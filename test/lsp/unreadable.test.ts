@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   run('chmod', '-R', 'u+rwx', root);
-  rmSync(root, { recursive: true });
+  rmSync(root, { recursive: true, maxRetries: 5 });
 });
 
 function write(path: string, text: string): string {

@@ -1,5 +1,5 @@
 import type { ModuleInfo } from '../../../kmod/modinfo';
-import type { Peeks, Presence } from '../../catalog/catalog';
+import type { ParameterNames, Peeks, Presence } from '../../catalog/catalog';
 import type { Unit } from './finding';
 
 type Question = keyof Peeks;
@@ -32,7 +32,7 @@ export class AskedCatalog implements Peeks {
     return this.#remember('peekFileName', name, this.catalog.peekFileName(name));
   }
 
-  peekParameters(name: string): ReadonlySet<string> | undefined {
+  peekParameters(name: string): ParameterNames | undefined {
     return this.#remember('peekParameters', name, this.catalog.peekParameters(name));
   }
 

@@ -50,10 +50,10 @@ export const unknownParameters = ofKept(function* ({ line, arguments: [module, o
     if (isTorn || known.has(folded) || PARAMETERS_OF_ALL.has(folded)) continue;
     // modinfo does not list what module_param_call() makes without a type, such as start_ro of md_mod.
     const all = catalog.peekParameters(info.name);
-    if (all?.has(folded) === true) continue;
+    if (all === undefined || (all !== 'untold' && all.has(folded))) continue;
     const { hint, meant } = meantParameter(folded, info.name, known);
     const claim =
-      all === undefined
+      all === 'untold'
         ? `modinfo lists no parameter '${name.text}' of ${info.name}`
         : `${info.name} has no parameter '${name.text}'`;
     yield {

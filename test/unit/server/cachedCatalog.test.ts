@@ -54,8 +54,7 @@ describe('CachedCatalog', () => {
       expect(catalog.peek('x')).toBe('pending');
       expect(catalog.peek('x')).toBe('pending');
     });
-    const message =
-      'CatalogError: cannot read the list of modules of board-a (kernel 6.1.0-test): connection lost';
+    const message = 'cannot read the list of modules of board-a (kernel 6.1.0-test): connection lost';
     expect(await logged).toBe(message);
     expect(reads).toBe(1);
     const catalog = new CachedCatalog({ ...sourceOf([]), readIndex }, SILENT);

@@ -223,7 +223,9 @@ describe('modules and parameters', () => {
   it('speaks of a module once its facts are read', async () => {
     const catalog = new CachedCatalog(sourceOf([moduleInfo('hello')], []), SILENT);
     const learned = new Promise<void>((resolve) =>
-      catalog.onDidChange(() => catalog.peekInfo('hello') && resolve()),
+      catalog.onDidChange(() => {
+        if (catalog.peekInfo('hello') && catalog.peekParameters('hello')) resolve();
+      }),
     );
     const { service, document } = await open('options hello nope=1', 'modprobe', catalog);
     expect(service.validate(document)).toEqual([]);

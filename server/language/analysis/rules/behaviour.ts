@@ -25,7 +25,7 @@ export const BEHAVIOUR_RULES = {
   'builtin-no-effect': rule(
     'warning',
     (module: string, command: string, release: string, label: string) =>
-      `${module} is built into kernel ${release} (${label}): '${command}' does nothing; its parameters are set on the kernel command line`,
+      `${module} is built into kernel ${release} (${label}): '${command}' does nothing${command === 'options' ? '; its parameters are set on the kernel command line' : ''}`,
   ),
   'unknown-parameter': rule(
     'warning',
