@@ -1,8 +1,14 @@
 import { encodeText } from './text';
 
-const COLON = 0x3a;
 const MAX_ASCII = 0x7f;
-const HEX_DIGITS = Buffer.from('0123456789ABCDEF');
+const LINE_FEED = 0x0a;
+const TAB = 0x09;
+
+/** Of each byte its two digits and a colon, as a little-endian word. */
+const HEX = Uint32Array.from({ length: 256 }, (_, byte) => {
+  const [high = 0, low = 0] = Buffer.from(byte.toString(16).toUpperCase().padStart(2, '0'));
+  return high | (low << 8) | (0x3a << 16);
+});
 
 /** Bytes that are written one after the other, into memory that is used again. */
 export class ByteOutput {
@@ -38,22 +44,24 @@ export class ByteOutput {
 
   /** `0A:FF:…`, so many bytes a line; lines after the first begin with two tabs. */
   hex(bytes: Uint8Array, bytesPerLine: number): void {
+    if (bytes.length === 0) return;
     this.reserve(6 * bytes.length);
     const { memory } = this;
     let at = this.length;
     for (let index = 0, lineEnd = bytesPerLine; index < bytes.length; index++) {
-      if (index > 0) memory[at++] = COLON;
       if (index === lineEnd) {
+        memory[at++] = LINE_FEED;
+        memory[at++] = TAB;
+        memory[at++] = TAB;
         lineEnd += bytesPerLine;
-        memory[at++] = 0x0a;
-        memory[at++] = 0x09;
-        memory[at++] = 0x09;
       }
-      const byte = bytes[index] ?? 0;
-      memory[at++] = HEX_DIGITS[byte >> 4] ?? 0;
-      memory[at++] = HEX_DIGITS[byte & 15] ?? 0;
+      const text = HEX[bytes[index] ?? 0] ?? 0;
+      memory[at++] = text;
+      memory[at++] = text >> 8;
+      memory[at++] = text >> 16;
     }
-    this.length = at;
+    // There is no colon at the end.
+    this.length = at - 1;
   }
 
   /** All that was written; what is written next overwrites it. */

@@ -109,7 +109,9 @@ export class ModinfoPrinter {
         if (index > string) {
           if (inKey) at = endKey(printed, line, at, nul);
           if (isParameter(memory, string, index)) {
-            spans.push(string, index);
+            // They follow each other, with one NUL between them.
+            if (spans.at(-1) === string - 1) spans[spans.length - 1] = index;
+            else spans.push(string, index);
             at = line;
           } else {
             printed[at++] = nul ? 0 : LINE_FEED;

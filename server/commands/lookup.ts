@@ -2,7 +2,8 @@ import { ModuleLookup, moduleName } from '../../kmod/config/lookup';
 import { formatShowDepends, planProbe, type ProbePlan } from '../../kmod/config/probe';
 import { takesPaths } from '../../kmod/config/versions';
 import { readModuleTables } from '../catalog/moduleTables';
-import { absolutePath, complaintText, readSystemConfiguration, type Answer, type System } from './system';
+import { absolutePath } from './paths';
+import { complaintText, readSystemConfiguration, type Answer, type System } from './system';
 
 export interface NameOptions {
   /** `-a`: each word is a name, and one that is not found is only warned of. */
@@ -98,7 +99,7 @@ async function open(system: System): Promise<{ lookup: ModuleLookup; complaints:
 /** The file that a name means: an absolute path; undefined: it is no path. */
 function fileOf({ kmod, sysroot }: System, name: string): string | undefined {
   const isPath = takesPaths(kmod) && (name.startsWith('/') || name.startsWith('./'));
-  return isPath ? absolutePath(sysroot, name) : undefined;
+  return isPath ? absolutePath(sysroot.directory, name) : undefined;
 }
 
 /** path_to_modname() in shared/util.c */

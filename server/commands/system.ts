@@ -6,6 +6,7 @@ import { SystemConfigurationFiles } from '../catalog/configurationFiles';
 import { Sysroot } from '../catalog/sysroot';
 import { installedKmodVersion } from '../installedKmod';
 import { UsageError } from './arguments';
+import { absolutePath } from './paths';
 
 /** How a query ends; text by decodeText. */
 export interface Outcome {
@@ -49,15 +50,9 @@ export function systemOf(options: SystemOptions): System {
   return {
     sysroot,
     kmod: options.kmod,
-    kernelDirectory: absolutePath(sysroot, directory),
+    kernelDirectory: absolutePath(sysroot.directory, directory),
     searchPaths: options.searchPaths,
   };
-}
-
-/** path_make_absolute_cwd() in shared/util.c; a sysroot is entered at its root. */
-export function absolutePath(sysroot: Sysroot, path: string): string {
-  if (path.startsWith('/')) return path;
-  return `${sysroot.directory === '' ? process.cwd() : '/'}/${path}`;
 }
 
 export function readSystemConfiguration(system: System): Promise<Configuration> {

@@ -39,8 +39,9 @@ describe.each(kernels)(
       { args: ['-0'], nul: true },
       { args: ['-p'], nul: false, field: 'parm' },
     ])('every one is printed byte for byte as modinfo $args prints it', async ({ args, ...options }) => {
-      const system = systemOf({ kmod: NEWEST_KMOD });
-      const { stdout, stderr, exitCode } = await answerOf((print) => modinfo(system, files, options, print));
+      const open = () => Promise.resolve(systemOf({ kmod: NEWEST_KMOD }));
+      const asked = { ...options, onlyNames: false, isOwn: true };
+      const { stdout, stderr, exitCode } = await answerOf((print) => modinfo(open, files, asked, print));
       expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
       const [ours, theirs] = [encodeText(stdout), await outputOf('modinfo', [...args, ...files])];
       expect(firstDifference(ours, theirs)).toBeUndefined();
