@@ -33,7 +33,12 @@ const requiredLater = (files) => ({
   setup(build) {
     for (const [name, { file }] of Object.entries(files)) {
       const filter = new RegExp(`^${name.replace(/[./]/g, '\\$&')}$`);
-      build.onResolve({ filter }, () => ({ path: `./${file}.js`, external: true }));
+      // Own code that is imported at once is needed at once: two copies would not know each other's errors.
+      build.onResolve({ filter }, ({ kind }) =>
+        kind === 'dynamic-import' || !name.startsWith('.')
+          ? { path: `./${file}.js`, external: true }
+          : undefined,
+      );
     }
   },
 });
