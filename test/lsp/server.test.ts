@@ -75,7 +75,7 @@ describe.each([
 ])('%s --stdio', (_name, argv) => {
   it('answers an editor: diagnostics, completion, hover, symbols', async () => {
     const client = await start({}, argv());
-    await client.open(URI, 'bogus\noptions ext4 \nblacklist c\n');
+    await client.open(URI, 'bogus\noptions ext4 \nblacklist d\n');
     expect(await client.codesIn(URI)).toEqual(['unknown-command', 'missing-argument']);
     expect((await client.labels(URI, { line: 2, character: 10 })).sort()).toEqual([
       'a_b',
