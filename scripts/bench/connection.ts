@@ -202,6 +202,13 @@ async function byHand(ssh: readonly string[]): Promise<Times> {
   return times;
 }
 
+/** Seconds of processor time that a process of this machine has used (proc(5), in ticks of 10 ms). */
+async function processorTime(pid: number): Promise<number> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8');
+  const [user = 0, system = 0] = text.slice(text.lastIndexOf(')')).split(' ').slice(12, 14).map(Number);
+  return (user + system) / 100;
+}
+
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
@@ -213,7 +220,7 @@ function steps(rounds: readonly Times[]): string {
     .join(', ');
 }
 
-async function measure(one: Case, directory: string, rounds: number): Promise<boolean> {
+async function measure(one: Case, pid: number, directory: string, rounds: number): Promise<boolean> {
   const { server, tools, away } = one;
   const { identityFile } = await ensureKeys(join(SCRATCH_CACHE, 'keys'));
   const way = away === 0 ? { port: server.port, close: () => undefined } : await farAway(server.port, away);
@@ -243,15 +250,21 @@ async function measure(one: Case, directory: string, rounds: number): Promise<bo
     const ours: Times[] = [];
     const hand: Times[] = [];
     let before = 0;
+    const guest = { ours: 0, hand: 0 };
     // The first round fills the caches of both sides and does not count.
     for (let round = 0; round <= rounds; round += 1) {
+      const start = await processorTime(pid);
       const a = await product(target, facts);
+      const between = await processorTime(pid);
       const b = await byHand(ssh);
+      const end = await processorTime(pid);
       if (round === 0) {
         before = commands();
       } else {
         ours.push(a);
         hand.push(b);
+        guest.ours += between - start;
+        guest.hand += end - between;
       }
     }
     const [a, b] = [median(ours.map(total)), median(hand.map(total))];
@@ -260,7 +273,8 @@ async function measure(one: Case, directory: string, rounds: number): Promise<bo
     console.log(
       `${server.name}, ${tools}${where}: ${(a / b).toFixed(3)} (promised ${limit})\n` +
         `  extension ${a.toFixed(0)} ms in ${((commands() - before) / rounds).toFixed(1)} commands: ${steps(ours)}\n` +
-        `  by hand ${b.toFixed(0)} ms: ${steps(hand)}`,
+        `  by hand ${b.toFixed(0)} ms: ${steps(hand)}\n` +
+        `  processor time of the target: ${(guest.ours / guest.hand).toFixed(3)}`,
     );
     return a / b <= limit;
   } finally {
@@ -284,7 +298,7 @@ async function onGuest(tools: Tools, directory: string, rounds: number): Promise
     let kept = true;
     for (const away of [0, FAR_MS]) {
       for (const server of servers) {
-        kept = (await measure({ server, tools, away }, directory, rounds)) && kept;
+        kept = (await measure({ server, tools, away }, guest.machine.pid, directory, rounds)) && kept;
       }
     }
     return kept;
