@@ -88,7 +88,7 @@ describe.each([
     const symbols = await client.connection.sendRequest(DocumentSymbolRequest.type, {
       textDocument: { uri: URI },
     });
-    expect(symbols?.map(({ name }) => name)).toEqual(['blacklist c']);
+    expect(symbols?.map(({ name }) => name)).toEqual(['blacklist d']);
   });
 });
 
