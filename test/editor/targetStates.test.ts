@@ -45,8 +45,11 @@ const board = () => workbench().row('Targets', 'board');
 /** What the row says, and what the status bar says of the active target. */
 const told = async (name = 'board'): Promise<string> =>
   (await workbench().rows('Targets')).find((row) => row.startsWith(`${name} `)) ?? '';
-const says = async (pattern: RegExp, picture: string): Promise<void> => {
+const says = async (pattern: RegExp, picture: string, button?: string): Promise<void> => {
   await expect.poll(told, LIMIT).toMatch(pattern);
+  if (button !== undefined) {
+    await workbench().welcomeButton('Loaded Modules', button).waitFor();
+  }
   await workbench().pointAway();
   await workbench().screenshot(`target-${picture}`);
 };
@@ -61,10 +64,10 @@ beforeAll(async () => {
 afterAll(() => cleanup.run());
 
 it('is disconnected at first, and then connecting', async () => {
-  await says(/^board not connected · root@127\.0\.0\.1:\d+$/, 'disconnected');
+  await says(/^board not connected · root@127\.0\.0\.1:\d+$/, 'disconnected', 'Start a Scratch Kernel');
   signal('SIGSTOP');
   await workbench().rowAction(board(), 'Connect');
-  await says(/^board connecting… · active$/, 'connecting');
+  await says(/^board connecting… · active$/, 'connecting', 'Cancel');
   await workbench().openNotifications();
   expect(await workbench().notification('Connecting to board').innerText()).not.toMatch(/: *connecting/i);
   signal('SIGCONT');
@@ -100,7 +103,11 @@ it('is busy', async () => {
 it('does not answer, is lost, and is back when it goes on', async () => {
   signal('SIGSTOP');
   await says(new RegExp(`^board ${release} · does not answer · active$`), 'silent');
-  await says(/^board connection lost · (next attempt at \d\d:\d\d:\d\d|.*\(attempt \d+\)) · active$/, 'lost');
+  await says(
+    /^board connection lost · (next attempt at \d\d:\d\d:\d\d|.*\(attempt \d+\)) · active$/,
+    'lost',
+    'Try Now',
+  );
   signal('SIGCONT');
   await workbench().welcomeButton('Loaded Modules', 'Try Now').click();
   await expect.poll(told, LIMIT).toMatch(new RegExp(`^board ${release} · up `));
@@ -109,7 +116,7 @@ it('does not answer, is lost, and is back when it goes on', async () => {
 it('reboots', async () => {
   await workbench().command('Kernel Modules: Reboot Target…');
   await workbench().dialog.getByRole('button', { name: 'Reboot board' }).click();
-  await says(/^board rebooting · (next attempt at .*|.*\(attempt \d+\)) · active$/, 'rebooting');
+  await says(/^board rebooting · (next attempt at .*|.*\(attempt \d+\)) · active$/, 'rebooting', 'Try Now');
   await expect.poll(told, LIMIT).toMatch(new RegExp(`^board ${release} · up `));
 });
 

@@ -5,16 +5,16 @@ import { Server, type Connection, type ServerChannel } from 'ssh2';
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
+import type { ConnectError } from '../../client/targets/errors';
 import {
   CommandRefusedError,
-  ConnectError,
   OutputLimitError,
   TargetLostError,
   TimeLimitError,
 } from '../../client/targets/errors';
 import type { Target } from '../../client/targets/target';
 import { Cleanup, makeKey, temporaryDirectory } from './machine';
-import { FOR_SSH_ITSELF, openTarget, type Opening } from './opening';
+import { connectFailure, FOR_SSH_ITSELF, type Opening, openTarget } from './opening';
 
 const cleanup = new Cleanup();
 let hostKey: Buffer;
@@ -109,14 +109,8 @@ function announce(channel: ServerChannel, command: string): void {
 const open = (port: number, options: Partial<Opening> = {}): Promise<Target> =>
   openTarget(perTest, { port, user: 'root', knownHosts: join(directory, 'known_hosts'), ...options });
 
-async function failure(port: number, options: Partial<Opening> = {}): Promise<ConnectError> {
-  const error = await open(port, options).then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(ConnectError);
-  return error as ConnectError;
-}
+const failure = (port: number, options: Partial<Opening> = {}): Promise<ConnectError> =>
+  connectFailure(open(port, options));
 
 describe('a connection', () => {
   const tcp = (serve: (socket: Socket) => void): Promise<number> => {

@@ -3,7 +3,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ConnectError } from '../../client/targets/errors';
+import type { ConnectError } from '../../client/targets/errors';
 import { fingerprint, KnownHosts } from '../../client/targets/hostKeys';
 import type { Target } from '../../client/targets/target';
 import {
@@ -20,7 +20,7 @@ import {
   type TestServer,
   type TestUser,
 } from './machine';
-import { Lines, openTarget, Person, type Opening } from './opening';
+import { connectFailure, Lines, type Opening, openTarget, Person, worksAs } from './opening';
 
 describe('logging in to OpenSSH', () => {
   const cleanup = new Cleanup();
@@ -46,17 +46,8 @@ describe('logging in to OpenSSH', () => {
       knownHosts: knownHostsWith('trusted', line(host)),
       ...options,
     });
-  const failure = async (options: Partial<Opening>): Promise<ConnectError> => {
-    const error = await open(options).then(
-      () => undefined,
-      (reason: unknown) => reason,
-    );
-    expect(error).toBeInstanceOf(ConnectError);
-    return error as ConnectError;
-  };
-  const works = async (target: Target): Promise<void> => {
-    expect((await target.run(['id', '-un'])).stdout.toString().trim()).toBe(user.name);
-  };
+  const failure = (options: Partial<Opening>): Promise<ConnectError> => connectFailure(open(options));
+  const works = (target: Target): Promise<void> => worksAs(target, user.name);
 
   beforeAll(async () => {
     directory = temporaryDirectory(cleanup);

@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import type { SshTargetDefinition } from '../../client/targets/definition';
+import { ConnectError } from '../../client/targets/errors';
 import type { Log } from '../../client/targets/log';
 import type { Prompts, SecretQuestion, UnknownHostKey } from '../../client/targets/prompts';
 import { parseSshConfig, type SshConfig } from '../../client/targets/sshConfig';
@@ -110,4 +112,19 @@ function writeConfig(cleanup: Cleanup, lines: readonly string[]): string {
   const file = join(temporaryDirectory(cleanup), 'config');
   writeFileSync(file, lines.map((line) => `${line}\n`).join(''));
   return file;
+}
+
+/** Why a target was not opened. */
+export async function connectFailure(opening: Promise<Target>): Promise<ConnectError> {
+  const error = await opening.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(ConnectError);
+  return error as ConnectError;
+}
+
+/** Runs a command there, as this user. */
+export async function worksAs(target: Target, user: string): Promise<void> {
+  expect((await target.run(['id', '-un'])).stdout.toString().trim()).toBe(user);
 }

@@ -20,7 +20,7 @@ import {
   type TestServer,
   type TestUser,
 } from './machine';
-import { FOR_SSH_ITSELF, openTarget, Person, type Opening } from './opening';
+import { connectFailure, FOR_SSH_ITSELF, type Opening, openTarget, Person, worksAs } from './opening';
 
 const cleanup = new Cleanup();
 const perTest = new Cleanup();
@@ -51,17 +51,8 @@ const open = (options: Partial<Opening> = {}): Promise<Target> =>
     knownHosts: join(directory, 'known_hosts'),
     ...options,
   });
-const failure = async (options: Partial<Opening>): Promise<ConnectError> => {
-  const error = await open(options).then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(ConnectError);
-  return error as ConnectError;
-};
-const works = async (target: Target): Promise<void> => {
-  expect((await target.run(['id', '-un'])).stdout.toString().trim()).toBe(user.name);
-};
+const failure = (options: Partial<Opening>): Promise<ConnectError> => connectFailure(open(options));
+const works = (target: Target): Promise<void> => worksAs(target, user.name);
 
 describe('a private key that others may read', () => {
   const readable = (name: string): string => {

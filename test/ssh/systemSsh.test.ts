@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ConnectError } from '../../client/targets/errors';
+import type { ConnectError } from '../../client/targets/errors';
 import type { Target } from '../../client/targets/target';
 import {
   authorize,
@@ -14,7 +14,7 @@ import {
   type TestServer,
   type TestUser,
 } from './machine';
-import { FOR_SSH_ITSELF, Lines, openTarget, Person, type Opening } from './opening';
+import { connectFailure, FOR_SSH_ITSELF, Lines, type Opening, openTarget, Person, worksAs } from './opening';
 
 describe("a target that only the system's ssh can reach", () => {
   const cleanup = new Cleanup();
@@ -42,17 +42,8 @@ describe("a target that only the system's ssh can reach", () => {
       configLines: FOR_SSH_ITSELF,
       ...options,
     });
-  const works = async (target: Target): Promise<void> => {
-    expect((await target.run(['id', '-un'])).stdout.toString().trim()).toBe(user.name);
-  };
-  const failure = async (options: Partial<Opening>): Promise<ConnectError> => {
-    const error = await open(options).then(
-      () => undefined,
-      (reason: unknown) => reason,
-    );
-    expect(error).toBeInstanceOf(ConnectError);
-    return error as ConnectError;
-  };
+  const works = (target: Target): Promise<void> => worksAs(target, user.name);
+  const failure = (options: Partial<Opening>): Promise<ConnectError> => connectFailure(open(options));
 
   beforeAll(async () => {
     directory = temporaryDirectory(cleanup);
