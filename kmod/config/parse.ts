@@ -202,10 +202,13 @@ function findProblem(
   // Arguments come in the order of their shapes: the first that is not there is the missing one.
   const missing = directive.arguments[found.length];
   if (missing !== undefined && missing.takes !== 'words') return { kind: 'missing-argument', shape: missing };
-  const unbalanced = found.find(
-    ({ shape, text }) => dialect.foldsNames && shape.takes === 'word' && foldName(text) === undefined,
-  );
-  return unbalanced === undefined ? undefined : { kind: 'unbalanced-bracket', word: unbalanced };
+  if (!dialect.foldsNames) return undefined;
+  for (const word of found) {
+    if (word.shape.takes === 'word' && foldName(word.text) === undefined) {
+      return { kind: 'unbalanced-bracket', word };
+    }
+  }
+  return undefined;
 }
 
 function storedValue(text: string, shape: ArgumentShape, dialect: Dialect): string {
@@ -213,13 +216,16 @@ function storedValue(text: string, shape: ArgumentShape, dialect: Dialect): stri
   return (shape.takes === 'word' && dialect.foldsNames ? foldName(text) : undefined) ?? text;
 }
 
+/** What folding looks at. */
+const FOLDED = /[-[\]]/;
+
 /**
  * Makes `-` in a name `_`, outside of brackets; undefined: a bracket has no partner.
  * underscores() in kmod's shared/util.c.
  */
 export function foldName(name: string): string | undefined {
-  if (!name.includes('[') && !name.includes(']'))
-    return name.includes('-') ? name.replaceAll('-', '_') : name;
+  if (!FOLDED.test(name)) return name;
+  if (!name.includes('[') && !name.includes(']')) return name.replaceAll('-', '_');
   let folded = '';
   for (let at = 0; ;) {
     const open = name.indexOf('[', at);
