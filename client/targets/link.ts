@@ -12,6 +12,8 @@ export class Link {
   #rate: number | undefined;
   /** False: the target could not unpack what was sent to it. */
   unpacks = true;
+  /** False: what its shell's printf made of data were not these data. */
+  spells = true;
 
   /** A command that sent next to nothing took so many milliseconds. */
   saw(milliseconds: number): void {

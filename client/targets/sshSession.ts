@@ -202,7 +202,7 @@ export class SshSession implements Target {
   ): Promise<CommandOutcome> {
     const { stdin, onData, signals } = execution;
     const shell =
-      (stdin === undefined || stdin.length <= MOST_STDIN) && onData === undefined
+      (stdin === undefined || (stdin.length <= MOST_STDIN && this.#link.spells)) && onData === undefined
         ? await this.#residentShell(signals)
         : undefined;
     const commandLine = shell === undefined ? plainCommand(this.#mark, argv) : residentCommand(argv, stdin);

@@ -2,7 +2,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { TimeLimitError, UploadError } from './errors';
 import type { Link } from './link';
-import { receiveFile } from './remoteShell';
+import { MOST_STDIN, receiveFile } from './remoteShell';
 import type { RunOptions, RunResult, Target } from './target';
 
 /** Slower than this is given up, bytes a second. */
@@ -37,9 +37,16 @@ export async function uploadFile(
     // Nothing of it is left there, and whatever the reason is, it is better told of the file as it is.
     link.unpacks = false;
   }
-  const { exitCode, stderr } = await send(run, link, data, undefined, remotePath, options);
-  if (exitCode !== 0) {
-    throw uploadFailure(remotePath, stderr);
+  const plainly = (): Promise<RunResult> => send(run, link, data, undefined, remotePath, options);
+  let result = await plainly();
+  if (result.exitCode !== 0 && link.spells && data.byteLength <= MOST_STDIN) {
+    // A printf that is none would be no reason to refuse a file. Where that changes nothing, it was not printf.
+    link.spells = false;
+    result = await plainly();
+    link.spells = result.exitCode !== 0;
+  }
+  if (result.exitCode !== 0) {
+    throw uploadFailure(remotePath, result.stderr);
   }
 }
 
