@@ -1,25 +1,20 @@
-import { ByteOutput } from './byteOutput';
 import { parseModinfo, type ModinfoEntry } from './modinfo';
 
-/** What thousands of modules say of themselves, in one piece of memory: as strings it would take ten times of that. */
+/** What thousands of modules say of themselves, as bytes: as strings it would take ten times of that. */
 export class ModinfoIndex {
-  readonly #sections = new ByteOutput();
-  readonly #places = new Map<string, readonly [start: number, end: number]>();
+  readonly #sections = new Map<string, Uint8Array>();
 
   get names(): Iterable<string> {
-    return this.#places.keys();
+    return this.#sections.keys();
   }
 
   /** Keeps a copy of a module's .modinfo section. */
   add(name: string, section: Uint8Array): void {
-    const start = this.#sections.length;
-    this.#sections.bytes(section);
-    this.#places.set(name, [start, this.#sections.length]);
+    this.#sections.set(name, Buffer.from(section));
   }
 
   /** @throws ElfError where there are too many */
   entries(name: string): ModinfoEntry[] {
-    const [start, end] = this.#places.get(name) ?? [0, 0];
-    return parseModinfo(this.#sections.memory.subarray(start, end));
+    return parseModinfo(this.#sections.get(name) ?? new Uint8Array());
   }
 }

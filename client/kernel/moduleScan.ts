@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, read, readSync } from 'node:fs';
 import { ModinfoIndex } from '../../kmod/modinfoIndex';
-import { createModinfoScanner } from '../../kmod/modinfoScanner';
+import { createModinfoScanner, type ModinfoScanner } from '../../kmod/modinfoScanner';
 import { readModinfo } from './openModuleFile';
 
 /** Files between two looks at whether the reading was cancelled. */
@@ -12,13 +12,15 @@ const COLD = 8;
 /** Bytes at both ends of a file: all that is read of most modules. */
 const ENDS = 16 << 10;
 
+type NamedFile = readonly [name: string, file: string];
+
 /**
  * What modules of this machine say of themselves, by their names.
  * @param onUnreadable is told of files that are no modules, which are left out
  * @throws the signal's reason
  */
 export async function scanModules(
-  files: readonly (readonly [name: string, file: string])[],
+  files: readonly NamedFile[],
   onUnreadable: (file: string, error: unknown) => void,
   signal: AbortSignal,
 ): Promise<ModinfoIndex> {
@@ -31,12 +33,9 @@ export async function scanModules(
     const batch = files.slice(start, start + BATCH);
     const { fsRead } = process.resourceUsage();
     if (isCold) await Promise.all(batch.map(([, file]) => readAhead(file)));
-    for (const [name, file] of batch) {
+    for (const [name, file] of scanBatch(scanner, batch, index)) {
       try {
-        const section = scanner.scan(file)
-          ? scanner.memory.subarray(scanner.found.start, scanner.found.end)
-          : await readModinfo(file);
-        index.add(name, section);
+        index.add(name, await readModinfo(file));
       } catch (error) {
         onUnreadable(file, error);
       }
@@ -44,6 +43,26 @@ export async function scanModules(
     isCold = process.resourceUsage().fsRead - fsRead > COLD * batch.length;
   }
   return index;
+}
+
+/** What is left is not for the scanner. A function of its own: V8 would compile all of it anew with each loop around it. */
+function scanBatch(scanner: ModinfoScanner, batch: readonly NamedFile[], index: ModinfoIndex): NamedFile[] {
+  const left: NamedFile[] = [];
+  for (const named of batch) {
+    if (!scanOne(scanner, named, index)) left.push(named);
+  }
+  return left;
+}
+
+function scanOne(scanner: ModinfoScanner, [name, file]: NamedFile, index: ModinfoIndex): boolean {
+  try {
+    if (!scanner.scan(file)) return false;
+  } catch {
+    // The careful reader tells why.
+    return false;
+  }
+  index.add(name, scanner.memory.subarray(scanner.found.start, scanner.found.end));
+  return true;
 }
 
 /** Nobody looks at what is read: the kernel keeps it. A disk finds many pieces in little more time than one. */

@@ -116,7 +116,7 @@ function counted(bytes: Uint8Array): ByteSource & { readonly asked: number } {
   };
 }
 
-/** What reading asks of a file is at most twice its size, and whatever is wrong has a name. */
+/** What reading asks of a file is bounded by its size, and whatever is wrong has a name. */
 function expectBounded(bytes: Uint8Array): void {
   for (const read of [readContents, scanModuleInfo, readDigests]) {
     const source = counted(bytes);
