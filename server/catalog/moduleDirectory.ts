@@ -2,9 +2,8 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { release } from 'node:os';
 import { isAbsolute, join, relative } from 'node:path';
 import { readModuleInfo, type ModuleInfo } from '../../kmod/modinfo';
-import { fileNameOfModule, normalizeModuleName } from '../../kmod/name';
+import { fileNameOfModule } from '../../kmod/name';
 import { ModuleTree } from '../../kmod/tree/moduleTree';
-import { withModule } from '../modules/moduleFile';
 import type { CatalogOrigin } from '../protocol';
 import type { ModuleIndex, ModuleSource } from './catalog';
 
@@ -93,10 +92,8 @@ export class ModuleDirectory implements ModuleSource {
     const path = await this.pathOf(name);
     if (path === undefined) return undefined;
     // Few modules are looked at so closely.
-    const { readContents } = await import('../../kmod/contents');
-    const { parameters, sections, stripped } = await withModule(path, (source) => readContents(source, path));
-    const areKnown = !stripped || sections.every((section) => section.name !== '__param');
-    return areKnown ? new Set(parameters.map((one) => normalizeModuleName(one.name))) : undefined;
+    const { parameterNames } = await import('../modules/parameterNames');
+    return parameterNames(path);
   }
 
   /** The file of a module, by its name with `_`; undefined: it is built in, or there is none. */
