@@ -120,7 +120,9 @@ async function everythingUnderWay() {
     log: failureOf(followKernelLog(streaming.state.target, { onRecord: () => undefined, signal: never })),
     upload: failureOf(uploading.state.target.upload(randomBytes(60_000_000), '/tmp/vscode-kmod-big.ko')),
   };
-  while ((await machine.run(['test', '-s', '/tmp/vscode-kmod-big.ko'])).exitCode !== 0) {
+  // On a busy machine the guest's one processor is the upload's.
+  const unhurried = { timeoutMs: 120_000 };
+  while ((await machine.run(['test', '-s', '/tmp/vscode-kmod-big.ko'], unhurried)).exitCode !== 0) {
     // Until its first bytes are there.
   }
   await machine.run(['sh', '-c', 'echo log follows > /dev/kmsg']);
