@@ -6,6 +6,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { findKernelBuildDirectory } from '../../client/build/kernelBuildDirectory';
 import { runBuild } from '../../client/build/runBuild';
@@ -24,6 +25,9 @@ import { HELLO, SCRATCH_CACHE } from '../places';
 
 const ROUNDS = 9;
 const FAR_MS = 40;
+
+/** The target's servers have ended after so many milliseconds: neither side pays for what the other leaves behind. */
+const SETTLED_MS = 300;
 
 const run = promisify(execFile);
 const never = new AbortController().signal;
@@ -253,8 +257,10 @@ async function measure(one: Case, pid: number, directory: string, rounds: number
     const guest = { ours: 0, hand: 0 };
     // The first round fills the caches of both sides and does not count.
     for (let round = 0; round <= rounds; round += 1) {
+      await sleep(SETTLED_MS);
       const start = await processorTime(pid);
       const a = await product(target, facts);
+      await sleep(SETTLED_MS);
       const between = await processorTime(pid);
       const b = await byHand(ssh);
       const end = await processorTime(pid);
