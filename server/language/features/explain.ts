@@ -211,8 +211,10 @@ class Explanation {
         return [`options ${code(options.trim())}, by ${lines}`];
       case 'install':
         return [`the options reach the command only where it says \`$CMDLINE_OPTS\`: ${lines}`];
-      default:
+      case 'builtin':
         return [`options of what is built in are not given by modprobe: ${lines}`];
+      case 'nothing':
+        return [`there is nothing to give its options to: ${lines}`];
     }
   }
 

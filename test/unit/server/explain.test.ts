@@ -57,6 +57,12 @@ describe('explain modprobe NAME', () => {
     ]);
   });
 
+  it('tells that options have nowhere to go where there is no file', async () => {
+    const text = await explained('mynet', 'alias mynet gone\noptions gone a=1\n');
+    expect(text).toContain('**gone** has no file: modprobe can not insert it');
+    expect(text).toContain('there is nothing to give its options to: ` options gone a=1 `');
+  });
+
   it('tells that a blacklist line stops what an alias found', async () => {
     const text = await explained('pci:1', 'blacklist base\n');
     expect(text).toContain('**Nothing is loaded:** the module is blacklisted by ` blacklist base `');
