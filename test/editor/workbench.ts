@@ -73,8 +73,16 @@ export class Workbench {
 
   /** Takes the mouse away from what would show a tooltip. */
   async pointAway(): Promise<void> {
-    await this.page.mouse.move(1, 1);
-    await this.page.locator('.monaco-hover:visible').first().waitFor({ state: 'detached' });
+    const tooltip = this.page.locator('.monaco-hover:visible').first();
+    // One that was asked for before the mouse left, and came after that, goes when the mouse passes once more.
+    await vi.waitFor(
+      async () => {
+        await this.page.mouse.move(200, 300);
+        await this.page.mouse.move(1, 1);
+        await tooltip.waitFor({ state: 'detached', timeout: 3000 });
+      },
+      { timeout: LIMIT, interval: 500 },
+    );
   }
 
   /** Opens a file of the workspace through Go to File. */
