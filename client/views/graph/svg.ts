@@ -1,5 +1,6 @@
 import type { EdgeKind, NodeState } from '../../kernel/moduleGraph';
 import { formatSize } from '../../kernel/formatSize';
+import { escapeMarkup } from '../escapeMarkup';
 import { plainText, plural } from '../format';
 import { nodeTitle, type Layout, type PlacedEdge, type PlacedNode, type Point } from './layout';
 
@@ -58,19 +59,9 @@ ${STATES.map(([state]) => `.${state} rect { fill: ${colour(state)}; stroke: ${co
 `;
 }
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
 /** Text of a target as XML: it can be no markup, and no character that XML forbids. */
 export const escapeXml = (text: string): string =>
-  plainText(text)
-    .replace(/[\ufffe\uffff]/g, '\ufffd')
-    .replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
+  escapeMarkup(plainText(text).replace(/[\ufffe\uffff]/g, '\ufffd'));
 
 const round = (value: number): string => String(Math.round(value * 10) / 10);
 

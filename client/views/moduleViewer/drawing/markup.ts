@@ -1,3 +1,5 @@
+import { escapeMarkup } from '../../escapeMarkup';
+
 /** A piece of a page, before it is an element of the webview or a text of HTML. */
 export interface Markup {
   readonly tag: string;
@@ -29,24 +31,13 @@ export const element = piece(false);
 /** An element of an SVG drawing. */
 export const drawing = piece(true);
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
-
 /** The piece as HTML. Tags and names of attributes are ours; all else is escaped. */
 export function toHtml({ tag, attributes, children }: Markup): string {
   const start = Object.entries(attributes)
-    .map(([name, value]) => ` ${name}="${escapeHtml(value)}"`)
+    .map(([name, value]) => ` ${name}="${escapeMarkup(value)}"`)
     .join('');
   const inner = children
-    .map((child) => (typeof child === 'string' ? escapeHtml(child) : toHtml(child)))
+    .map((child) => (typeof child === 'string' ? escapeMarkup(child) : toHtml(child)))
     .join('');
   return tag === 'input' ? `<input${start}>` : `<${tag}${start}>${inner}</${tag}>`;
 }
