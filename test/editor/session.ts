@@ -36,6 +36,12 @@ interface EditorFolders {
   readonly extensionsDir: string;
 }
 
+/**
+ * A tooltip whose text comes from the extension host may come after the mouse has left its row, and then stays for
+ * good, before what a test looks at. The hover of a word of an editor has a delay of its own.
+ */
+const NO_TOOLTIPS = { 'workbench.hover.delay': 3_600_000 };
+
 /** A VS Code with a workspace of its own, open in a Chromium. */
 export interface Session {
   readonly editor: Editor;
@@ -71,7 +77,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       // Such an editor shows no modal dialog: it is one only where it must be.
       testDriver: options.developmentExtension !== undefined || options.testsModule !== undefined,
       trust: options.trust ?? 'trusted',
-      settings: options.settings ?? {},
+      settings: { ...NO_TOOLTIPS, ...options.settings },
       // The developer's own SSH configuration and known hosts stay out of the tests, and so does the network:
       // without a gallery the editor looks for no extensions. A server that was started from a command line keeps
       // its environment, and asks no login shell for another.

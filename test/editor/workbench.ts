@@ -65,24 +65,16 @@ export class Workbench {
     await this.page.mouse.up();
   }
 
-  /** Clears away what stands before the workbench for a moment: notifications, tooltips. */
+  /** Clears away what stands before the workbench for a moment: notifications, the hover of a word. */
   async settle(): Promise<void> {
     await this.pointAway();
     await this.page.locator('.notification-toast').first().waitFor({ state: 'detached' });
   }
 
-  /** Takes the mouse away from what would show a tooltip. */
+  /** Takes the mouse away from what would show a hover. */
   async pointAway(): Promise<void> {
-    const tooltip = this.page.locator('.monaco-hover:visible').first();
-    // One that was asked for before the mouse left, and came after that, goes when the mouse passes once more.
-    await vi.waitFor(
-      async () => {
-        await this.page.mouse.move(200, 300);
-        await this.page.mouse.move(1, 1);
-        await tooltip.waitFor({ state: 'detached', timeout: 3000 });
-      },
-      { timeout: LIMIT, interval: 500 },
-    );
+    await this.page.mouse.move(1, 1);
+    await this.page.locator('.monaco-hover:visible').first().waitFor({ state: 'detached' });
   }
 
   /** Opens a file of the workspace through Go to File. */
