@@ -3,6 +3,7 @@ import { registerCommands } from './commands';
 import { reportReturns } from './commands/targetActions';
 import { connectAutomatically } from './commands/autoConnect';
 import { BuildTasks } from './commands/buildTasks';
+import { readTargetModule } from './commands/fetchTargetModule';
 import { buildGoal, createTargetOpener } from './commands/openTarget';
 import type { Services } from './commands/services';
 import { buildSettings, refreshInterval, targetSettings } from './commands/settings';
@@ -114,6 +115,8 @@ export function activate(context: vscode.ExtensionContext): void {
     explanation: new Explanation(),
     viewer: new ModuleViewer({
       extension: context.extensionUri,
+      manager: targets,
+      fetch: (target, module) => readTargetModule(services, target, module),
       kernelDirectory: (file) => buildSettings(file).kernelDirectory,
       ownFile: (module) => workspaceModules.file(module),
     }),

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { escapeMarkup } from './escapeMarkup';
 
 /** The extension's own script and style sheet of a webview. */
 export interface WebviewFiles {
@@ -31,8 +32,9 @@ export interface WebviewStart {
 /**
  * A webview's page, whole: the editor hides a page until all that it loads is there, and each file that it loads takes
  * a way through the editor's service worker. Nothing but this script and these styles runs in it, and nothing loads.
+ * @param memory what its script keeps for the next window, as JSON
  */
-export function webviewPage({ script, style }: WebviewFiles, start?: WebviewStart): string {
+export function webviewPage({ script, style }: WebviewFiles, start?: WebviewStart, memory?: object): string {
   const nonce = randomBytes(16).toString('base64');
   const policy = `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'`;
   return `<!DOCTYPE html>
@@ -45,7 +47,7 @@ export function webviewPage({ script, style }: WebviewFiles, start?: WebviewStar
 ${start?.style ?? ''}</style>
 <title>Kernel modules</title>
 </head>
-<body>
+<body${memory === undefined ? '' : ` data-memory="${escapeMarkup(JSON.stringify(memory))}"`}>
 ${start?.body ?? ''}
 <script nonce="${nonce}">${script.replaceAll('</script', '<\\/script')}</script>
 </body>

@@ -120,4 +120,17 @@ describe('the available modules', () => {
     await expect.poll(() => workbench().rows(VIEW), LIMIT).toContain('dummy loaded');
     expect(inGuest(workbench().workspace, 'cat /proc/modules')).toMatch(/^dummy /m);
   });
+
+  it('are shown again when the window is reloaded, once their target is connected', async () => {
+    const tab = workbench().editorTab('virtio_net · scratch');
+    await tab.click();
+    await workbench().reload('"memory":{"target":"scratch","module":"virtio_net"}');
+    await tab.click();
+    const page = workbench().webview('body');
+    await page.getByText('scratch: not started').waitFor();
+    await workbench().screenshot('module-page-target-away');
+    await page.getByRole('button', { name: 'Connect' }).click();
+    await page.getByText('The module that is installed on scratch, which runs ').waitFor();
+    await page.getByRole('heading', { name: 'virtio_net', exact: true }).waitFor();
+  });
 });

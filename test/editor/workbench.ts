@@ -30,6 +30,20 @@ export class Workbench {
     return workbench;
   }
 
+  /** Loads the window anew, once the editor has stored what the next one needs. */
+  async reload(stored: string): Promise<void> {
+    await vi.waitFor(
+      async () => {
+        if (!(await this.page.evaluate(storedState)).includes(stored)) {
+          throw new Error(`The editor has not stored ${stored}`);
+        }
+      },
+      { timeout: LIMIT, interval: 500 },
+    );
+    await this.page.reload();
+    await this.page.locator('.monaco-workbench .statusbar-item').first().waitFor();
+  }
+
   async screenshot(name: string): Promise<void> {
     mkdirSync(SCREENSHOTS, { recursive: true });
     await this.page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
@@ -385,6 +399,25 @@ export class Workbench {
       { timeout: LIMIT, interval: 500 },
     );
   }
+}
+
+/** Runs in the page: what the editor has stored of its windows, JSON in JSON without the backslashes of that. */
+async function storedState(): Promise<string> {
+  const answer = <Result>(request: IDBRequest<Result>): Promise<Result> =>
+    new Promise((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(new Error(String(request.error)));
+    });
+  const texts: string[] = [];
+  for (const { name = '' } of await indexedDB.databases()) {
+    if (name.startsWith('vscode-web-state-db-')) {
+      const database = await answer(indexedDB.open(name));
+      const items = await answer(database.transaction('ItemTable').objectStore('ItemTable').getAll());
+      texts.push(...items.map((item: unknown) => String(item).replaceAll('\\', '')));
+      database.close();
+    }
+  }
+  return texts.join('\n');
 }
 
 /** Runs in the page: where a word is drawn, however many coloured pieces its line is cut into. */

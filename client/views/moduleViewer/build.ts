@@ -4,10 +4,14 @@ import type { ModuleTree } from '../../../kmod/tree/moduleTree';
 import { hashModuleFile, type HashedModule } from '../../kernel/openModuleFile';
 import { WatchedFile } from './watchedFile';
 
+export const TARGET_MODULE_VIEW = 'kmod.targetModule';
+
 /** An installed module of a target, whose file was fetched. */
 export interface TargetModule {
   readonly kind: 'targetModule';
   readonly target: string;
+  /** As depmod's index has it. */
+  readonly module: string;
   /** Of the kernel that the target runs. */
   readonly release: string;
   readonly opened: HashedModule;

@@ -1,38 +1,25 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { openModuleFile, type OpenedModule } from '../../kernel/openModuleFile';
-import {
-  findNeededModule,
-  findOrigins,
-  findOriginsIn,
-  type ModulePlace,
-  type SymbolOrigins,
-} from '../../kernel/moduleSurroundings';
+import { findNeededModule, findOrigins, type ModulePlace } from '../../kernel/moduleSurroundings';
+import { runAction } from './actions';
 import { showBuild, type Build, type TargetModule } from './build';
 import { comparisonPage } from './comparisonPage';
 import { modulePage } from './modulePage';
-import type { Action, ModuleLink, Page } from './page';
+import type { ModuleLink } from './page';
 import { PageView } from './pageView';
 import { problemOf } from './problem';
-import { surroundingTables } from './surroundings';
+import { showWithSurroundings } from './surroundings';
+import { TargetModulePages, type TargetModuleParts } from './targetModulePages';
 import { WatchedFile } from './watchedFile';
 import { say } from '../say';
 
-export interface ModuleEditorParts {
-  /** Where the extension lies. */
-  readonly extension: vscode.Uri;
+export interface ModuleEditorParts extends TargetModuleParts {
   /** The setting kmod.build.kernelDirectory, for a file. */
   readonly kernelDirectory: (file: vscode.Uri) => string | undefined;
   /** The workspace's own file of a module. */
   readonly ownFile: (module: string) => vscode.Uri | undefined;
 }
-
-const COMMANDS: Readonly<Record<Action, string>> = {
-  copy: 'kmod.copyModuleText',
-  text: 'kmod.showModinfoText',
-  devices: 'kmod.showClaimedDevices',
-  compare: 'kmod.compareModules',
-};
 
 /** A module file that is shown in one or more editors, read once for all of them and again when it changes. */
 class ModuleDocument implements vscode.CustomDocument {
@@ -50,10 +37,11 @@ class ModuleDocument implements vscode.CustomDocument {
 /** The pages of module files and of comparisons. */
 export class ModuleEditor {
   private active: PageView | undefined;
-  /** The pages of targets' modules that are open: what shows another state of the module in each. */
-  private readonly fetched = new Map<string, (newer: TargetModule) => void>();
+  private readonly targetModules: TargetModulePages;
 
-  constructor(private readonly parts: ModuleEditorParts) {}
+  constructor(private readonly parts: ModuleEditorParts) {
+    this.targetModules = new TargetModulePages(parts, (view) => this.track(view, []));
+  }
 
   /** The file is read at once, while the editor still makes the webview. */
   openDocument(uri: vscode.Uri): vscode.CustomDocument {
@@ -82,55 +70,21 @@ export class ModuleEditor {
         if (request.kind === 'open') {
           await this.openModule(request.link, await file.current());
         } else {
-          await vscode.commands.executeCommand(COMMANDS[request.command], uri);
+          await runAction(request.command, uri);
         }
       },
     });
     this.track(view, [file]);
   }
 
-  /** Shows a target's module, in the tab that shows an earlier state of it, if there is one. */
+  /** Shows a target's module that was fetched, in the tab that shows an earlier state of it, if there is one. */
   showFetched(module: TargetModule): void {
-    const key = `${module.target}:${module.opened.file}`;
-    const replace = this.fetched.get(key);
-    if (replace !== undefined) {
-      replace(module);
-      return;
-    }
-    let current = module;
-    const panel = vscode.window.createWebviewPanel(
-      'kmod.targetModule',
-      `${module.opened.contents.info.name} · ${module.target}`,
-      vscode.ViewColumn.Active,
-      { enableFindWidget: true },
-    );
-    const view = new PageView(panel, this.parts.extension, {
-      make: async (show) => {
-        const { opened, tree, ...remote } = current;
-        await showWithSurroundings(show, opened, modulePage(opened, remote), (symbols) =>
-          Promise.resolve(findOriginsIn(tree, symbols, remote.target)),
-        );
-      },
-      problemOf: (error) => problemOf(error, module.opened.file),
-      onRequest: async (request) => {
-        if (request.kind === 'open') {
-          // A row of the installed modules: the target's own module is shown, not that of this workspace.
-          await vscode.commands.executeCommand('kmod.showModinfo', {
-            kind: 'available',
-            name: request.link.module,
-          });
-        } else {
-          await vscode.commands.executeCommand(COMMANDS[request.command], current);
-        }
-      },
-    });
-    this.fetched.set(key, (newer) => {
-      current = newer;
-      panel.reveal();
-      void view.update();
-    });
-    panel.onDidDispose(() => this.fetched.delete(key));
-    this.track(view, []);
+    this.targetModules.show(module, module);
+  }
+
+  /** Shows a target's module in a panel that the editor kept from an earlier window. */
+  restore(panel: vscode.WebviewPanel, memory: unknown): void {
+    this.targetModules.restore(panel, memory);
   }
 
   compare(before: Build, after: Build): void {
@@ -152,7 +106,7 @@ export class ModuleEditor {
       problemOf: (error) => problemOf(error, reading.path),
       onRequest: async (request) => {
         if (request.kind === 'command') {
-          await vscode.commands.executeCommand(COMMANDS[request.command]);
+          await runAction(request.command);
         }
       },
     });
@@ -200,16 +154,4 @@ export class ModuleEditor {
     }
     await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(path));
   }
-}
-
-/** A page, and then the same with what other files tell. */
-async function showWithSurroundings(
-  show: (page: Page) => void,
-  opened: OpenedModule,
-  page: Page,
-  origins: (symbols: ReadonlySet<string>) => Promise<SymbolOrigins>,
-): Promise<void> {
-  show(page);
-  const found = await surroundingTables(opened, origins);
-  show({ ...page, tables: page.tables.map((table) => found.find(({ id }) => id === table.id) ?? table) });
 }

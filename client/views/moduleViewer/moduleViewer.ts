@@ -1,15 +1,21 @@
 import * as vscode from 'vscode';
-import type { Build, TargetModule } from './build';
+import { TARGET_MODULE_VIEW, type Build, type TargetModule } from './build';
 import type { ModuleEditor, ModuleEditorParts } from './moduleEditor';
 
 /** The editor of .ko files, and the comparison of two. Nothing of it is read before the first file is opened. */
 export class ModuleViewer implements vscode.CustomReadonlyEditorProvider, vscode.Disposable {
   static readonly viewType = 'kmod.moduleViewer';
   private loaded: Promise<ModuleEditor> | undefined;
-  private readonly registration = vscode.window.registerCustomEditorProvider(ModuleViewer.viewType, this, {
-    webviewOptions: { enableFindWidget: true },
-    supportsMultipleEditorsPerDocument: true,
-  });
+  private readonly registration = vscode.Disposable.from(
+    vscode.window.registerCustomEditorProvider(ModuleViewer.viewType, this, {
+      webviewOptions: { enableFindWidget: true },
+      supportsMultipleEditorsPerDocument: true,
+    }),
+    vscode.window.registerWebviewPanelSerializer(TARGET_MODULE_VIEW, {
+      deserializeWebviewPanel: async (panel, state: { readonly memory?: unknown } | undefined) =>
+        (await this.load()).restore(panel, state?.memory),
+    }),
+  );
 
   constructor(private readonly parts: ModuleEditorParts) {}
 

@@ -99,7 +99,7 @@ export interface Page {
   readonly actions: readonly Action[];
 }
 
-export const ACTIONS = ['copy', 'text', 'compare', 'devices'] as const;
+export const ACTIONS = ['copy', 'text', 'compare', 'devices', 'connect', 'retry'] as const;
 
 export type Action = (typeof ACTIONS)[number];
 
@@ -108,6 +108,8 @@ export interface Problem {
   readonly title: string;
   readonly message: string;
   readonly advice: string;
+  /** What a button offers. */
+  readonly action?: Action;
 }
 
 /** Extension -> webview. */

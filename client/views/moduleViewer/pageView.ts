@@ -13,6 +13,8 @@ export interface PageContent {
   readonly problemOf: (error: unknown) => Problem;
   /** What a person asked for in the page. */
   readonly onRequest: (request: Exclude<FromWebview, { kind: 'ready' }>) => Promise<void>;
+  /** What a panel that is no custom editor is made from again in the next window, as JSON. */
+  readonly memory?: object;
 }
 
 type Shown =
@@ -109,7 +111,7 @@ export class PageView {
     this.started = true;
     const files = await this.files;
     if (!this.disposed) {
-      this.panel.webview.html = webviewPage(files, this.beginning());
+      this.panel.webview.html = webviewPage(files, this.beginning(), this.content.memory);
     }
   }
 

@@ -4,7 +4,19 @@ import { hardwareNames } from '../../kernel/hardwareNames';
 import type { SymbolOrigins } from '../../kernel/moduleSurroundings';
 import type { OpenedModule } from '../../kernel/openModuleFile';
 import { aliasTable, importTable } from './moduleTables';
-import type { Table } from './page';
+import type { Page, Table } from './page';
+
+/** A page, and then the same with what other files tell. */
+export async function showWithSurroundings(
+  show: (page: Page) => void,
+  opened: OpenedModule,
+  page: Page,
+  origins: (symbols: ReadonlySet<string>) => Promise<SymbolOrigins>,
+): Promise<void> {
+  show(page);
+  const found = await surroundingTables(opened, origins);
+  show({ ...page, tables: page.tables.map((table) => found.find(({ id }) => id === table.id) ?? table) });
+}
 
 /** The tables that other files tell more about: names of devices, exporters of symbols. */
 export async function surroundingTables(

@@ -1,13 +1,7 @@
-import { cellOf, type Action, type FactGroup, type Page, type SizeBar } from '../page';
+import { cellOf, type FactGroup, type Page, type SizeBar } from '../page';
+import { actionMarkup } from './action';
 import { cellMarkup, classes, toneClass } from './cells';
 import { drawing, element, type Markup } from './markup';
-
-const LABELS: Readonly<Record<Action, string>> = {
-  copy: 'Copy as text',
-  text: 'Show as text',
-  compare: 'Compare with…',
-  devices: 'Devices it would claim…',
-};
 
 /** Title, badges, description and the size bars. */
 export function headMarkup(page: Page): Markup {
@@ -37,13 +31,7 @@ export function headMarkup(page: Page): Markup {
               ),
             ),
           ]),
-      element(
-        'div',
-        { class: 'actions' },
-        ...page.actions.map((action) =>
-          element('button', { type: 'button', 'data-action': action, text: LABELS[action] }),
-        ),
-      ),
+      element('div', { class: 'actions' }, ...page.actions.map((action) => actionMarkup(action))),
     ),
     element('div', { class: 'sizes' }, ...page.sizes.map(sizeBarMarkup), ...legend(page.sizes)),
   );

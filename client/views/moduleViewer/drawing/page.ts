@@ -1,4 +1,5 @@
 import type { Page, Problem, Table } from '../page';
+import { actionMarkup } from './action';
 import { factsMarkup, headMarkup } from './head';
 import { element, type Markup } from './markup';
 
@@ -45,11 +46,12 @@ const toolbar = (tables: readonly Table[]): Markup =>
   );
 
 /** Why there is no page. */
-export const problemMarkup = ({ title, message, advice }: Problem): Markup =>
+export const problemMarkup = ({ title, message, advice, action }: Problem): Markup =>
   element(
     'main',
     { class: 'problem', role: 'alert' },
     element('h1', { text: title }),
     element('p', { text: message }),
     element('p', { class: 'note', text: advice }),
+    ...(action === undefined ? [] : [actionMarkup(action, 'main')]),
   );

@@ -7,11 +7,13 @@ import { TableView } from './table';
 interface State {
   readonly filter: string;
   readonly scroll: number;
+  /** What the extension is told of this page when a new window shows it again. */
+  readonly memory: unknown;
 }
 
 interface EditorApi {
   postMessage(message: FromWebview): void;
-  getState(): State | undefined;
+  getState(): Omit<State, 'memory'> | undefined;
   setState(state: State): void;
 }
 
@@ -25,7 +27,8 @@ const editor = acquireVsCodeApi();
 const root = document.body;
 let tables: TableView[] = [];
 let drawing: number | undefined;
-let { filter, scroll }: State = editor.getState() ?? { filter: '', scroll: 0 };
+const memory: unknown = JSON.parse(root.dataset['memory'] ?? 'null');
+let { filter, scroll } = editor.getState() ?? { filter: '', scroll: 0 };
 
 function showPage(page: Page): void {
   const hadFocus = document.activeElement?.classList.contains('filter') === true;
@@ -97,7 +100,7 @@ function restoreScroll(): void {
 }
 
 function remember(): void {
-  editor.setState({ filter, scroll });
+  editor.setState({ filter, scroll, memory });
 }
 
 const isFilter = (target: EventTarget | null): target is HTMLInputElement =>
@@ -162,4 +165,5 @@ window.addEventListener('message', ({ data }: MessageEvent<ToWebview>) => {
       break;
   }
 });
+remember();
 editor.postMessage({ kind: 'ready' });

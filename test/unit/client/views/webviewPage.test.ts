@@ -21,6 +21,14 @@ describe('the page of a webview', () => {
     expect(webviewPage({ script: '', style: '' })).not.toContain(nonce);
   });
 
+  it('holds what its script keeps for the next window as text', () => {
+    const memory = webviewPage({ script: '', style: '' }, undefined, { module: `"><script>'&` });
+    expect(memory).toContain(
+      '<body data-memory="{&quot;module&quot;:&quot;\\&quot;&gt;&lt;script&gt;&#39;&amp;&quot;}">',
+    );
+    expect(page).toContain('<body>');
+  });
+
   it('has a script that ends where it ends', () => {
     expect(page.match(/<\/script/g)).toHaveLength(1);
     expect(page).toContain(`text = '<\\/script><b>'`);
