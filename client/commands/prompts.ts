@@ -42,7 +42,9 @@ export function editorPrompts(secrets: vscode.SecretStorage): Prompts {
 }
 
 function describe(question: SecretQuestion): { title: string; prompt: string } {
-  const again = question.attempt > 1 ? 'The last answer was refused. ' : '';
+  const again =
+    (question.attempt > 1 ? 'The last answer was refused. ' : '') +
+    (question.said === undefined ? '' : `It says: ${question.said} `);
   switch (question.kind) {
     case 'password':
       return { title: `Password of ${question.subject}`, prompt: `${again}It is sent to this host only.` };

@@ -18,6 +18,8 @@ export interface SecretQuestion {
   readonly attempt: number;
   /** What the server asks, for keyboard-interactive. */
   readonly prompt?: string;
+  /** What the server told before it asked. */
+  readonly said?: string;
   /** True when the answer may be shown while it is typed. */
   readonly echo?: boolean;
 }

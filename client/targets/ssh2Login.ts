@@ -9,6 +9,7 @@ import type { Prompts } from './prompts';
 import type { CommandChannel } from './remoteCommand';
 import { algorithms } from './ssh2Algorithms';
 import { IdentityAgent, listAgent, parseKey } from './ssh2Agent';
+import { onInteractiveRequest } from './ssh2Requests';
 import { Authentication, type AuthenticationStep } from './sshAuthentication';
 import { loginName, type SshConfig } from './sshConfig';
 import type { ExecOptions, SshConnection } from './sshConnection';
@@ -36,6 +37,8 @@ export interface LoginOptions {
 
 /** Characters. */
 const BANNER_LIMIT = 4096;
+
+const ANSWERS_LIMIT = 3;
 
 /** A connection that ssh2 made. */
 class Ssh2Connection implements SshConnection {
@@ -89,6 +92,9 @@ export class Ssh2Login {
   #left: readonly string[] | undefined;
   /** The end of what the server said before the login. */
   #banner = '';
+  /** What it said to what was tried, each once. */
+  readonly #answers = new Set<string>();
+  #tried = false;
 
   constructor(
     private readonly transport: Transport,
@@ -141,21 +147,31 @@ export class Ssh2Login {
       this.#agreed = true;
       this.options.step?.('logging in…');
     };
-    const banner = (text: string): void => {
-      this.#banner = (this.#banner + text).slice(-BANNER_LIMIT);
-    };
-    client.on('error', fault).on('close', closed).on('handshake', agreed).on('banner', banner);
+    const hear = (text: string): void => this.#hear(text);
+    client.on('error', fault).on('close', closed).on('handshake', agreed).on('banner', hear);
     this.patience.restart();
     try {
       client.connect(this.#ssh2Config(fail));
+      onInteractiveRequest(client, ({ name, instructions }) => {
+        this.#hear(name);
+        this.#hear(instructions);
+      });
       return await orAborted(ready, signal, this.#over.signal);
     } catch (error) {
       client.on('error', () => undefined).destroy();
       throw error;
     } finally {
       this.patience.stop();
-      client.off('error', fault).off('close', closed).off('handshake', agreed).off('banner', banner);
+      client.off('error', fault).off('close', closed).off('handshake', agreed).off('banner', hear);
       this.#over.abort();
+    }
+  }
+
+  #hear(text: string): void {
+    this.#banner = (this.#banner + text).slice(-BANNER_LIMIT);
+    // What comes before that is a notice for everybody.
+    if (this.#tried && text.trim() !== '' && this.#answers.size < ANSWERS_LIMIT) {
+      this.#answers.add(plainWords(text));
     }
   }
 
@@ -215,8 +231,12 @@ export class Ssh2Login {
         step(
           this.#authentication.next(this.#left, partial).then((chosen) => {
             if (chosen === undefined) {
-              throw explainNoLogin(this.#subject, this.#banner) ?? this.#authentication.failure();
+              throw (
+                explainNoLogin(this.#subject, this.#banner) ??
+                this.#authentication.failure([...this.#answers].join(' '))
+              );
             }
+            this.#tried = chosen.type !== 'none';
             return this.#method(chosen, fail);
           }),
           next as (method: AnyAuthMethod | false) => void,
@@ -238,8 +258,8 @@ export class Ssh2Login {
         return {
           type: 'keyboard-interactive',
           username,
-          prompt: (_name, _instructions, _language, prompts, finish) => {
-            step.answer(prompts).then((answers) => {
+          prompt: (name, instructions, _language, prompts, finish) => {
+            step.answer({ name, instructions, prompts }).then((answers) => {
               this.patience.restart();
               finish(answers);
             }, fail);

@@ -1,14 +1,16 @@
 import { execFile } from 'node:child_process';
 import { ConnectError } from './errors';
-import type { Prompts } from './prompts';
+import { interactiveQuestion } from './interactiveQuestion';
+import type { Prompts, SecretQuestion } from './prompts';
 import { loginName, type SshConfig } from './sshConfig';
 import type { Identity } from './sshKeys';
 import { SystemSshRequired } from './systemSshReason';
 
-/** One question of keyboard-interactive (RFC 4256, 3.2). */
-export interface InteractivePrompt {
-  readonly prompt: string;
-  readonly echo?: boolean;
+/** What a server asks and tells at once (RFC 4256, 3.2). */
+export interface InteractiveRequest {
+  readonly name: string;
+  readonly instructions: string;
+  readonly prompts: readonly { readonly prompt: string; readonly echo?: boolean }[];
 }
 
 /** What to try next. */
@@ -17,7 +19,7 @@ export type AuthenticationStep =
   | { readonly type: 'key'; readonly identity: Identity }
   | {
       readonly type: 'keyboard-interactive';
-      readonly answer: (prompts: readonly InteractivePrompt[]) => Promise<string[]>;
+      readonly answer: (request: InteractiveRequest) => Promise<string[]>;
     }
   | { readonly type: 'password'; readonly password: string };
 
@@ -31,6 +33,7 @@ export class Authentication {
   #offered: readonly string[] = [];
   /** Those that were not offered yet; undefined before the first is. */
   #identities: Identity[] | undefined;
+  /** Attempts for which a person was asked. */
   #questions = 0;
   /** A server may offer keyboard-interactive and then ask nothing. */
   #interactiveIsIdle = false;
@@ -81,7 +84,20 @@ export class Authentication {
     }
     if (offered.includes('keyboard-interactive') && !this.#interactiveIsIdle) {
       this.#interactiveIsIdle = true;
-      return { type: 'keyboard-interactive', answer: (prompts) => this.#answer(prompts) };
+      let asked = false;
+      return {
+        type: 'keyboard-interactive',
+        answer: (request) => {
+          // A second request is no refusal of the first: it asks for a code, or for a new password.
+          if (!asked && request.prompts.length > 0) {
+            asked = true;
+            this.#interactiveIsIdle = false;
+            this.#tried.push('keyboard-interactive');
+            this.#questions += 1;
+          }
+          return this.#answer(request);
+        },
+      };
     }
     if (offered.includes('password')) {
       this.#tried.push('password');
@@ -105,8 +121,8 @@ export class Authentication {
     this.#notes.push(text);
   }
 
-  /** Why nobody is logged in. */
-  failure(): ConnectError {
+  /** Why nobody is logged in. @param said what the server said to what was tried */
+  failure(said = ''): ConnectError {
     const counted = [...new Set(this.#tried)].map((what) => {
       const times = this.#tried.filter((other) => other === what).length;
       return times > 1 ? `${what} (${times} times)` : what;
@@ -115,6 +131,7 @@ export class Authentication {
     const onlyKeys = this.#offered.length > 0 && this.#offered.every((method) => method === 'publickey');
     return new ConnectError(
       `${this.#subject}: the login was refused; ${tried}. The server accepts: ${this.#offered.join(', ')}.${this.#switchedOff()}` +
+        (said === '' ? '' : ` It said: ${said}`) +
         (onlyKeys
           ? ' Put your public key into ~/.ssh/authorized_keys there, or name another key file for the target.'
           : '') +
@@ -128,29 +145,15 @@ export class Authentication {
     return off.length === 0 ? '' : ` Your ssh_config switches ${off.join(' and ')} off.`;
   }
 
-  async #answer(prompts: readonly InteractivePrompt[]): Promise<string[]> {
+  async #answer({ name, instructions, prompts }: InteractiveRequest): Promise<string[]> {
     const answers: string[] = [];
-    if (prompts.length > 0) {
-      this.#interactiveIsIdle = false;
-      this.#tried.push('keyboard-interactive');
-      this.#questions += 1;
-    }
     for (const { prompt, echo } of prompts) {
-      // PAM asks for the password in this way too: it is the same secret, and remembered as that.
-      const kind =
-        prompts.length === 1 && echo !== true && /password/i.test(prompt)
-          ? 'password'
-          : 'keyboard-interactive';
-      answers.push(await this.#secret({ kind, prompt, echo: echo === true }));
+      answers.push(await this.#secret(interactiveQuestion(prompt, echo === true, name, instructions)));
     }
     return answers;
   }
 
-  async #secret(question: {
-    kind: 'password' | 'keyboard-interactive';
-    prompt?: string;
-    echo?: boolean;
-  }): Promise<string> {
+  async #secret(question: Omit<SecretQuestion, 'subject' | 'attempt'>): Promise<string> {
     const answer = await this.ask(
       { ...question, subject: this.#subject, attempt: this.#questions },
       this.signal,

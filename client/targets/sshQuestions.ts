@@ -1,5 +1,6 @@
 import type { AskpassQuestion } from './askpass';
 import { knownHostsName } from './hostKeys';
+import { interactiveQuestion } from './interactiveQuestion';
 import type { Patience } from './patience';
 import type { Prompts, SecretQuestion } from './prompts';
 import { loginName, type SshConfig } from './sshConfig';
@@ -88,14 +89,6 @@ export function sshQuestions(asking: Asking): (question: AskpassQuestion) => Pro
       return secret({ kind: 'password', subject: subjectOf(password[1]) }, signal);
     }
     const [, login = own, text = prompt] = INTERACTIVE.exec(prompt) ?? [];
-    return secret(
-      {
-        kind: /password/i.test(text) ? 'password' : 'keyboard-interactive',
-        subject: subjectOf(login),
-        prompt: text.trim(),
-        echo: false,
-      },
-      signal,
-    );
+    return secret({ ...interactiveQuestion(text, false), subject: subjectOf(login) }, signal);
   };
 }

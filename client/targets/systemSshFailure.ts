@@ -18,14 +18,28 @@ const MEANINGS: readonly (readonly [RegExp, Kind, string])[] = [
   [
     /Too many authentication failures/,
     'authentication',
-    'Name one key file for the target, so that not every key is tried.',
+    'Name one key file for the target, so that not every key is tried, and check its user.',
   ],
   [/UNPROTECTED PRIVATE KEY FILE/, 'configuration', 'Take the rights of others away: chmod 600.'],
   [/Host key verification failed|No .* host key is known/, 'hostKey', ''],
   [/Permission denied/, 'authentication', 'The server refused what ssh offered.'],
-  [/Connection (closed|reset)|kex_exchange_identification/, 'protocol', 'Is the port right?'],
+  [/kex_exchange_identification/, 'protocol', 'Is the port right?'],
+  [/Connection (closed|reset)/, 'protocol', 'That was while logging in.'],
   [/Bad configuration option|bad value|keyword .* extra arguments/i, 'configuration', ''],
 ];
+
+/** The server's end of a login, before which it may have said why. */
+const IS_ANSWER = /Permission denied|Connection (closed|reset)|Received disconnect/;
+
+/** What ssh itself says on the way to that. */
+const OWN_WORDS =
+  /Permission denied|^(Connection (closed|reset)|Received disconnect|Disconnected from|Warning:|\*\*|Load key|Authenticated )/;
+
+function itSaid(lines: readonly string[]): string {
+  const words = new Set(lines.filter((line) => !OWN_WORDS.test(line)));
+  const said = plainWords([...words].join(' '));
+  return said === '' ? '' : `It said: ${said}`;
+}
 
 /** Says why the system's ssh did not log in. @param said its stderr */
 export function explainSsh(said: string, config: SshConfig): ConnectError {
@@ -51,10 +65,12 @@ export function explainSsh(said: string, config: SshConfig): ConnectError {
   for (const [pattern, kind, advice] of MEANINGS) {
     const line = lines.find((each) => pattern.test(each));
     if (line !== undefined) {
-      return new ConnectError(
-        `${loginName(config)}: ${plainWords(line).replace(/\.?$/, '.')} ${advice}`.trim(),
-        kind,
-      );
+      const words = [
+        plainWords(line).replace(/\.?$/, '.'),
+        advice,
+        IS_ANSWER.test(line) ? itSaid(lines) : '',
+      ];
+      return new ConnectError(`${loginName(config)}: ${words.filter((each) => each !== '').join(' ')}`, kind);
     }
   }
   const last = lines.at(-1) ?? 'ssh ended without a word';
