@@ -30,6 +30,18 @@ export function plainWords(said: string): string {
   return words.length > WORDS_LIMIT ? `${words.slice(0, WORDS_LIMIT)}…` : words;
 }
 
+/** What PAM's pam_unix and sshd say where a login has to change its password first. */
+const PASSWORD_IS_OLD = /password has expired|password change required/i;
+
+/** Why a login was good and no command runs: another program does, or none. @param said what that printed */
+export function explainNoCommand(said: string): string {
+  if (PASSWORD_IS_OLD.test(said)) {
+    return `the password of its user has to be changed first: log in with ssh in a terminal, and do it there (it says: ${plainWords(said)})`;
+  }
+  const words = plainWords(said);
+  return `its user's login does not run what it is told; the login shell may be nologin, or a command is forced on the key or by the server (${words === '' ? 'it says nothing' : `it says: ${words}`})`;
+}
+
 /** Which kind of algorithm the two sides have none of in common: "key exchange algorithm"; undefined for another fault. */
 export const mismatchOf = (fault: SshFault): string | undefined =>
   /no matching (.*)$/.exec(fault.message)?.[1];

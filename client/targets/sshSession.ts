@@ -14,6 +14,7 @@ import { MOST_STDIN, plainCommand, residentCommand, signalTree } from './remoteS
 import { ROOT_PROBE, ROOT_WAYS, rootCommand } from './rootWays';
 import { SerialQueue } from './serialQueue';
 import type { SshConnection } from './sshConnection';
+import { explainNoCommand } from './sshFailure';
 import { TerminalChannel } from './terminalChannel';
 import type { RunOptions, RunResult, StreamOptions, Target } from './target';
 import { uploadFile } from './uploadFile';
@@ -178,7 +179,7 @@ export class SshSession implements Target {
     const duration = (): string => `${Math.round(performance.now() - began)} ms`;
     try {
       const root = asRoot ? await this.#becomeRoot() : null;
-      const { exitCode, signal, stdout, stderr } =
+      const { exitCode, signal, stdout, stderr, started } =
         root === null
           ? await this.#plain(argv, told, execution)
           : await root.run(
@@ -186,6 +187,9 @@ export class SshSession implements Target {
               this.lost,
               ...execution.signals,
             );
+      if (!started && root === null) {
+        throw new CommandRefusedError(told, explainNoCommand(`${stdout.toString()}\n${stderr}`));
+      }
       const end = signal === undefined ? `exit code ${exitCode}` : `signal ${signal}`;
       log('debug', `${line}: ${end}, ${duration()}${stderr.trim() === '' ? '' : `\n${stderr.trimEnd()}`}`);
       return { exitCode, ...(signal === undefined ? {} : { signal }), stdout, stderr };

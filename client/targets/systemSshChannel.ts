@@ -5,11 +5,14 @@ import { constants } from 'node:os';
 import { PassThrough } from 'node:stream';
 import { quote } from './quote';
 import type { CommandChannel } from './remoteCommand';
-import { plainWords } from './sshFailure';
+import { explainNoCommand, plainWords } from './sshFailure';
 
 const SIGNALS = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]));
 
 const CODE_DIGITS = 3;
+
+/** ssh's own exit code. */
+const SSH_FAILED = 255;
 
 /** Bytes that may come before the first mark: a login script prints some. */
 const PREAMBLE_LIMIT = 1024 * 1024;
@@ -132,9 +135,12 @@ export class ShareChannel extends EventEmitter implements CommandChannel {
       stdout?.on('data', terminal ? takeMarked : passStdout);
       stderr?.on('data', terminal ? passStderr : takeMarked);
       this.#child.once('error', reject);
-      this.#child.once('close', () => {
+      this.#child.once('close', (status) => {
         const { text, code } = marked.rest;
-        reject(new Error(text.trim() === '' ? 'ssh opened no channel' : plainWords(text)));
+        const said = `${Buffer.concat(early).toString()}\n${text}`;
+        reject(
+          new Error(status === SSH_FAILED && text.trim() !== '' ? plainWords(text) : explainNoCommand(said)),
+        );
         this.stderr.once('end', () => this.#tellEnd(code)).end(text);
       });
     });
