@@ -90,7 +90,11 @@ const CRCS = [sectionName('__versions'), sectionName('__version_ext_crcs')];
  * @throws ElfError, CompressedError
  */
 export async function readModuleFile(bytes: Uint8Array, fileName: string): Promise<ModuleFile> {
-  const source = sourceOf(await decompress(bytes));
+  return inspectModule(sourceOf(await decompress(bytes)), fileName);
+}
+
+/** The same of an uncompressed module, of which no more is read than that takes. @throws ElfError, EndOfBytesError */
+export function inspectModule(source: ByteSource, fileName: string): ModuleFile {
   const headers = readElfHeaders(source);
   checkSections(headers, source.size);
   return {

@@ -1,14 +1,12 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { release } from 'node:os';
 import { isAbsolute, join, relative } from 'node:path';
-import { readModuleInfo, type ModuleInfo } from '../../kmod/modinfo';
+import { inspectModule, type ModuleInfo } from '../../kmod/modinfo';
 import { fileNameOfModule } from '../../kmod/name';
 import { ModuleTree } from '../../kmod/tree/moduleTree';
+import { withModule } from '../modules/moduleFile';
 import type { CatalogOrigin } from '../protocol';
 import type { ModuleIndex, ModuleSource } from './catalog';
-
-/** Larger files are no modules; the largest of distributions are under 20 MiB. */
-const MAX_MODULE_BYTES = 256 << 20;
 
 export interface DirectoryChoice {
   /** The directory that stands for /; empty: this machine's own. */
@@ -22,17 +20,6 @@ export class NoModulesError extends Error {
   override readonly name = 'NoModulesError';
   constructor(readonly directory: string) {
     super(`no kernel's modules.dep below ${directory}: install a kernel there, or run depmod`);
-  }
-}
-
-/** A path that no module can be read from. */
-export class NotAModuleError extends Error {
-  override readonly name = 'NotAModuleError';
-  constructor(
-    readonly path: string,
-    reason: string,
-  ) {
-    super(`${path} is no kernel module: ${reason}`);
   }
 }
 
@@ -68,7 +55,7 @@ export class ModuleDirectory implements ModuleSource {
   async readInfo(name: string): Promise<ModuleInfo | undefined> {
     const path = await this.pathOf(name);
     if (path === undefined) return (await this.#readTree()).builtinInfo(name);
-    return readModuleInfo(await readModuleBytes(path), path);
+    return (await withModule(path, (source) => inspectModule(source, path))).info;
   }
 
   async resolve(alias: string): Promise<readonly string[]> {
@@ -113,14 +100,6 @@ export class ModuleDirectory implements ModuleSource {
   #readTree(): Promise<ModuleTree> {
     return (this.#tree ??= ModuleTree.read((file) => unlessMissing(readFile(join(this.directory, file)))));
   }
-}
-
-/** The bytes of a module file, compressed or not. @throws Error of the file system, NotAModuleError */
-export async function readModuleBytes(path: string): Promise<Uint8Array> {
-  const facts = await stat(path);
-  if (!facts.isFile()) throw new NotAModuleError(path, 'not a regular file');
-  if (facts.size > MAX_MODULE_BYTES) throw new NotAModuleError(path, `${facts.size} bytes are too many`);
-  return readFile(path);
 }
 
 async function chooseRelease(parent: string): Promise<string | undefined> {

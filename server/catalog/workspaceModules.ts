@@ -1,10 +1,10 @@
-import { firstValue, readModuleInfo, type ModuleInfo } from '../../kmod/modinfo';
+import { firstValue, inspectModule, type ModuleInfo } from '../../kmod/modinfo';
 import { normalizeModuleName } from '../../kmod/name';
 import { parseVermagic } from '../../kmod/vermagic';
+import { withModule } from '../modules/moduleFile';
 import type { WorkspaceModule } from '../protocol';
 import type { FoundModule, Logger } from './catalog';
 import { Emitter } from './emitter';
-import { readModuleBytes } from './moduleDirectory';
 
 /**
  * The modules of the editor's workspace, built there or named by a Kbuild file. They count before those of any
@@ -56,9 +56,8 @@ export class WorkspaceModules {
     let read = this.#read.get(file);
     if (read === undefined) {
       const infos = this.#infos;
-      read = readModuleBytes(file)
-        .then((bytes) => readModuleInfo(bytes, file))
-        .then((info) => {
+      read = withModule(file, (source) => inspectModule(source, file))
+        .then(({ info }) => {
           infos.set(file, info);
           return info;
         })

@@ -1,8 +1,11 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { sourceOf, type ByteSource } from '../../kmod/bytes';
-import { decompress, isCompressed } from '../../kmod/compressed';
+import { CompressedError, decompress, isCompressed } from '../../kmod/compressed';
 import { Windows } from '../../kmod/windows';
+
+/** Larger files are no modules; the largest of distributions are under 20 MiB. */
+const MAX_COMPRESSED_BYTES = 256 << 20;
 
 /**
  * Runs a reader over a module file, compressed or not, by its content. Of a file that is not compressed only what
@@ -11,7 +14,7 @@ import { Windows } from '../../kmod/windows';
  */
 export async function withModule<T>(path: string | Buffer, reader: (source: ByteSource) => T): Promise<T> {
   const result = readModuleNow(path, (source) => ({ value: reader(source) }));
-  return result === undefined ? reader(sourceOf(await decompress(await readFile(path)))) : result.value;
+  return result === undefined ? reader(sourceOf(await decompress(await readCompressed(path)))) : result.value;
 }
 
 /**
@@ -38,6 +41,12 @@ export function readModuleNow<T>(path: string | Buffer, reader: (source: ByteSou
   } finally {
     closeSync(file);
   }
+}
+
+async function readCompressed(path: string | Buffer): Promise<Uint8Array> {
+  const { size } = await stat(path);
+  if (size > MAX_COMPRESSED_BYTES) throw new CompressedError(`the compressed file has ${size} bytes`);
+  return readFile(path);
 }
 
 /** Where the pieces of one file at a time are read to: new memory for each would cost more than the reading. */

@@ -1,12 +1,8 @@
-import { utimes } from 'node:fs/promises';
+import { mkdir, symlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  ModuleDirectory,
-  NoModulesError,
-  NotAModuleError,
-  readModuleBytes,
-} from '../../../server/catalog/moduleDirectory';
+import { ElfError } from '../../../kmod/elfHeaders';
+import { ModuleDirectory, NoModulesError } from '../../../server/catalog/moduleDirectory';
 import { KERNEL, Sysroot } from './sysroot';
 
 let sysroot: Sysroot;
@@ -97,7 +93,11 @@ describe('ModuleDirectory', () => {
   });
 
   it('reads no device or directory as a module', async () => {
-    await expect(readModuleBytes('/dev/zero')).rejects.toThrow(NotAModuleError);
-    await expect(readModuleBytes(sysroot.path)).rejects.toThrow('not a regular file');
+    const kernel = await sysroot.install('6.1.0', { 'modules.dep': 'endless.ko:\ndirectory.ko:\n' });
+    await symlink('/dev/zero', join(kernel, 'endless.ko'));
+    await mkdir(join(kernel, 'directory.ko'));
+    const directory = await ModuleDirectory.open({ sysroot: sysroot.path, release: '' });
+    await expect(directory.readInfo('endless')).rejects.toThrow(ElfError);
+    await expect(directory.readInfo('directory')).rejects.toThrow('EISDIR');
   });
 });
