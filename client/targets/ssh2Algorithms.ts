@@ -1,4 +1,5 @@
 import type { Algorithms, CipherAlgorithm, KexAlgorithm, MacAlgorithm, ServerHostKeyAlgorithm } from 'ssh2';
+import { canRunSystemSsh } from './sshCommandLine';
 import type { SshConfig } from './sshConfig';
 
 const HOST_KEYS: readonly ServerHostKeyAlgorithm[] = [
@@ -12,22 +13,29 @@ const HOST_KEYS: readonly ServerHostKeyAlgorithm[] = [
   'ssh-dss',
 ];
 
-/** The last three are for servers of before 2014, chosen when these have nothing better. */
+/**
+ * The primes of a group exchange are the server's, and Node tests them for a minute where they have 8192 bits, in
+ * which the editor's other extensions stand still too: only where ssh itself, which does not, can not go on.
+ */
+const GROUP_EXCHANGE: readonly KexAlgorithm[] = canRunSystemSsh()
+  ? []
+  : ['diffie-hellman-group-exchange-sha256', 'diffie-hellman-group-exchange-sha1'];
+
+/** Those with SHA-1 are for servers of before 2014, chosen when these have nothing better. */
 const KEX: readonly KexAlgorithm[] = [
   'curve25519-sha256',
   'curve25519-sha256@libssh.org',
   'ecdh-sha2-nistp256',
   'ecdh-sha2-nistp384',
   'ecdh-sha2-nistp521',
-  'diffie-hellman-group-exchange-sha256',
   'diffie-hellman-group14-sha256',
   'diffie-hellman-group15-sha512',
   'diffie-hellman-group16-sha512',
   'diffie-hellman-group17-sha512',
   'diffie-hellman-group18-sha512',
-  'diffie-hellman-group-exchange-sha1',
   'diffie-hellman-group14-sha1',
   'diffie-hellman-group1-sha1',
+  ...GROUP_EXCHANGE,
 ];
 
 /** OpenSSL 3 has no others without its legacy provider. */

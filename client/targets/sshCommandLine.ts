@@ -11,6 +11,9 @@ export function sshArguments({ host, port, user }: SshTargetDefinition, configFi
   ];
 }
 
+/** ssh as the way to a target: its connection sharing (ControlMaster) does not exist on Windows. */
+export const canRunSystemSsh = (): boolean => process.platform !== 'win32';
+
 /** What keeps ssh from looking at a host key, and from writing it down. */
 export const ANY_HOST_KEY = [
   'StrictHostKeyChecking=no',

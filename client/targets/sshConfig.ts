@@ -71,6 +71,17 @@ export function parseSshConfig(
     return value === undefined || value === defaultValues.get(key)?.[0] ? undefined : value.split(',');
   };
 
+  /** A list lacks something of ssh's defaults. */
+  const isWithout = (key: string): boolean => {
+    const allowed = wished(key);
+    return (
+      defaultValues
+        .get(key)?.[0]
+        ?.split(',')
+        .some((name) => allowed?.includes(name) === false) ?? false
+    );
+  };
+
   const hostName = first('hostname') ?? definition.host;
   const port = Number(first('port') ?? definition.port ?? 22);
   const user = first('user') ?? definition.user ?? userInfo().username;
@@ -127,10 +138,14 @@ export function parseSshConfig(
     hostKeyAlgorithms: wished('hostkeyalgorithms'),
     ciphers: wished('ciphers'),
     macs: wished('macs'),
-    onlyForSsh: Object.entries(ONLY_FOR_SSH).flatMap(([keyword, name]) => {
-      const value = first(keyword);
-      return value === undefined || ['no', 'false'].includes(value) ? [] : [`${name} ${value}`];
-    }),
+    onlyForSsh: [
+      ...Object.entries(ONLY_FOR_SSH).flatMap(([keyword, name]) => {
+        const value = first(keyword);
+        return value === undefined || ['no', 'false'].includes(value) ? [] : [`${name} ${value}`];
+      }),
+      // ssh2 signs with the best that the server names; what is allowed beyond ssh's defaults changes nothing.
+      ...(isWithout('pubkeyacceptedalgorithms') ? ['PubkeyAcceptedAlgorithms'] : []),
+    ],
   };
 }
 

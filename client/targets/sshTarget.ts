@@ -5,12 +5,13 @@ import type { Log } from './log';
 import type { Prompts } from './prompts';
 import { readSshConfig } from './readSshConfig';
 import { Ssh2Login, type LoginOptions } from './ssh2Login';
+import { canRunSystemSsh } from './sshCommandLine';
 import { loginName, type SshConfig } from './sshConfig';
 import type { SshConnection } from './sshConnection';
 import { SshSession } from './sshSession';
 import { openTransport } from './sshTransport';
 import { connectThroughSsh, type SystemSshOptions } from './systemSsh';
-import { canRunSystemSsh, onlySystemSsh, SystemSshRequired } from './systemSshReason';
+import { onlySystemSsh, SystemSshRequired } from './systemSshReason';
 import type { Target } from './target';
 import { knownAs } from './verifyHostKey';
 

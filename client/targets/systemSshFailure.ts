@@ -22,6 +22,11 @@ const MEANINGS: readonly (readonly [RegExp, Kind, string])[] = [
   ],
   [/UNPROTECTED PRIVATE KEY FILE/, 'configuration', 'Take the rights of others away: chmod 600.'],
   [/Host key verification failed|No .* host key is known/, 'hostKey', ''],
+  [
+    /no mutual signature/,
+    'authentication',
+    'The server takes only RSA keys with SHA-1. Give it another key (ssh-keygen -t ecdsa), or allow it for this host in ~/.ssh/config: PubkeyAcceptedAlgorithms +ssh-rsa',
+  ],
   [/Permission denied/, 'authentication', 'The server refused what ssh offered.'],
   [/kex_exchange_identification/, 'protocol', 'Is the port right?'],
   [/Connection (closed|reset)/, 'protocol', 'That was while logging in.'],

@@ -20,9 +20,6 @@ export class SystemSshRequired extends Error {
   }
 }
 
-/** Its connection sharing (ControlMaster) does not exist on Windows. */
-export const canRunSystemSsh = (): boolean => process.platform !== 'win32';
-
 /** Why only ssh itself can serve a configuration, for a person; undefined when ssh2 can. */
 export async function onlySystemSsh(
   config: SshConfig,
