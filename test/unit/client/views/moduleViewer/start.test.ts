@@ -28,10 +28,12 @@ describe('what is painted of a page before its script runs', () => {
     expect(text).toContain('|File system|1|mount -t hello|fs-hello|');
   });
 
-  it('is no more of a long list than a screen shows', () => {
+  it('is no more of its lists than a screen shows', () => {
     const many = start(Array.from({ length: 5000 }, (_, index) => `alias=fs-number${index}`));
     expect(many).toContain('number39<');
     expect(many).not.toContain('number40<');
+    expect(many).toContain('>Sections<');
+    expect(many).not.toContain('>.modinfo<');
   });
 
   it('has columns of the widths that its script gives them', () => {
