@@ -10,6 +10,7 @@ import { LogMerge } from '../../client/kernel/logMerge';
 import { SerialConsole } from '../../client/targets/serial/serialConsole';
 import { SerialConsoles } from '../../client/targets/serial/serialConsoles';
 import { followSerialPort } from '../../client/targets/serial/serialPort';
+import { freePort } from '../ssh/machine';
 import { boardOn, buildModules, never, openScratch, useDirectory, whenBoard } from './scratch';
 import { whenSerial as when } from '../whenSerial';
 
@@ -132,6 +133,33 @@ describe('the serial console of a board', () => {
       await machine.dispose();
     }
   });
+});
+
+it('a terminal server that speaks telnet, as QEMU does, is read and typed on', async () => {
+  const port = await freePort();
+  const qemu = spawn(
+    'qemu-system-x86_64',
+    ['-M', 'none', '-display', 'none', '-monitor', `telnet:127.0.0.1:${port},server=on,wait=off`],
+    { stdio: 'inherit' },
+  );
+  const stop = new AbortController();
+  const serial = new SerialConsole();
+  const following = followSerialPort({ host: '127.0.0.1', port }, serial, {
+    signal: stop.signal,
+    delays: [50],
+  });
+  try {
+    await when(serial, () => serial.text.endsWith('(qemu) '));
+    expect(serial.text).toMatch(/^QEMU \d/);
+    serial.send('info name\r');
+    serial.send('info status\r');
+    await when(serial, () => /VM status: \w+[^]*\(qemu\) $/.test(serial.text));
+    expect(serial.text).not.toMatch(/\ufffd|\0|unknown command/);
+  } finally {
+    stop.abort();
+    await following;
+    qemu.kill();
+  }
 });
 
 describe('the serial console of a scratch kernel', () => {

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
 import type { SerialPlace } from '../definition';
 import type { SerialConsole } from './serialConsole';
+import { Telnet } from './telnet';
 
 const BAUD_RATE = 115_200;
 
@@ -89,6 +90,7 @@ function followSocket(
 ): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 });
+    const telnet = new Telnet((bytes) => socket.write(bytes));
     const decoder = new StringDecoder('utf8');
     let reason = 'the other end closed it';
     const stop = (): void => {
@@ -102,9 +104,9 @@ function followSocket(
     socket.on('connect', () => {
       socket.setTimeout(0);
       opened();
-      serial.open((data) => socket.write(data));
+      serial.open((data) => socket.write(telnet.typed(data)));
     });
-    socket.on('data', (chunk: Buffer) => serial.take(decoder.write(chunk)));
+    socket.on('data', (chunk: Buffer) => serial.take(decoder.write(telnet.take(chunk))));
     socket.on('error', (error: NodeJS.ErrnoException) => {
       reason = error.code === 'ECONNREFUSED' ? 'connection refused' : error.message;
     });
