@@ -1,4 +1,4 @@
-import { DMI_FIELDS, FORMATS, MEANINGS, REQUESTED_NAMES, type AliasFormat } from './formats';
+import { CPU_FEATURES, DMI_FIELDS, FORMATS, MEANINGS, REQUESTED_NAMES, type AliasFormat } from './formats';
 
 /** A part of an alias that is not left open by `*`. */
 export interface AliasField {
@@ -55,6 +55,8 @@ function decodeBus(prefix: string, rest: string): DecodedAlias | undefined {
       return { kind: 'Processor', fields: decodeCpu(rest) };
     case 'hid':
       return decodeHid(rest);
+    case 'hdaudio':
+      return decodeHdAudio(rest);
     default: {
       const format = FORMATS.get(prefix);
       const fields = format === undefined ? undefined : readFormat(prefix, format, rest);
@@ -76,6 +78,27 @@ function decodeHid(rest: string): DecodedAlias | undefined {
   }
   const isUsb = fields.some(({ label, number }) => label === 'bus' && number === 3);
   return isUsb ? withRegistry(format, fields) : { kind: format.bus, fields };
+}
+
+/** A codec's vendor ID is a PCI vendor's, and a number that this vendor gave it (HD Audio specification, 7.3.4.1). */
+function decodeHdAudio(rest: string): DecodedAlias | undefined {
+  const format = FORMATS.get('hdaudio');
+  const fields = format === undefined ? undefined : readFormat('hdaudio', format, rest);
+  return (
+    format &&
+    fields && {
+      kind: format.bus,
+      registry: 'pci',
+      fields: fields.flatMap((field) =>
+        field.label === 'vendor' && /^[0-9A-F]{8}$/.test(field.value)
+          ? [
+              numberField('hdaudio', 'vendor', field.value.slice(0, 4)),
+              numberField('hdaudio', 'codec', field.value.slice(4)),
+            ]
+          : [field],
+      ),
+    }
+  );
 }
 
 function decodeName(alias: string): DecodedAlias {
@@ -186,12 +209,16 @@ function decodeCpu(rest: string): AliasField[] {
     ...(isOpen(vendor) ? [] : [numberField('cpu', 'vendor', vendor)]),
     ...(isOpen(family) ? [] : [{ label: 'family', value: String(Number.parseInt(family, 16)) }]),
     ...(isOpen(number) ? [] : [{ label: 'model', value: `0x${number.replace(/^0+(?=.)/, '')}` }]),
-    // cpufeatures.h numbers them as word * 32 + bit.
-    ...(isOpen(feature) ? [] : [{ label: 'feature', value: featureName(feature) }]),
+    ...(isOpen(feature) ? [] : [{ label: 'feature', value: featureName(architecture, feature) }]),
   ];
 }
 
-function featureName(hex: string): string {
+function featureName(architecture: string, hex: string): string {
   const number = Number.parseInt(hex, 16);
-  return Number.isNaN(number) ? hex : `${number >> 5}*32+${number & 31}`;
+  if (Number.isNaN(number)) {
+    return hex;
+  }
+  // cpufeatures.h numbers them as word * 32 + bit.
+  const plain = architecture === 'x86' ? `${number >> 5}*32+${number & 31}` : String(number);
+  return CPU_FEATURES.get(architecture)?.get(number) ?? plain;
 }

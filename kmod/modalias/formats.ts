@@ -188,6 +188,48 @@ const X86_VENDORS = new Map([
   [11, 'Vortex'],
 ]);
 
+/**
+ * Processor features that modules ask for, by the kernel's numbers: of x86 those of the words that follow CPUID
+ * (arch/x86/include/asm/cpufeatures.h), of arm64 the ELF hwcaps (arch/arm64/include/uapi/asm/hwcap.h).
+ */
+export const CPU_FEATURES: ReadonlyMap<string, ReadonlyMap<number, string>> = new Map([
+  [
+    'x86',
+    new Map([
+      [22, 'ACPI via MSR'],
+      [4 * 32 + 1, 'PCLMULQDQ'],
+      [4 * 32 + 3, 'MONITOR/MWAIT'],
+      [4 * 32 + 5, 'VMX'],
+      [4 * 32 + 9, 'SSSE3'],
+      [4 * 32 + 20, 'SSE4.2'],
+      [4 * 32 + 25, 'AES'],
+      [4 * 32 + 28, 'AVX'],
+      [5 * 32 + 2, 'PadLock RNG'],
+      [5 * 32 + 6, 'PadLock ACE'],
+      [5 * 32 + 10, 'PadLock hash engine'],
+      [6 * 32 + 2, 'SVM'],
+      [9 * 32 + 5, 'AVX2'],
+      [14 * 32, 'digital thermal sensor'],
+      [14 * 32 + 6, 'package thermal status'],
+    ]),
+  ],
+  [
+    'aarch64',
+    new Map([
+      [1, 'ASIMD'],
+      [3, 'AES'],
+      [4, 'PMULL'],
+      [5, 'SHA1'],
+      [6, 'SHA2'],
+      [7, 'CRC32'],
+      [17, 'SHA3'],
+      [18, 'SM3'],
+      [19, 'SM4'],
+      [21, 'SHA512'],
+    ]),
+  ],
+]);
+
 /** SCSI device types (include/scsi/scsi_proto.h). */
 const SCSI_TYPES = new Map([
   [0, 'disk'],

@@ -21,18 +21,7 @@ export class HardwareIds {
 
   /** Of PCI only: the name of a device as its maker sells it. */
   subsystem(vendor: number, device: number, subVendor: number, subDevice: number): string | undefined {
-    const lines = this.#lines(hex(vendor, 4));
-    const start = lines.findIndex((line) => line.startsWith(`\t${hex(device, 4)}  `));
-    const prefix = `\t\t${hex(subVendor, 4)} ${hex(subDevice, 4)}  `;
-    for (const line of start < 0 ? [] : lines.slice(start + 1)) {
-      if (!line.startsWith('\t\t')) {
-        return undefined;
-      }
-      if (line.startsWith(prefix)) {
-        return line.slice(prefix.length);
-      }
-    }
-    return undefined;
+    return this.#below(hex(vendor, 4), hex(device, 4), `${hex(subVendor, 4)} ${hex(subDevice, 4)}`);
   }
 
   class(id: number): string | undefined {
@@ -41,6 +30,11 @@ export class HardwareIds {
 
   subclass(id: number, sub: number): string | undefined {
     return this.#entry(`C ${hex(id, 2)}`, hex(sub, 2));
+  }
+
+  /** Of a subclass: a programming interface of PCI, a protocol of USB. */
+  interface(id: number, sub: number, protocol: number): string | undefined {
+    return this.#below(`C ${hex(id, 2)}`, hex(sub, 2), hex(protocol, 2));
   }
 
   #head(key: string): string | undefined {
@@ -52,6 +46,22 @@ export class HardwareIds {
     return this.#lines(key)
       .find((line) => line.startsWith(prefix))
       ?.slice(prefix.length);
+  }
+
+  /** An entry below an entry of a block. */
+  #below(key: string, id: string, below: string): string | undefined {
+    const lines = this.#lines(key);
+    const start = lines.findIndex((line) => line.startsWith(`\t${id}  `));
+    const prefix = `\t\t${below}  `;
+    for (const line of start < 0 ? [] : lines.slice(start + 1)) {
+      if (!line.startsWith('\t\t')) {
+        return undefined;
+      }
+      if (line.startsWith(prefix)) {
+        return line.slice(prefix.length);
+      }
+    }
+    return undefined;
   }
 
   /** The line of a block's key, and the indented ones below it. */
@@ -86,6 +96,12 @@ export function describeAlias({ fields, registry, text }: DecodedAlias, names: H
   return [...words, ...rest].join(', ');
 }
 
+const CLASSES = [
+  ['class', 'subclass', 'programming interface'],
+  ['device class', 'device subclass', 'device protocol'],
+  ['interface class', 'interface subclass', 'interface protocol'],
+] as const;
+
 /** What the identifiers name; the labels of the fields that need no more words go to `said`. */
 function nameFields(fields: readonly AliasField[], ids: HardwareIds, said: Set<string>): string[] {
   const numbers = new Map(fields.map(({ label, number }) => [label, number]));
@@ -116,16 +132,16 @@ function nameFields(fields: readonly AliasField[], ids: HardwareIds, said: Set<s
     const name = ids.vendor(subVendor);
     say(name === undefined ? undefined : `as sold by ${name}`, 'subsystem vendor');
   }
-  for (const [classLabel, subLabel] of [
-    ['class', 'subclass'],
-    ['device class', 'device subclass'],
-    ['interface class', 'interface subclass'],
-  ] as const) {
-    const id = numbers.get(classLabel);
-    const sub = numbers.get(subLabel);
-    if (id !== undefined) {
-      const subName = sub === undefined ? undefined : ids.subclass(id, sub);
-      say(subName ?? ids.class(id), classLabel, ...(subName === undefined ? [] : [subLabel]));
+  for (const [classLabel, subLabel, interfaceLabel] of CLASSES) {
+    const [id, sub, protocol] = [classLabel, subLabel, interfaceLabel].map((label) => numbers.get(label));
+    const subName = id === undefined || sub === undefined ? undefined : ids.subclass(id, sub);
+    // The subclasses of PCI tell the class: "Ethernet controller".
+    if (id !== undefined && (subName === undefined || classLabel !== 'class')) {
+      say(ids.class(id), classLabel);
+    }
+    say(subName, classLabel, subLabel);
+    if (id !== undefined && sub !== undefined && protocol !== undefined) {
+      say(ids.interface(id, sub, protocol), interfaceLabel);
     }
   }
   return words;
@@ -137,9 +153,9 @@ const joinNames = (vendor: string, device: string | undefined): string =>
 /** Fields that need no label before their value. */
 const PLAIN = ['name', 'compatible', 'ID', 'channel'];
 
-/** Identifiers are 16 bits wide in fields of 32: "vendor 8086". */
-function fieldText({ label, value, meaning }: AliasField): string {
-  const short = /^0000[0-9A-F]{4}$/.test(value) ? value.slice(4).toLowerCase() : value;
+/** As lspci and lsusb print them. Identifiers are 16 bits wide in fields of 32: "vendor 8086". */
+function fieldText({ label, value, number, meaning }: AliasField): string {
+  const short = number === undefined ? value : value.replace(/^0000(?=[0-9A-F]{4}$)/, '').toLowerCase();
   if (meaning !== undefined) {
     return label === 'device' || label === 'type' ? meaning : `${label} ${meaning}`;
   }

@@ -17,10 +17,13 @@ const pci = new HardwareIds(
     '\t\t01  something below',
     'C 0c  Serial bus controller',
     '\t03  USB controller',
+    '\t\t30  XHCI',
+    '10ec  Realtek Semiconductor Co., Ltd.',
+    '\t0882  a network card of this number',
   ].join('\n'),
 );
 const usb = new HardwareIds(
-  '046d  Logitech, Inc.\n\tc52b  Unifying Receiver\nC 08  Mass Storage\n\t06  SCSI\n',
+  '046d  Logitech, Inc.\n\tc52b  Unifying Receiver\nC 08  Mass Storage\n\t04  Floppy (UFI)\n\t\t50  Bulk-Only\n\t06  SCSI\n',
 );
 
 const say = (alias: string): string => describeAlias(decodeAlias(alias), { pci, usb });
@@ -36,7 +39,11 @@ describe('a device', () => {
     ['pci:v*d*sv*sd*bc02sc00i*', 'Ethernet controller'],
     ['pci:v*d*sv*sd*bc0Csc*i*', 'Serial bus controller'],
     ['usb:v046DpC52Bd*dc*dsc*dp*ic*isc*ip*in*', 'Logitech, Inc. Unifying Receiver'],
-    ['usb:v*p*d*dc*dsc*dp*ic08isc06ip50in*', 'SCSI, interface protocol 50'],
+    ['pci:v*d*sv*sd*bc0Csc03i30*', 'USB controller, XHCI'],
+    ['pci:v*d*sv*sd*bc0Csc03iFE*', 'USB controller, programming interface fe'],
+    ['usb:v*p*d*dc*dsc*dp*ic08isc04ip50in*', 'Mass Storage, Floppy (UFI), Bulk-Only'],
+    ['usb:v*p*d*dc*dsc*dp*ic08isc06ip50in*', 'Mass Storage, SCSI, interface protocol 50'],
+    ['hdaudio:v10EC0882r*a01*', 'Realtek Semiconductor Co., Ltd., codec 0882, type 01'],
     ['hid:b0003g*v0000046Dp0000C52B', 'Logitech, Inc. Unifying Receiver, bus USB'],
   ])('has the names that the files know: %s', (alias, said) => expect(say(alias)).toBe(said));
 
