@@ -89,6 +89,7 @@ async function load(request: LoadRequest, replace: boolean, signal: AbortSignal)
     report('building…', 'build');
     await step('build', () => build(signal));
   }
+  request.target.wake?.();
   const { bytes, module } = await step('read', () => readLocal(file, request.keepDebug === true));
   const { name } = module.info;
 

@@ -70,6 +70,17 @@ export class ResidentShell {
     return command;
   }
 
+  /**
+   * Has a few bytes go there and back, and does not wait for them: after a rest TCP sends one segment and waits until it
+   * is acknowledged (RFC 5681, 4.1), which a receiver with nothing to say puts off. The next command need not.
+   */
+  wake(): void {
+    this.#commands += 1;
+    const nothing = (): void => undefined;
+    this.#stdout.begin({ mark: Buffer.from(this.#endMark), onData: nothing, onEnd: nothing });
+    this.channel.write(`echo ${this.#endMark}\n`);
+  }
+
   /** Ends the shell; a command that still runs is not waited for. */
   close(): void {
     this.#closed = true;
@@ -167,39 +178,46 @@ interface Frame {
 /** Bytes of the line that ends a frame. */
 const END_LIMIT = 1024;
 
-/** Cuts one stream into what each command printed; what comes between two frames belongs to none. */
+/** Cuts one stream into what each command printed; what comes where no frame is open belongs to none. */
 class Frames {
-  #frame: Frame | undefined;
+  /** In the order in which they were begun: what comes is the first one's. */
+  readonly #frames: Frame[] = [];
   #held: Buffer = Buffer.alloc(0);
 
   /** @param onBroken what ends a frame is not what the shell was told to print */
   constructor(private readonly onBroken: () => void) {}
 
   begin(frame: Frame): void {
-    this.#frame = frame;
-    this.#held = Buffer.alloc(0);
+    this.#frames.push(frame);
   }
 
   write(chunk: Buffer): void {
-    const frame = this.#frame;
-    if (frame === undefined) {
-      return;
-    }
-    const bytes = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
-    const at = bytes.indexOf(frame.mark);
-    const end = at >= 0 ? at : bytes.length - beginningAtEnd(frame.mark, bytes);
-    if (end > 0) {
-      frame.onData(bytes.subarray(0, end));
-    }
-    this.#held = bytes.subarray(end);
-    const newline = at < 0 ? -1 : this.#held.indexOf(0x0a);
-    if (newline >= 0) {
-      const line = this.#held.toString('latin1', frame.mark.length, newline);
-      this.#frame = undefined;
+    let bytes = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
+    this.#held = Buffer.alloc(0);
+    let frame = this.#frames[0];
+    while (frame !== undefined) {
+      const at = bytes.indexOf(frame.mark);
+      const end = at >= 0 ? at : bytes.length - beginningAtEnd(frame.mark, bytes);
+      if (end > 0) {
+        frame.onData(bytes.subarray(0, end));
+      }
+      bytes = bytes.subarray(end);
+      const newline = at < 0 ? -1 : bytes.indexOf(0x0a);
+      if (newline < 0) {
+        this.#held = bytes;
+        if (at >= 0 && bytes.length > END_LIMIT) {
+          this.#frames.length = 0;
+          this.onBroken();
+        }
+        return;
+      }
+      const line = bytes.toString('latin1', frame.mark.length, newline);
+      bytes = bytes.subarray(newline + 1);
+      this.#frames.shift();
+      // A frame that is begun by the end of this one has had nothing printed yet.
+      const next = this.#frames[0];
       frame.onEnd(line);
-    } else if (at >= 0 && this.#held.length > END_LIMIT) {
-      this.#frame = undefined;
-      this.onBroken();
+      frame = next;
     }
   }
 }

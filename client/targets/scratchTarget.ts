@@ -229,6 +229,10 @@ class MachineTarget implements ScratchTarget {
     return this.#explained(this.ssh.upload(...args));
   }
 
+  wake(): void {
+    this.ssh.wake?.();
+  }
+
   stream(argv: readonly string[], options: StreamOptions): Promise<RunResult | undefined> {
     return this.#explained(this.ssh.stream(argv, options));
   }

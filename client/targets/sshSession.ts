@@ -105,6 +105,12 @@ export class SshSession implements Target {
     );
   }
 
+  wake(): void {
+    if (!this.lost.aborted && this.#shell !== undefined && !this.#shell.closed && !this.#shell.busy) {
+      this.#shell.wake();
+    }
+  }
+
   async stream(argv: readonly string[], options: StreamOptions): Promise<RunResult | undefined> {
     try {
       return await this.#inTurn(

@@ -67,6 +67,9 @@ export interface Target {
     options?: Pick<RunOptions, 'signal' | 'timeoutMs'>,
   ): Promise<void>;
 
+  /** Something large is about to be sent: the way there is made ready meanwhile. Nothing is waited for. */
+  wake?(): void;
+
   /** Runs a program that goes on printing (the kernel log) until the signal ends it or it exits. */
   stream(argv: readonly string[], options: StreamOptions): Promise<RunResult | undefined>;
 

@@ -171,6 +171,7 @@ function counting(target: Target): { target: Target; commands: () => number } {
       lost: target.lost,
       run: (...args) => counted(target.run(...args)),
       upload: (...args) => counted(target.upload(...args)),
+      wake: () => target.wake?.(),
       stream: (...args) => target.stream(...args),
       dispose: () => target.dispose(),
     },

@@ -47,6 +47,7 @@ function watched(target: Target, times: Times): Target {
       }
     },
     upload: (...args) => timed(times, 'upload', () => target.upload(...args)),
+    wake: () => target.wake?.(),
     stream: (argv, options) => target.stream(argv, options),
     dispose: () => target.dispose(),
   };

@@ -180,6 +180,17 @@ describe.each(['OpenSSH', 'dropbear', "OpenSSH through the system's ssh"])('a co
     expect(stdout.toString() + stderr).toBe('own\n');
   });
 
+  it('gets nothing of what woke the way there right before it', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const text = `${round}\n`.repeat(round);
+      target.wake?.();
+      const first = target.run(['printf', '%s', text]);
+      target.wake?.();
+      const [one, other] = await Promise.all([first, target.run(['cat'], { stdin: Buffer.from(text) })]);
+      expect([one, other].map(({ stdout }) => stdout.toString())).toEqual([text, text]);
+    }
+  });
+
   it('meets the end of stdin when there is none', async () => {
     await expect(target.run(['cat'])).resolves.toMatchObject({ exitCode: 0 });
   });
