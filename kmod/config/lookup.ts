@@ -45,13 +45,16 @@ export class ModuleLookup {
 
   /**
    * The modules that a name, an alias or `symbol:NAME` stands for; none: it is unknown. An alias of an alias is
-   * not followed. undefined: a bracket in the name has no partner. kmod_module_new_from_lookup()
+   * not followed. undefined: kmod fails, as a bracket in the name has no partner, or an alias line is too long.
+   * kmod_module_new_from_lookup()
    */
   find(given: string): readonly FoundModule[] | undefined {
     const name = foldName(given);
     if (name === undefined) return undefined;
+    const configured = this.#inConfiguration(name);
+    if (configured.some(isTooLong)) return undefined;
     const sources = [
-      () => this.#inConfiguration(name),
+      () => configured,
       () => this.#inModulesDep(name),
       () => (name.startsWith('symbol:') ? this.#withAlias('modules.symbols', name) : []),
       () => this.#inCommands(name),
@@ -67,6 +70,14 @@ export class ModuleLookup {
       if (found.length > 0) return found;
     }
     return [];
+  }
+
+  /** kmod's complaint of the first alias line for a name that is too long for it; undefined: none is. */
+  tooLong(given: string): string | undefined {
+    const name = foldName(given);
+    if (name === undefined) return undefined;
+    const line = this.#inConfiguration(name).find((found) => isTooLong(found));
+    return line && `Could not create module for alias=${name} modname=${line.name}: File name too long`;
   }
 
   /** A module by its own name, whatever the configuration says; kmod_module_new_from_name_lookup() */
@@ -131,6 +142,14 @@ export class ModuleLookup {
     }[source]();
     return names.map((name) => ({ name, alias, finding: { in: source } }));
   }
+}
+
+/** Of a path, in bytes. */
+const PATH_MAX = 4096;
+
+/** kmod_module_new_from_alias() */
+function isTooLong({ name, alias = '' }: FoundModule): boolean {
+  return toByteString(name).length + toByteString(alias).length + 2 > PATH_MAX;
 }
 
 /** modname_normalize() in shared/util.c: a name ends at its first dot. */

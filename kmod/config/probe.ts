@@ -164,6 +164,8 @@ class Planner {
   }
 
   #complainAboutName(name: string): void {
+    const why = this.lookup.tooLong(name);
+    if (why !== undefined) this.complaints.push({ reporter: 'kmod_lookup_alias_from_config', text: why });
     const what = this.lookup.configuration.kmod < 33 ? 'soft dependency' : 'dependency';
     this.complaints.push({
       reporter: 'lookup_softdep',

@@ -28,7 +28,7 @@ interface FoundFile {
 
 /**
  * Does something with each of some files, and with those below directories that kmod or systemd reads. What can
- * not be read is told on stderr, and left out.
+ * not be read is told on stderr, and left out; a directory without such a file is told of.
  * @returns false: something could not be read
  */
 export async function forEachFile(
@@ -45,18 +45,27 @@ export async function forEachFile(
       tell(error);
     }
   };
+  let taken = 0;
   const walk = async (file: FoundFile): Promise<void> => {
     for (const entry of await entriesOf(file)) {
       if (entry.isDirectory) await attempt(() => walk(entry));
       else if (languageOfPath(entry.path) !== undefined || takes(entry.path)) {
+        taken++;
         await attempt(async () => work(entry.name, await readDocument(entry)));
       }
+    }
+  };
+  const walkNamed = async (file: FoundFile): Promise<void> => {
+    const before = taken;
+    await walk(file);
+    if (taken === before) {
+      tell(`${file.name}: holds no *.conf of a directory modprobe.d, depmod.d or modules-load.d`);
     }
   };
   for (const name of names) {
     await attempt(async () => {
       const file = { name, path: placeOf(name, sysroot) };
-      if ((await stat(file.path)).isDirectory()) await walk(file);
+      if ((await stat(file.path)).isDirectory()) await walkNamed(file);
       else await work(name, await readDocument(file));
     });
   }

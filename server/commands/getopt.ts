@@ -1,3 +1,5 @@
+import { decodeText, encodeText } from '../../kmod/text';
+
 /** An option table of a program that reads its command line by getopt_long(3). */
 export interface OptionTable {
   /** As in C: a letter that takes an argument has a colon behind it. */
@@ -96,7 +98,7 @@ function* readLetters(
   const all = [...word];
   for (const [index, letter] of all.entries()) {
     const at = letter === ':' ? -1 : letters.indexOf(letter);
-    if (at < 0) throw new OptionError(`invalid option -- '${letter}'`);
+    if (at < 0) throw new OptionError(`invalid option -- '${firstByte(letter)}'`);
     if (letters.charAt(at + 1) !== ':') {
       yield { means: letter, argument: '' };
       continue;
@@ -107,4 +109,9 @@ function* readLetters(
     yield { means: letter, argument };
     return;
   }
+}
+
+/** Letters are bytes to the C library, whatever character they are a part of. */
+function firstByte(letter: string): string {
+  return decodeText(encodeText(letter).subarray(0, 1));
 }

@@ -8,9 +8,15 @@ import { complaintText, readSystemConfiguration, type Answer, type System } from
 export interface NameOptions {
   /** `-a`: each word is a name, and one that is not found is only warned of. */
   readonly all?: boolean;
-  /** `-q`: modprobe says nothing of what goes wrong; libkmod complains of files before it knows. */
-  readonly quiet?: boolean;
+  /** The least of syslog(3)'s priorities that modprobe tells; libkmod complains of files before it knows. */
+  readonly level: number;
 }
+
+/** What modprobe tells unless it is asked for more or less. */
+export const DEFAULT_LEVEL = 4;
+
+/** syslog(3)'s priorities, as modprobe names them. */
+const PRIORITIES = { FATAL: 2, ERROR: 3, WARNING: 4 } as const;
 
 interface ShowDependsOptions extends NameOptions {
   readonly useBlacklist: boolean;
@@ -34,7 +40,7 @@ export async function showDepends(
       file === undefined
         ? await planProbe(lookup, name, common)
         : await planProbe(lookup, moduleNameOfFile(file), { ...common, file });
-    return plan.probes.length === 0 ? notFound(system, name) : printedPlan(plan);
+    return plan.probes.length === 0 ? notFound(system, lookup, name) : printedPlan(plan);
   };
   return answerTo(words, options, complaints, ask);
 }
@@ -43,7 +49,7 @@ export async function showDepends(
 export async function resolve(
   system: System,
   words: readonly string[],
-  options: NameOptions = {},
+  options: NameOptions = { level: DEFAULT_LEVEL },
 ): Promise<Answer> {
   const { lookup, complaints } = await open(system);
   const ask = async (name: string): Promise<Printed> => {
@@ -53,7 +59,7 @@ export async function resolve(
       return isThere ? { text: `${moduleNameOfFile(file)}\n`, errors: [] } : noSuchFile(name);
     }
     const found = lookup.find(name) ?? [];
-    if (found.length === 0) return notFound(system, name);
+    if (found.length === 0) return notFound(system, lookup, name);
     return { text: found.map((module) => `${module.name}\n`).join(''), errors: [] };
   };
   return answerTo(words, options, complaints, ask);
@@ -61,27 +67,31 @@ export async function resolve(
 
 /** What modprobe prints about one name. */
 interface Printed {
-  /** undefined: there is no such module. */
-  readonly text: string | undefined;
+  readonly text?: string;
+  /** What goes wrong on the way. */
   readonly errors: readonly string[];
+  /** Why there is none. */
+  readonly failure?: string;
 }
 
 async function answerTo(
   [name = '', ...others]: readonly string[],
-  { all = false, quiet = false }: NameOptions,
+  { all = false, level }: NameOptions,
   complaints: string,
   ask: (name: string, parameters: readonly string[]) => Promise<Printed>,
 ): Promise<Answer> {
   const printed = [await ask(name, all ? [] : others)];
   for (const other of all ? others : []) printed.push(await ask(other, []));
-  const severity = all ? 'WARNING' : 'FATAL';
-  const errors = printed.flatMap(({ text, errors: told }) =>
-    told.map((error) => `modprobe: ${text === undefined ? severity : 'ERROR'}: ${error}\n`),
-  );
+  const tell = (severity: keyof typeof PRIORITIES, text: string) =>
+    PRIORITIES[severity] <= level ? [`modprobe: ${severity}: ${text}\n`] : [];
+  const told = printed.flatMap(({ errors, failure }) => [
+    ...errors.flatMap((error) => tell('ERROR', error)),
+    ...(failure === undefined ? [] : tell(all ? 'WARNING' : 'FATAL', failure)),
+  ]);
   return {
-    exitCode: printed.some(({ text }) => text === undefined) ? 1 : 0,
+    exitCode: printed.some(({ failure }) => failure !== undefined) ? 1 : 0,
     stdout: printed.map(({ text = '' }) => text).join(''),
-    stderr: complaints + (quiet ? '' : errors.join('')),
+    stderr: complaints + told.join(''),
   };
 }
 
@@ -112,12 +122,13 @@ function printedPlan(plan: ProbePlan): Printed {
 }
 
 function noSuchFile(path: string): Printed {
-  return {
-    text: undefined,
-    errors: [`Failed to get module from path ${path}: No such file or directory`],
-  };
+  return { errors: [], failure: `Failed to get module from path ${path}: No such file or directory` };
 }
 
-function notFound({ kernelDirectory }: System, name: string): Printed {
-  return { text: undefined, errors: [`Module ${name} not found in directory ${kernelDirectory}`] };
+function notFound({ kernelDirectory }: System, lookup: ModuleLookup, name: string): Printed {
+  const why = lookup.tooLong(name);
+  return {
+    errors: why === undefined ? [] : [why],
+    failure: `Module ${name} not found in directory ${kernelDirectory}`,
+  };
 }

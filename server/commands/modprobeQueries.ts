@@ -1,7 +1,8 @@
 import { UsageError } from './arguments';
 import { argumentsOf, failure, readLine, type Environment } from './commandLine';
 import { config } from './config';
-import { resolve, showDepends } from './lookup';
+import type { CommandLineOption } from './getopt';
+import { DEFAULT_LEVEL, resolve, showDepends } from './lookup';
 import { MODPROBE_OPTIONS, wordsOfEnvironment } from './modprobeOptions';
 import { kmodVersionOf, systemOf, type Answer } from './system';
 
@@ -37,7 +38,15 @@ export async function askModprobe(
   });
   if (has('c')) return config(system);
   if (operands.length === 0) return failure('modprobe', 'ERROR: missing parameters. See -h.');
-  const names = { all: has('a'), quiet: has('q') };
+  const names = { all: has('a'), level: levelOf(line.options) };
   if (has('R')) return resolve(system, operands, names);
   return showDepends(system, operands, { ...names, useBlacklist: has('b'), ignoreInstall: has('i') });
+}
+
+/** Each -v tells one priority more, and -q takes back what stands in front of it. */
+function levelOf(options: readonly CommandLineOption[]): number {
+  return options.reduce((level, { means }) => {
+    if (means === 'q') return 0;
+    return means === 'v' ? level + 1 : level;
+  }, DEFAULT_LEVEL);
 }

@@ -227,6 +227,15 @@ describe('kmod-language-server as a Unix tool', () => {
     expect(run('check', '/dev/null')).toMatchObject({ status: 0, stdout: '', stderr: '' });
   });
 
+  it('tells of a directory in which there is nothing to look at', () => {
+    write('empty/etc/dummy.conf', 'bogus\n');
+    for (const command of ['check', 'format']) {
+      const stderr =
+        'kmod-language-server: empty: holds no *.conf of a directory modprobe.d, depmod.d or modules-load.d\n';
+      expect(run(command, 'empty')).toMatchObject({ status: 0, stdout: '', stderr });
+    }
+  });
+
   it('follows no links in circles', () => {
     mkdirSync(join(bundle.directory, 'circle/modprobe.d'), { recursive: true });
     symlinkSync('..', join(bundle.directory, 'circle/modprobe.d/up'));

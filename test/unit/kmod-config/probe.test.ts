@@ -111,4 +111,15 @@ describe('the plan of a probe', () => {
   it('knows what is built in by its aliases', async () => {
     expect(await show('', 'net-pf-1')).toBe('builtin unix\n');
   });
+
+  it('finds nothing by an alias line that is too long for kmod', async () => {
+    const name = 'x'.repeat(4_096 - 'eth?'.length - 2);
+    expect((await plan(`alias eth? ${name}\ninstall ${name} true\n`, 'eth0')).probes).toHaveLength(1);
+    const { probes, complaints } = await plan(`softdep top pre: eth0\nalias eth? ${name}x\n`, 'top');
+    expect(probes).toMatchObject([{ steps: [{ module: 'base' }, { module: 'top' }] }]);
+    expect(complaints.map(({ text }) => text)).toEqual([
+      `Could not create module for alias=eth0 modname=${name}x: File name too long`,
+      "failed to lookup soft dependency 'eth0', continuing anyway.",
+    ]);
+  });
 });

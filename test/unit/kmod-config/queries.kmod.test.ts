@@ -122,9 +122,46 @@ const line = fc.oneof(
     arbitrary: parts(fc.constantFrom('include', 'config', '#', 'options', 'alias', 'Alias'), name),
   },
 );
-const source = fc
+const sane = fc
   .tuple(fc.array(line, { maxLength: 6 }), fc.constantFrom('\n', '\n', '', '\\'))
   .map(([lines, end]) => lines.join('\n') + end);
+
+/** What nobody writes, and a line reader has to take: control characters, bytes that are no UTF-8, escapes, lengths. */
+const oddWord = fc.string({
+  unit: fc.constantFrom(
+    ...['a', 'b', 'foo', 'udf', '_', '-', '*', '?', '[', ']', '\\', '!', '^', '.', ':', '/', '"', "'", '#'],
+    ...['é', '\uDCFF', '\uDC80', '\r', '\v', '\f', '\0', '\x01', '$', '[:alpha:]', '[.', '=]', 'z-a', 'a-c'],
+  ),
+  minLength: 1,
+  maxLength: 7,
+});
+const oddBlank = fc.constantFrom(
+  ...[' ', ' ', ' ', '\t', '  ', '\\\n', '\\ ', ' \\\n ', '\r', '\v', '\f', '\\\\'],
+);
+const oddValue = fc.oneof(
+  list(fc.oneof(oddWord, name, fc.constantFrom('pre:', 'post:', 'pre', '${CMDLINE_OPTS}')), 5),
+  fc.constantFrom('x'.repeat(5_000), 'x '.repeat(3_000), `pre: ${'udf '.repeat(300)}`),
+);
+const oddLine = fc
+  .tuple(
+    fc.constantFrom(
+      ...['alias', 'options', 'install', 'remove', 'softdep', 'weakdep', 'blacklist', 'include', ''],
+    ),
+    oddBlank,
+    fc.oneof(pattern, oddWord),
+    oddBlank,
+    oddValue,
+    fc.constantFrom('\n', '\n', '\r\n', '\n\n', '\\\n', '\0\n'),
+  )
+  .map((words) => words.join(''));
+const odd = fc
+  .tuple(
+    fc.constantFrom('', '', '\uFEFF'),
+    fc.array(oddLine, { maxLength: 6 }),
+    fc.constantFrom('', '\\', '\\\n', '\\\\', '\r', '\0', '#\\', '# a\\\n'),
+  )
+  .map(([mark, lines, end]) => mark + lines.join('') + end);
+const source = fc.oneof({ weight: 3, arbitrary: sane }, { weight: 1, arbitrary: odd });
 
 const entryWith = (odd: fc.Arbitrary<Entry>) =>
   fc.oneof(
@@ -155,13 +192,30 @@ const kernelArgument = fc.oneof(
     '"modprobe.blacklist=a,b"',
     '--',
   ),
-  fc.string({ unit: fc.constantFrom('a', '-', '[', ']', '.', '=', '"', ',', '\t', 'é') }),
+  fc.string({
+    unit: fc.constantFrom(
+      ...['a', '-', '[', ']', '.', '=', '"', ',', '\t', 'é', "'", '\\', ' ', '\uDCFF', '\r', 'udf.'],
+      'modprobe.blacklist=',
+    ),
+  }),
 );
 
 /** An option of modprobe in one of its spellings; those of getopt_long(3), good and bad. */
 const flag = fc.constantFrom(
   ...[['-b'], ['--use-blacklist'], ['--use'], ['-i'], ['--ignore-install'], ['--ignore-r'], ['-bi'], ['-ib']],
-  ...[['-q'], ['--quiet'], ['-a'], ['--all'], ['-v'], ['-n'], ['--show'], ['-ai'], ['-w', '5'], ['-w7']],
+  ...[
+    ['-q'],
+    ['--quiet'],
+    ['-a'],
+    ['--all'],
+    ['-v'],
+    ['-qvv'],
+    ['-n'],
+    ['--show'],
+    ['-ai'],
+    ['-w', '5'],
+    ['-w7'],
+  ],
 );
 const searchPath = fc
   .constantFrom(
@@ -205,6 +259,7 @@ const wrong = fc.constantFrom(
     ['-S'],
     ['--config'],
     ['-w', 'soon'],
+    ['-é'],
     ['-'],
     [''],
   ],
@@ -356,7 +411,7 @@ async function compare(scenarios: readonly Scenario[]): Promise<void> {
 describe.runIf(process.getuid?.() === 0)(
   `config, show-depends and resolve against kmod ${installedKmod}`,
   () => {
-    it(`agree in ${BATCH * BATCHES} generated systems`, { timeout: 300_000 }, async () => {
+    it(`agree in ${BATCH * BATCHES} generated systems`, { timeout: 1_800_000 }, async () => {
       console.info(`queries.kmod.test.ts: FC_SEED=${seed}`);
       const batch = fc.array(scenario, { minLength: BATCH, maxLength: BATCH });
       await fc.assert(fc.asyncProperty(batch, compare), { seed, numRuns: BATCHES, endOnFailure: true });
