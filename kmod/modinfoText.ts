@@ -43,6 +43,8 @@ const MOST_OF_A_BYTE = 17;
  */
 export class ModinfoPrinter {
   readonly output = new ByteOutput();
+  /** What modinfo says on stderr of the strings that it was to print. */
+  readonly complaints: string[] = [];
   private readonly field: string | undefined;
   private readonly nul: boolean;
   private readonly lineEnd: string;
@@ -158,6 +160,11 @@ export class ModinfoPrinter {
     const { spans } = this;
     for (let index = 0; index < spans.length; index += 2) {
       for (const entry of entriesIn(memory, spans[index] ?? 0, spans[index + 1] ?? 0)) entries.push(entry);
+    }
+    for (const { key, value } of entries) {
+      if ((key === 'parm' || key === 'parmtype') && !value.includes(':')) {
+        this.complaints.push(`Found invalid "${key}=${value}": missing ':'`);
+      }
     }
     const textOf = this.field === undefined ? parameterText : shortParameterText;
     for (const parameter of mergeParameters(entries).reverse()) {

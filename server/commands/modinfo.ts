@@ -33,19 +33,23 @@ export async function modinfo(
   const printer = new ModinfoPrinter(options);
   const printAtOnce = printerAtOnce(printer);
   const readsAtOnce = options.isOwn && !options.onlyNames;
-  const problems: string[] = [];
+  const errors: string[] = [];
+  let failed = false;
   let query: ModinfoQuery | undefined;
   for (const module of modules) {
     if (!(readsAtOnce && isFileName(module) && printAtOnce(absolutePath('', module)))) {
       query ??= new (await import('./modinfoQuery')).ModinfoQuery(await openSystem(), options, printer);
-      problems.push(...(await query.print(module)));
+      const problems = await query.print(module);
+      failed ||= problems.length > 0;
+      errors.push(...printer.complaints.splice(0), ...problems);
     }
+    errors.push(...printer.complaints.splice(0));
     if (printer.output.length >= CHUNK) await print(printer.output.take());
   }
   await print(printer.output.take());
   return {
-    exitCode: problems.length === 0 ? 0 : 1,
-    stderr: problems.map((text) => `modinfo: ERROR: ${text}\n`).join(''),
+    exitCode: failed ? 1 : 0,
+    stderr: errors.map((text) => `modinfo: ERROR: ${text}\n`).join(''),
   };
 }
 

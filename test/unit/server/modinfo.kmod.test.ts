@@ -2,10 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decodeText } from '../../../kmod/text';
+import { decodeText, encodeText } from '../../../kmod/text';
 import { QUERIES } from '../../../server/commands/queries';
 import type { Answer } from '../../../server/commands/system';
+import { buildElf, SHAPES } from '../kmod/elfBuilder';
 import { answerOf } from './answerOf';
 
 const release =
@@ -85,4 +87,44 @@ describe('modinfo of the installed kernel says what kmod says', () => {
     const path = theirs('-n', 'dummy').stdout.trimEnd();
     expect(await ours(path)).toEqual(theirs(path));
   });
+
+  it('of files whose strings nobody would write', { timeout: 600_000 }, async () => {
+    console.info(`modinfo.kmod.test.ts: FC_SEED=${seed}`);
+    const file = join(directory, 'odd-name.ko');
+    const property = fc.asyncProperty(modinfoSection, options, shape, async (data, argv, built) => {
+      writeFileSync(file, buildElf(built, [{ name: '.modinfo', data: encodeText(data) }]));
+      expect(await ours(...argv, file)).toEqual(theirs(...argv, file));
+    });
+    await fc.assert(property, { seed, numRuns: 300, endOnFailure: true });
+  });
 });
+
+const seed = Number(process.env['FC_SEED'] ?? Date.now() % 2 ** 31);
+
+const text = fc.string({
+  unit: fc.constantFrom(
+    ...['a', 'b', 'int', '=', ':', ' ', '\n', '\t', 'é', '\udcff', '\x01', '(', ')', '-', '_', '\\', '"'],
+  ),
+  maxLength: 8,
+});
+const key = fc.constantFrom('parm', 'parmtype', 'alias', 'license', 'name', 'filename', 'signer', 'Parm', '');
+const ofParameter = fc.tuple(fc.constantFrom('p', 'q', 'r-s', 'r_s', ''), fc.constantFrom(':', ''), text);
+const modinfoSection = fc
+  .array(
+    fc.tuple(
+      fc.oneof(key, text),
+      fc.constantFrom('=', '=', ''),
+      fc.oneof(
+        text,
+        ofParameter.map((words) => words.join('')),
+      ),
+      fc.constantFrom('\0', '\0\0\0'),
+    ),
+    { maxLength: 8 },
+  )
+  .chain((strings) => fc.constantFrom('', 'x=y', 'parm=p').map((end) => strings.flat().join('') + end));
+const options = fc.oneof(
+  fc.constantFrom([], ['-0'], ['-p'], ['-n'], ['-l'], ['-0', '-p']),
+  fc.constantFrom('parm', 'parmtype', 'alias', 'name', 'filename', '').map((field) => ['-F', field]),
+);
+const shape = fc.constantFrom(...SHAPES);
