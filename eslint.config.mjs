@@ -57,13 +57,17 @@ export default tseslint.config(
   },
   {
     files: ['client/**/*.ts'],
-    ignores: ['client/views/say.ts'],
+    ignores: ['client/views/say.ts', 'client/views/textTooltip.ts', 'client/views/kbuildHover.ts'],
     rules: {
       'no-restricted-syntax': [
         'error',
         {
           selector: 'MemberExpression[property.name=/^show(Information|Warning|Error)Message$/]',
           message: 'Notifications make links of text: say it through client/views/say.ts.',
+        },
+        {
+          selector: 'NewExpression > MemberExpression[property.name="MarkdownString"]',
+          message: 'A tooltip makes links of text: it is a textTooltip().',
         },
       ],
     },

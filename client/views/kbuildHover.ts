@@ -5,6 +5,7 @@ import { kbuildModuleAt, KBUILD_FILE_NAMES, type KbuildModule } from '../../kmod
 import { firstValue, type ModuleInfo } from '../../kmod/modinfo';
 import type { LocalModules } from '../kernel/localModules';
 import { formatSize } from '../kernel/formatSize';
+import { escapeMarkdown } from './escapeMarkdown';
 import { messageOf } from './messageOf';
 
 /** More parameters than these make a hover a page. */
@@ -41,13 +42,13 @@ export class KbuildHover implements vscode.HoverProvider, vscode.Disposable {
     if (built === undefined) {
       return new vscode.MarkdownString(notBuilt(module));
     }
-    const link = `[${escape(`${module.name}.ko`)}](${vscode.Uri.file(file).toString()})`;
+    const link = `[${escapeMarkdown(`${module.name}.ko`)}](${vscode.Uri.file(file).toString()})`;
     const facts = `${link} · ${formatSize(built.size)} · built ${built.mtime.toLocaleString()}`;
     try {
       return new vscode.MarkdownString(`${summary(await this.localModules.get(file))}\n\n---\n\n${facts}`);
     } catch (error) {
       return new vscode.MarkdownString(
-        `**${escape(module.name)}**: ${escape(messageOf(error))}\n\n---\n\n${facts}`,
+        `**${escapeMarkdown(module.name)}**: ${escapeMarkdown(messageOf(error))}\n\n---\n\n${facts}`,
       );
     }
   }
@@ -59,24 +60,24 @@ function notBuilt({ name, objects, conditional }: KbuildModule): string {
     conditional === true
       ? '\n\nThe kernel configuration says whether it is a module, built in, or left out.'
       : '';
-  return `**${escape(name)}**: not built yet: ${escape(name)}.ko is not here.\n\nIt is linked from ${parts}.${condition}`;
+  return `**${escapeMarkdown(name)}**: not built yet: ${escapeMarkdown(name)}.ko is not here.\n\nIt is linked from ${parts}.${condition}`;
 }
 
 /** A module's own words, escaped: they may hold anything. */
 function summary(info: ModuleInfo): string {
-  const value = (key: string): string => escape(firstValue(info, key) ?? '');
-  const head = [`**${escape(info.name)}**`, value('version')].filter((text) => text !== '').join(' ');
+  const value = (key: string): string => escapeMarkdown(firstValue(info, key) ?? '');
+  const head = [`**${escapeMarkdown(info.name)}**`, value('version')].filter((text) => text !== '').join(' ');
   const facts = [
     value('license') === '' ? '⚠ no licence' : value('license'),
     value('vermagic').trim(),
-    escape(info.architecture ?? ''),
+    escapeMarkdown(info.architecture ?? ''),
   ].filter((text) => text !== '');
   const parameters = info.parameters
     .toReversed()
     .slice(0, MAX_PARAMETERS)
     .map(({ name, type, description }) => {
-      const text = description === undefined ? '' : `: ${escape(description)}`;
-      return `- **${escape(name)}** ${escape(type ?? '')}${text}`;
+      const text = description === undefined ? '' : `: ${escapeMarkdown(description)}`;
+      return `- **${escapeMarkdown(name)}** ${escapeMarkdown(type ?? '')}${text}`;
     });
   const more = info.parameters.length - parameters.length;
   return [
@@ -88,6 +89,3 @@ function summary(info: ModuleInfo): string {
     .filter((paragraph) => paragraph !== '')
     .join('\n\n');
 }
-
-/** Text as Markdown that shows just this text (CommonMark 2.4); one line. */
-const escape = (text: string): string => text.replace(/\s+/g, ' ').replace(/[!-/:-@[-`{-~]/g, '\\$&');

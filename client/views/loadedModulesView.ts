@@ -5,9 +5,10 @@ import type { LoadedModule } from '../kernel/procModules';
 import type { TargetManager } from '../targets/targetManager';
 import type { LocalModules } from '../kernel/localModules';
 import { formatSize } from '../kernel/formatSize';
-import { plural } from './format';
+import { plainText, plural } from './format';
 import { messageItem, type MessageRow } from './messageRow';
 import { messageOf } from './messageOf';
+import { textTooltip } from './textTooltip';
 import type { WorkspaceModules } from './workspaceModules';
 
 export interface ModuleItem {
@@ -236,7 +237,7 @@ export class LoadedModulesView implements vscode.TreeDataProvider<Row>, vscode.D
     const item = new vscode.TreeItem(parameter.name);
     const mode = parameter.mode.toString(8).padStart(4, '0');
     const about = [declared?.type, mode].filter((part) => part !== undefined).join(', ');
-    const value = parameter.value === undefined ? 'not readable' : `= ${parameter.value}`;
+    const value = parameter.value === undefined ? 'not readable' : `= ${plainText(parameter.value)}`;
     item.description = `${value}   ${about}`;
     item.iconPath = new vscode.ThemeIcon('symbol-parameter');
     item.tooltip = [`${module.name}.${parameter.name} ${value}`, declared?.description, about]
@@ -251,12 +252,7 @@ export class LoadedModulesView implements vscode.TreeDataProvider<Row>, vscode.D
     const file = this.workspaceModules.file(module.name);
     const info = file === undefined ? undefined : await this.localModules.get(file.fsPath);
     const state = this.manager.active === undefined ? undefined : this.manager.state(this.manager.active);
-    const text = new vscode.MarkdownString();
-    text.appendText(`${module.name} on ${this.manager.active ?? 'the target'}`);
-    if (state?.kind === 'connected') {
-      text.appendText(` (${state.facts.release})`);
-    }
-    text.appendMarkdown('\n\n');
+    const release = state?.kind === 'connected' ? ` (${state.facts.release})` : '';
     const lines = [
       `state: ${module.state}`,
       `size: ${module.size} bytes`,
@@ -269,11 +265,7 @@ export class LoadedModulesView implements vscode.TreeDataProvider<Row>, vscode.D
       ...(file === undefined ? [] : [`built here: ${file.fsPath}`]),
       ...(this.isStale(row) ? ['stale: the loaded module is not the one that was built last'] : []),
     ];
-    for (const line of lines) {
-      text.appendText(line);
-      text.appendMarkdown('  \n');
-    }
-    return text;
+    return textTooltip(lines, `${module.name} on ${this.manager.active ?? 'the target'}${release}`);
   }
 
   private update(): void {

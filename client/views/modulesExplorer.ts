@@ -7,6 +7,7 @@ import type { TargetManager } from '../targets/targetManager';
 import { plainText, plural } from './format';
 import { messageItem, type MessageRow } from './messageRow';
 import { messageOf } from './messageOf';
+import { textTooltip } from './textTooltip';
 
 /** A module that is installed or built in; also where another module's row tells of it. */
 export interface AvailableItem {
@@ -269,9 +270,8 @@ export class ModulesExplorer implements vscode.TreeDataProvider<Row>, vscode.Dis
 
   private async tooltip(name: string): Promise<vscode.MarkdownString> {
     const { snapshot } = this.available;
-    const text = new vscode.MarkdownString();
     if (snapshot === undefined) {
-      return text;
+      return textTooltip([]);
     }
     const { tree, label, release } = snapshot;
     const told = await this.available.info(name).then(
@@ -292,11 +292,7 @@ export class ModulesExplorer implements vscode.TreeDataProvider<Row>, vscode.Dis
       ...(symbols === 0 ? [] : [`exports ${plural(symbols, 'symbol')}`]),
       ...tree.deviceNodes(name).map(({ path, device }) => `loaded when /dev/${path} (${device}) is opened`),
     ];
-    for (const line of lines) {
-      text.appendText(plainText(line).slice(0, 300));
-      text.appendMarkdown('  \n');
-    }
-    return text;
+    return textTooltip(lines);
   }
 }
 

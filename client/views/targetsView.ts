@@ -3,6 +3,7 @@ import type { TargetStatuses } from '../kernel/targetStatuses';
 import type { SerialConsoles } from '../targets/serial/serialConsoles';
 import type { TargetManager } from '../targets/targetManager';
 import { describeConsole, describeFacts, describeStatus, presentState } from './presentState';
+import { textTooltip } from './textTooltip';
 
 /** What a row of the Targets view hands to a command. */
 export interface TargetItem {
@@ -65,13 +66,16 @@ export class TargetsView implements vscode.TreeDataProvider<TargetItem>, vscode.
     const active = this.manager.active === name;
     const serial = this.consoles.of(name);
     item.description = active ? `${text} · active` : text;
-    item.tooltip = tooltip(name, [
-      text,
-      ...(detail === undefined ? [] : detail.split('\n')),
-      ...(state.kind === 'connected' ? describeFacts(state.facts) : []),
-      ...(status === undefined ? [] : describeStatus(status)),
-      ...(serial === undefined || definition.kind === 'scratch' ? [] : [describeConsole(serial.state)]),
-    ]);
+    item.tooltip = textTooltip(
+      [
+        text,
+        ...(detail === undefined ? [] : detail.split('\n')),
+        ...(state.kind === 'connected' ? describeFacts(state.facts) : []),
+        ...(status === undefined ? [] : describeStatus(status)),
+        ...(serial === undefined || definition.kind === 'scratch' ? [] : [describeConsole(serial.state)]),
+      ],
+      name,
+    );
     item.iconPath = new vscode.ThemeIcon(
       icon,
       color === undefined ? undefined : new vscode.ThemeColor(color),
@@ -98,22 +102,4 @@ function contextOf(kind: ReturnType<TargetManager['state']>['kind']): string {
     case 'failed':
       return 'idle';
   }
-}
-
-/** Text of the target and of its errors is only ever text. */
-function tooltip(name: string, lines: readonly string[]): vscode.MarkdownString {
-  const markdown = new vscode.MarkdownString();
-  markdown.appendMarkdown('**');
-  markdown.appendText(name);
-  markdown.appendMarkdown('**\n\n');
-  for (const line of lines) {
-    // What looks like an address would become a link to write a mail.
-    if (line.includes('@')) {
-      markdown.appendMarkdown(`\`${line.replaceAll('`', "'")}\``);
-    } else {
-      markdown.appendText(line);
-    }
-    markdown.appendMarkdown('  \n');
-  }
-  return markdown;
 }

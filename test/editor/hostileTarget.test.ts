@@ -1,4 +1,6 @@
-import { afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { Cleanup } from '../ssh/machine';
+import { ownSsh } from './ownSsh';
 import { inGuest } from './scratchGuest';
 import { EXTENSION } from './session';
 import { useWorkbench } from './useWorkbench';
@@ -6,14 +8,24 @@ import { useWorkbench } from './useWorkbench';
 const LIMIT = { timeout: 60_000 };
 const IMAGE = '<img src=x onerror=alert(1)>';
 const LINK = '[click](command:workbench.action.closeWindow)';
-const WORDS = `${IMAGE} ${LINK}`;
+/** What Markdown makes links of without being told. */
+const ADDRESSES =
+  '<command:workbench.action.closeWindow> https://evil.example www.evil.example evil@evil.example';
+const WORDS = `${IMAGE} ${LINK} **bold** ${ADDRESSES}`;
 /** What would be there if any of it were more than text. */
 const RENDERED =
-  'img[onerror], img[src="x"], a[href*="closeWindow"], a[data-href*="closeWindow"], button[onclick*="closeWindow"]';
+  'img[onerror], img[src="x"], a[href*="evil.example"], a[data-href*="evil.example"], a[href*="closeWindow"], a[data-href*="closeWindow"], button[onclick*="closeWindow"]';
+
+const cleanup = new Cleanup();
+const { env } = ownSsh(cleanup, ['Host evil', `  ProxyCommand echo '${WORDS}' >&2; exit 1`]);
 
 const workbench = useWorkbench({
   samples: ['hello'],
-  settings: { 'kmod.kernelLog.reveal': 'never' },
+  settings: {
+    'kmod.kernelLog.reveal': 'never',
+    'kmod.targets': [{ name: 'evil', host: 'evil' }],
+  },
+  env,
   developmentExtension: EXTENSION,
 });
 
@@ -29,6 +41,7 @@ beforeAll(async () => {
   await workbench().welcomeButton('Loaded Modules', 'Start a Scratch Kernel').click();
   await workbench().row('Loaded Modules', 'virtio_net').waitFor();
 });
+afterAll(() => cleanup.run());
 afterEach(async () => {
   expect(await workbench().count(RENDERED)).toBe(0);
 });
@@ -52,7 +65,7 @@ it('shows the values of its parameters as text', async () => {
   const row = workbench().row('Loaded Modules', 'napi_tx');
   await row.waitFor();
   expect(await workbench().rows('Loaded Modules')).toContainEqual(expect.stringContaining(`= ${WORDS}`));
-  await row.hover();
+  expect(await workbench().tooltip(row)).toContain(WORDS);
   await workbench().screenshot('hostile-parameter');
 });
 
@@ -66,6 +79,9 @@ it('shows the names of its installed modules as text', async () => {
   await expect
     .poll(() => workbench().rows('Available Modules'), LIMIT)
     .toContainEqual(expect.stringContaining(IMAGE));
+  const row = workbench().row('Available Modules', /<img/);
+  // In modules.dep a name goes up to a colon.
+  expect(await workbench().tooltip(row)).toContain(`${WORDS.split(':')[0]} of scratch`);
   await workbench().screenshot('hostile-available');
 });
 
@@ -78,4 +94,15 @@ it('explains its configuration as text', async () => {
   await workbench().webview('h1').waitFor();
   expect(await workbench().webview('body').innerText()).toContain('<img');
   await workbench().screenshot('hostile-explained');
+});
+
+it('tells in text why it is not reached', async () => {
+  await workbench().view('Targets').locator('.pane-header').click();
+  const evil = workbench().row('Targets', 'evil');
+  await workbench().rowAction(evil, 'Connect');
+  await expect
+    .poll(() => workbench().rows('Targets'), LIMIT)
+    .toContainEqual(expect.stringMatching(/^evil not reached/));
+  expect(await workbench().tooltip(evil)).toContain(`(the proxy said: ${WORDS})`);
+  await workbench().screenshot('hostile-target');
 });

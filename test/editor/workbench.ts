@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
-import { vi } from 'vitest';
+import { expect, vi } from 'vitest';
 import { PROJECT, type Session } from './session';
 
 /** How long the workbench may take to show what a step waits for, in milliseconds. */
@@ -153,6 +153,24 @@ export class Workbench {
     if ((await row.getAttribute('aria-expanded')) !== 'true') {
       await twistie.click();
     }
+  }
+
+  /** What the tooltip of a row says. It is asked for with the keyboard, and so comes where it is waited for. */
+  async tooltip(row: Locator): Promise<string> {
+    const tooltip = this.page.locator('.monaco-hover:visible').first();
+    await row.click();
+    // One whose text the extension has yet to give says so until then.
+    return vi.waitFor(
+      async () => {
+        await this.page.keyboard.press('Control+K');
+        await this.page.keyboard.press('Control+I');
+        await tooltip.waitFor({ timeout: 3000 });
+        const text = oneLine(await tooltip.innerText({ timeout: 3000 }));
+        expect(text).not.toMatch(/^(Loading\.\.\.)?$/);
+        return text;
+      },
+      { timeout: LIMIT, interval: 500 },
+    );
   }
 
   /** Presses a button that a row shows while the mouse is over it. */
