@@ -90,7 +90,11 @@ export function explainFault(
     );
   }
   if (/before handshake/.test(fault.message)) {
-    return explain('the connection was closed before an SSH server answered. Is the port right?', 'protocol');
+    const what =
+      said === ''
+        ? 'the connection was closed before an SSH server answered. Is the port right?'
+        : 'the proxy ended before an SSH server answered';
+    return explain(what, 'protocol');
   }
   if (isDisconnect(fault)) {
     return /auth/i.test(fault.message)
