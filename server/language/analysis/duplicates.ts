@@ -36,6 +36,9 @@ export const shadowedCommands = ofKept(function* ({ command, line, arguments: [m
     ? unit.entries.about(name, module.value)[0]
     : unit.entries.first(name, module.value);
   if (earlier === undefined || earlier.statement.line === line) return;
+  // A name that is no module's is looked up among the lines themselves, where only the very name counts.
+  const isFoundByName = subjectOf(earlier) !== module.value && unit.catalog.peek(module.value) !== 'module';
+  if (isFoundByName) return;
   yield {
     ...finding('install-shadowed', wordSpan(line, module), name, module.text, placeOf(earlier)),
     fixes: [choice('Delete the line', deleteLine(line, unit.syntax.source))],

@@ -16,6 +16,7 @@ describe('lines that are right', () => {
     'install nouveau modprobe -n nouveau; modprobe --show-depends nouveau; modprobe -r nouveau',
     'install nouveau test -e /x && exec modprobe -i nouveau $CMDLINE_OPTS',
     'remove e1000e /sbin/modprobe -r --ignore-remove e1000e',
+    'install * /bin/true\ninstall eth0 /bin/false',
     'softdep e1000e post: pcspkr pre: ptp',
     'alias pci:v00008086d*sv* off',
     'alias net-pf-99 e1000e',
