@@ -285,7 +285,7 @@ export class DevicesView implements vscode.TreeDataProvider<Row>, vscode.Disposa
   describe({ title, modaliases }: Device): string | undefined {
     const decoded = modaliases.map(decodeAlias).find(({ registry }) => registry !== undefined);
     // Who made it and what it is: the row has no room for the rest, which its modalias tells.
-    const fields = decoded?.fields.filter(({ label }) => /^(vendor|device|product)$/.test(label)) ?? [];
+    const fields = decoded?.fields.filter(({ label }) => /^(vendor|device|product|codec)$/.test(label)) ?? [];
     const named = decoded && this.names && describeAlias({ ...decoded, fields }, this.names);
     const text = title ?? named;
     return text === undefined ? undefined : plainText(text);
