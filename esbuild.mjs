@@ -19,7 +19,7 @@ const LAZY_OWN = {
   // Of the command line: queries need no language service.
   './commands/documentCommands': { entry: './server/commands/documentCommands.ts', file: 'documents' },
   './graphPanel': { entry: './client/views/graph/graphPanel.ts', file: 'graphPanel' },
-  '../modules/parameterNames': { entry: './server/modules/parameterNames.ts', file: 'parameterNames' },
+  '../../kmod/parameterNames': { entry: './kmod/parameterNames.ts', file: 'parameterNames' },
   './moduleEditor': { entry: './client/views/moduleViewer/moduleEditor.ts', file: 'moduleEditor' },
 };
 

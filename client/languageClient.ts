@@ -107,6 +107,13 @@ async function startLanguageClient(
   );
 
   client.onRequest(
+    protocol.TargetParameters,
+    async ({ name }: protocol.TargetParametersParams): Promise<protocol.TargetParametersResult> => {
+      const names = await targetModules.parameters(name);
+      return names === undefined ? null : [...names];
+    },
+  );
+  client.onRequest(
     protocol.TargetResolve,
     async ({ alias }: protocol.TargetResolveParams): Promise<protocol.TargetResolveResult> =>
       (await targetModules.index())?.resolve(alias) ?? [],

@@ -42,6 +42,14 @@ export const TargetModuleInfo = 'kmod/targetModuleInfo';
 export type TargetModuleInfoParams = { readonly name: string };
 export type TargetModuleInfoResult = ModuleInfo | null;
 
+/**
+ * Request, server -> client: the names of all parameters of a module of the target, those that its modinfo does not
+ * list included, with `_`; null: its file does not tell.
+ */
+export const TargetParameters = 'kmod/targetParameters';
+export type TargetParametersParams = { readonly name: string };
+export type TargetParametersResult = readonly string[] | null;
+
 /** Request, server -> client: the modules that an alias of the target's modules stands for, in modprobe's order. */
 export const TargetResolve = 'kmod/targetResolve';
 export type TargetResolveParams = { readonly alias: string };

@@ -1,3 +1,5 @@
+import { sourceOf } from '../../kmod/bytes';
+import { decompress } from '../../kmod/compressed';
 import { readModuleInfo, type ModuleInfo } from '../../kmod/modinfo';
 import { isModuleName, normalizeModuleName } from '../../kmod/name';
 import type { ModuleTree } from '../../kmod/tree/moduleTree';
@@ -106,6 +108,21 @@ export class TargetModules {
       info.catch(() => this.infos.delete(module));
     }
     return info;
+  }
+
+  /**
+   * The names of all parameters of an installed module, with `_`, those too that modinfo does not list. It is not kept.
+   * @returns undefined: it has no file, or that does not tell.
+   * @throws ElfError, CompressedError, ModuleFileError, and all that Target.run throws
+   */
+  async parameters(name: string): Promise<ReadonlySet<string> | undefined> {
+    const file = await this.file(name);
+    if (file === undefined) {
+      return undefined;
+    }
+    // Few modules are looked at so closely.
+    const { parameterNames } = await import('../../kmod/parameterNames');
+    return parameterNames(sourceOf(await decompress(file.bytes)), file.path);
   }
 
   private async readInfo(tree: ModuleTree, name: string): Promise<ModuleInfo | undefined> {

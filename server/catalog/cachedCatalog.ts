@@ -82,7 +82,16 @@ export class CachedCatalog implements Catalog {
   }
 
   peekParameters(name: string): ParameterNames | undefined {
-    const ask = async (known: string) => (await this.source.parameters?.(known)) ?? 'untold';
+    const ask = async (known: string): Promise<ParameterNames> => {
+      try {
+        return (await this.source.parameters?.(known)) ?? 'untold';
+      } catch (error) {
+        this.logger.warn(
+          `Only what modinfo lists is known of the parameters of ${known}: ${describeError(error)}`,
+        );
+        return 'untold';
+      }
+    };
     return this.#peekFact(this.#parameters, 'parameters', name, ask);
   }
 

@@ -79,8 +79,8 @@ export class ModuleDirectory implements ModuleSource {
     const path = await this.pathOf(name);
     if (path === undefined) return undefined;
     // Few modules are looked at so closely.
-    const { parameterNames } = await import('../modules/parameterNames');
-    return parameterNames(path);
+    const { parameterNames } = await import('../../kmod/parameterNames');
+    return withModule(path, (source) => parameterNames(source, path));
   }
 
   /** The file of a module, by its name with `_`; undefined: it is built in, or there is none. */

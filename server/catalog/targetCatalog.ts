@@ -4,6 +4,7 @@ import {
   TargetDeviceAliases,
   TargetModuleInfo,
   TargetModuleNames,
+  TargetParameters,
   TargetResolve,
   type CatalogOrigin,
   type TargetDependantsParams,
@@ -13,6 +14,8 @@ import {
   type TargetModuleInfoParams,
   type TargetModuleInfoResult,
   type TargetModuleNamesResult,
+  type TargetParametersParams,
+  type TargetParametersResult,
   type TargetResolveParams,
   type TargetResolveResult,
 } from '../protocol';
@@ -51,6 +54,12 @@ export class TargetModules implements ModuleSource {
   async dependants(name: string): Promise<readonly string[]> {
     const params: TargetDependantsParams = { name };
     return (await this.sendRequest(TargetDependants, params)) as TargetDependantsResult;
+  }
+
+  async parameters(name: string): Promise<ReadonlySet<string> | undefined> {
+    const params: TargetParametersParams = { name };
+    const names = (await this.sendRequest(TargetParameters, params)) as TargetParametersResult;
+    return names === null ? undefined : new Set(names);
   }
 
   /** The client says when the modules change (TargetModulesChanged). */

@@ -64,6 +64,17 @@ describe('CachedCatalog', () => {
     expect(reads).toBe(2);
   });
 
+  it('knows of parameters what modinfo lists, where the file cannot be read, and says so', async () => {
+    const warned: string[] = [];
+    const parameters = () => Promise.reject(new Error('a.ko can not be read by the login of this target'));
+    const logger = { ...SILENT, warn: (message: string) => warned.push(message) };
+    const catalog = new CachedCatalog({ ...sourceOf([HELLO], []), parameters }, logger);
+    expect(catalog.peekParameters('hello')).toBeUndefined();
+    await catalog.catchUp();
+    expect(catalog.peekParameters('hello')).toBe('untold');
+    expect(warned).toEqual([expect.stringContaining('can not be read by the login')]);
+  });
+
   it('ends a wait that is given up, and only that', async () => {
     let answer: (info: typeof HELLO) => void = () => undefined;
     const source = {

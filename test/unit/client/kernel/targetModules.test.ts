@@ -157,9 +157,7 @@ describe('What a hostile target sends for its modules', () => {
 
 describe('The modules of the installed kernel, as a target tells them', () => {
   it('are those of its files', async () => {
-    const [release = ''] = readdirSync('/lib/modules').filter((name) =>
-      readdirSync(join('/lib/modules', name)).includes('modules.dep'),
-    );
+    const release = installedRelease();
     const tree = await modulesOf(new ShellTarget('board'), release).index();
     expect(tree?.text('modules.alias')).toBe(
       readFileSync(join('/lib/modules', release, 'modules.alias'), 'utf8'),
@@ -168,4 +166,19 @@ describe('The modules of the installed kernel, as a target tells them', () => {
       readFileSync(join('/lib/modules', release, 'modules.dep'), 'utf8'),
     );
   });
+
+  it('tell the parameters that modinfo does not list', async () => {
+    const modules = modulesOf(new ShellTarget('board'), installedRelease());
+    const listed = (await modules.info('md_mod'))?.parameters.map(({ name }) => name);
+    expect(listed).not.toContain('start_ro');
+    expect([...((await modules.parameters('md-mod')) ?? [])]).toEqual(expect.arrayContaining(['start_ro']));
+    expect(await modules.parameters('no_such_module')).toBeUndefined();
+  });
 });
+
+function installedRelease(): string {
+  const installed = readdirSync('/lib/modules').find((name) =>
+    readdirSync(join('/lib/modules', name)).includes('modules.dep'),
+  );
+  return installed ?? '';
+}
