@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import type { SshTargetDefinition } from './definition';
 import { ConnectError } from './errors';
 import { sshArguments } from './sshCommandLine';
-import { parseSshConfig, type SshConfig } from './sshConfig';
+import { parseSshConfig, TELL_HASH, type SshConfig } from './sshConfig';
 
 interface ReadOptions {
   /** The home directory that `~` means; the login's unless told. */
@@ -32,7 +32,7 @@ export async function readSshConfig(
   checkDefinition(definition);
   const home = options.homeDirectory ?? homedir();
   const [printed, defaults] = await Promise.all([
-    sshPrints(sshArguments(definition, options.configFile), definition, options.signal),
+    sshPrints([...TELL_HASH, ...sshArguments(definition, options.configFile)], definition, options.signal),
     // A list of algorithms that differs from ssh's own was wished for.
     sshPrints(['-F', 'none', 'localhost'], definition, options.signal),
   ]);

@@ -23,9 +23,6 @@ export type AuthenticationStep =
     }
   | { readonly type: 'password'; readonly password: string };
 
-/** Refused passwords before it is given up, over both ways of giving one. */
-const ATTEMPTS = 3;
-
 /** Chooses the ways to log in, in OpenSSH's order: keys, keyboard-interactive, password. */
 export class Authentication {
   readonly #tried: string[] = [];
@@ -79,7 +76,7 @@ export class Authentication {
     if (this.#questions === 0) {
       await this.#leaveToSsh(offered);
     }
-    if (this.#questions >= ATTEMPTS) {
+    if (this.#questions >= this.config.passwordPrompts) {
       return undefined;
     }
     if (offered.includes('keyboard-interactive') && !this.#interactiveIsIdle) {

@@ -32,6 +32,8 @@ export interface SshConfig {
   readonly compression: boolean;
   /** Ways to log in as RFC 4252 names them ("publickey", "password", …) that are switched off. */
   readonly refusedMethods: readonly string[];
+  /** How often a person is asked for a password. */
+  readonly passwordPrompts: number;
   readonly gssapi: boolean;
   readonly hostbased: boolean;
   /** Lists of names, in their order; undefined where they are ssh's own defaults. */
@@ -46,6 +48,9 @@ export interface SshConfig {
 /** "user@host", and the port where it is not 22. */
 export const loginName = ({ user, hostName, port }: SshConfig): string =>
   `${user}@${hostName}${port === 22 ? '' : `:${port}`}`;
+
+/** Has `ssh -G` tell what %C is. ssh2 shares no connection, and ssh one of ours. */
+export const TELL_HASH = ['-o', 'ControlPath=/%C'];
 
 /** Reads what `ssh -G` printed; an empty text gives the defaults. */
 export function parseSshConfig(
@@ -62,6 +67,7 @@ export function parseSshConfig(
     return value === 'none' || value === '' ? undefined : value;
   };
   const isOn = (key: string): boolean => ['yes', 'true'].includes(first(key) ?? '');
+  const isOff = (key: string): boolean => ['no', 'false'].includes(first(key) ?? '');
   const milliseconds = (key: string): number | undefined => {
     const seconds = Number(first(key) ?? 0);
     return seconds > 0 ? seconds * 1000 : undefined;
@@ -87,8 +93,10 @@ export function parseSshConfig(
   const user = first('user') ?? definition.user ?? userInfo().username;
   const hostKeyAlias = first('hostkeyalias');
   const proxyJump = first('proxyjump');
+  const preferred = first('preferredauthentications')?.split(',');
   const tokens = sshTokens({
     home,
+    hash: first('controlpath')?.slice(1),
     host: definition.host,
     hostName,
     port,
@@ -129,11 +137,12 @@ export function parseSshConfig(
     addressFamily: ({ inet: 4, inet6: 6 } as const)[first('addressfamily') ?? ''],
     bindAddress: first('bindaddress'),
     compression: isOn('compression'),
-    refusedMethods: Object.entries(METHOD_SWITCHES)
-      .filter(([, keyword]) => ['no', 'false'].includes(first(keyword) ?? ''))
-      .map(([method]) => method),
-    gssapi: isOn('gssapiauthentication'),
-    hostbased: isOn('hostbasedauthentication'),
+    refusedMethods: Object.entries(METHOD_SWITCHES).flatMap(([method, keyword]) =>
+      isOff(keyword) || preferred?.includes(method) === false ? [method] : [],
+    ),
+    passwordPrompts: Number(first('numberofpasswordprompts') ?? 3),
+    gssapi: isOn('gssapiauthentication') && preferred?.includes('gssapi-with-mic') !== false,
+    hostbased: isOn('hostbasedauthentication') && preferred?.includes('hostbased') !== false,
     kexAlgorithms: wished('kexalgorithms'),
     hostKeyAlgorithms: wished('hostkeyalgorithms'),
     ciphers: wished('ciphers'),
@@ -141,24 +150,38 @@ export function parseSshConfig(
     onlyForSsh: [
       ...Object.entries(ONLY_FOR_SSH).flatMap(([keyword, name]) => {
         const value = first(keyword);
-        return value === undefined || ['no', 'false'].includes(value) ? [] : [`${name} ${value}`];
+        return value === undefined || isOff(keyword) ? [] : [`${name} ${value}`];
       }),
+      ...(isOn('nohostauthenticationforlocalhost') && LOOPBACK.test(hostName)
+        ? ['NoHostAuthenticationForLocalhost']
+        : []),
+      ...(isInOrder(preferred) ? [] : ['PreferredAuthentications']),
       // ssh2 signs with the best that the server names; what is allowed beyond ssh's defaults changes nothing.
       ...(isWithout('pubkeyacceptedalgorithms') ? ['PubkeyAcceptedAlgorithms'] : []),
     ],
   };
 }
 
-/** The keyword that switches a way to log in off. */
+/** In the order in which they are tried: the keyword that switches a way to log in off. */
 const METHOD_SWITCHES: Readonly<Record<string, string>> = {
   publickey: 'pubkeyauthentication',
   'keyboard-interactive': 'kbdinteractiveauthentication',
   password: 'passwordauthentication',
 };
 
+/** Whether those of our ways to log in are in our order. */
+function isInOrder(preferred: readonly string[] = []): boolean {
+  const ways = Object.keys(METHOD_SWITCHES);
+  const wished = preferred.filter((method) => ways.includes(method)).map((method) => ways.indexOf(method));
+  return wished.every((way, index) => index === 0 || way > (wished[index - 1] ?? 0));
+}
+
+const LOOPBACK = /^(127\.[\d.]+|::1|localhost)$/;
+
 const ONLY_FOR_SSH: Readonly<Record<string, string>> = {
   pkcs11provider: 'PKCS11Provider',
   knownhostscommand: 'KnownHostsCommand',
+  revokedhostkeys: 'RevokedHostKeys',
   verifyhostkeydns: 'VerifyHostKeyDNS',
   bindinterface: 'BindInterface',
   proxyusefdpass: 'ProxyUseFdpass',

@@ -14,6 +14,8 @@ export function sshTokens(of: {
   readonly port: number;
   readonly user: string;
   readonly hostKeyAlias: string | undefined;
+  /** %C, where ssh itself tells it: what it is made of differs with the version. */
+  readonly hash: string | undefined;
   readonly proxyJump: string | undefined;
 }): SshTokens {
   const local = hostname();
@@ -21,7 +23,7 @@ export function sshTokens(of: {
   const { uid, username } = userInfo();
   const connection = `${local}${of.hostName}${of.port}${of.user}${jump}`;
   return {
-    C: createHash('sha1').update(connection).digest('hex'),
+    C: of.hash ?? createHash('sha1').update(connection).digest('hex'),
     d: of.home,
     h: of.hostName,
     i: String(uid),

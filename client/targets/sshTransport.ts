@@ -140,10 +140,12 @@ function unreachable(error: NodeJS.ErrnoException, hostName: string, where: stri
   }
 }
 
-function proxyCommand(config: SshConfig, configFile: string | undefined): string | undefined {
+/** The command whose stdin and stdout are the way to the host; undefined: there is none. */
+export function proxyCommand(config: SshConfig, configFile: string | undefined): string | undefined {
   const { hostName, port, user } = config;
+  const tokens = { h: hostName, n: config.host, p: String(port), r: user };
   if (config.proxyJump !== undefined) {
-    const hops = config.proxyJump.split(',');
+    const hops = expandTokens(config.proxyJump, tokens).split(',');
     const last = hops.pop() ?? '';
     const [, login, jump, jumpPort] =
       /^(?:ssh:\/\/)?(?:(.*)@)?(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(last) ?? [];
@@ -162,9 +164,7 @@ function proxyCommand(config: SshConfig, configFile: string | undefined): string
       jump.replace(/^\[(.*)\]$/, '$1'),
     ]);
   }
-  return config.proxyCommand === undefined
-    ? undefined
-    : expandTokens(config.proxyCommand, { h: hostName, n: config.host, p: String(port), r: user });
+  return config.proxyCommand === undefined ? undefined : expandTokens(config.proxyCommand, tokens);
 }
 
 function proxied(command: string, askpass: Askpass, refused: () => string | undefined): Transport {

@@ -65,6 +65,20 @@ describe('readSshConfig', () => {
     });
   });
 
+  it.each([
+    ['PreferredAuthentications publickey', ['keyboard-interactive', 'password'], []],
+    ['PreferredAuthentications gssapi-with-mic,publickey,password', ['keyboard-interactive'], []],
+    ['PasswordAuthentication no', ['password'], []],
+    ['PreferredAuthentications password,publickey', ['keyboard-interactive'], ['PreferredAuthentications']],
+    ['PubkeyAcceptedAlgorithms +ssh-rsa', [], []],
+    ['PubkeyAcceptedAlgorithms ssh-ed25519', [], ['PubkeyAcceptedAlgorithms']],
+    ['RevokedHostKeys /etc/ssh/revoked', [], ['RevokedHostKeys /etc/ssh/revoked']],
+    ['NoHostAuthenticationForLocalhost yes', [], []],
+    ['HostName 127.0.0.1\nNoHostAuthenticationForLocalhost yes', [], ['NoHostAuthenticationForLocalhost']],
+  ])('knows who may serve %s', async (lines, refusedMethods, onlyForSsh) => {
+    expect(await read(lines)).toMatchObject({ refusedMethods, onlyForSsh });
+  });
+
   it('lets what the definition says win', async () => {
     const definition = { ...board, port: 2200, user: 'root', identityFile: '~/board_key' };
     const config = await read('Host board\n  Port 2222\n  User me\n  IdentityFile ~/other\n', definition);
