@@ -85,7 +85,7 @@ function changes<Value>(
 const byName = <Thing extends { readonly name: string }>(things: readonly Thing[]): Map<string, Thing> =>
   new Map(things.map((thing) => [thing.name, thing]));
 
-function fieldsOf({ entries, buildId, signature }: ModuleInfo): Map<string, string[]> {
+function fieldsOf({ entries, buildId, signed, signature }: ModuleInfo): Map<string, string[]> {
   const fields = new Map<string, string[]>();
   for (const { key, value } of entries) {
     if (!LISTED_APART.includes(key)) {
@@ -99,6 +99,8 @@ function fieldsOf({ entries, buildId, signature }: ModuleInfo): Map<string, stri
     fields.set('signer', [signature.signer]);
     fields.set('sig_key', [signature.keyId]);
     fields.set('sig_hashalgo', [signature.hashAlgorithm]);
+  } else if (signed === true) {
+    fields.set('signature', ['of a kind that modinfo does not read']);
   }
   return fields;
 }

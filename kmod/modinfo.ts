@@ -11,7 +11,7 @@ import {
   type ElfHeaders,
 } from './elfHeaders';
 import { moduleNameOfPath, normalizeModuleName } from './name';
-import { readSignature } from './signature';
+import { isSigned, readSignature } from './signature';
 import { decodeText } from './text';
 
 /** One `key=value` string of a module's .modinfo section. */
@@ -52,6 +52,9 @@ export interface ModuleInfo {
   readonly entries: readonly ModinfoEntry[];
   /** In order of first appearance in .modinfo. */
   readonly parameters: readonly ModuleParameter[];
+  /** The file ends with a signature. */
+  readonly signed?: true;
+  /** Absent also where the file is signed, and modinfo makes nothing of it. */
   readonly signature?: ModuleSignature;
   /** The GNU build-id note as lower-case hex; absent in built-in modules and in files without one. */
   readonly buildId?: string;
@@ -116,8 +119,9 @@ export async function readModuleInfo(bytes: Uint8Array, fileName: string): Promi
  */
 export function scanModuleInfo(source: ByteSource, fileName: string): ModuleInfo {
   const info = moduleInfoOfEntries(parseModinfo(findModinfo(source)), moduleNameOfPath(fileName));
+  if (!isSigned(source)) return info;
   const signature = readSignature(source);
-  return signature === undefined ? info : { ...info, signature };
+  return { ...info, signed: true, ...(signature === undefined ? {} : { signature }) };
 }
 
 /** The .modinfo section: `key=value` strings with NULs between them. @throws ElfError, EndOfBytesError */

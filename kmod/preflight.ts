@@ -117,7 +117,7 @@ function checkVermagic({ info, hasCrcs }: ModuleFile, target: TargetFacts): Prob
 
 /** Of a module that is not signed the answer is known (kernel/module/signing.c, module_sig_check()). */
 function checkSignature({ info }: ModuleFile, { kernel }: TargetFacts): Problem[] {
-  if (info.signature !== undefined) {
+  if (info.signed === true) {
     return [];
   }
   const error = (message: string): Problem[] => [{ severity: 'error', code: 'signature', message }];

@@ -27,6 +27,15 @@ export interface SignatureParts {
   readonly signature: Uint8Array;
 }
 
+/**
+ * The file ends with a signature for the kernel (kernel/module/signing.c, module_sig_check()), also where modinfo makes
+ * nothing of it: one that names its key by an identifier (scripts/sign-file -k), or with an algorithm of its own.
+ */
+export function isSigned(source: ByteSource): boolean {
+  const start = source.size - MAGIC.length;
+  return start >= 0 && MAGIC.equals(bufferOf(source.read(start, MAGIC.length)));
+}
+
 /** The signature at the end of a module file, told as kmod's modinfo tells it; undefined as findSignature. */
 export function readSignature(source: ByteSource): ModuleSignature | undefined {
   const parts = findSignature(source);

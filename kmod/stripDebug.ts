@@ -1,6 +1,6 @@
 import { FieldReader, sourceOf } from './bytes';
 import { checkSections, LAYOUTS, readElfHeaders, SHT_NOBITS, SHT_NULL, type ElfHeaders } from './elfHeaders';
-import { readSignature } from './signature';
+import { isSigned } from './signature';
 import { decodeText } from './text';
 
 /** DWARF, also compressed as old toolchains did it, and the relocations of both. */
@@ -18,7 +18,7 @@ export function stripDebug(bytes: Uint8Array): Uint8Array {
   const headers = readElfHeaders(source);
   checkSections(headers, source.size);
   const names = sectionNames(headers);
-  if (!names.some((name) => DEBUG_SECTION.test(name)) || readSignature(source) !== undefined) {
+  if (!names.some((name) => DEBUG_SECTION.test(name)) || isSigned(source)) {
     return bytes;
   }
   const layout = LAYOUTS[headers.bits];

@@ -23,7 +23,7 @@ const GPL_COMPATIBLE = new Set([
  * The taints that loading a module causes by what it says of itself (kernel/module/main.c). What it does once it
  * is loaded, and loads by force, may add others.
  */
-export function taintsOf({ entries, signature }: Pick<ModuleInfo, 'entries' | 'signature'>): Taint[] {
+export function taintsOf({ entries, signed }: Pick<ModuleInfo, 'entries' | 'signed'>): Taint[] {
   const has = (key: string): boolean => entries.some((entry) => entry.key === key);
   const taints: Taint[] = [];
   if (!isGplCompatible(entries)) {
@@ -35,7 +35,7 @@ export function taintsOf({ entries, signature }: Pick<ModuleInfo, 'entries' | 's
   if (has('staging')) taints.push({ letter: 'C', reason: 'it is a staging driver' });
   if (has('livepatch')) taints.push({ letter: 'K', reason: 'it is a live patch' });
   if (has('test')) taints.push({ letter: 'N', reason: 'it is a test module' });
-  if (signature === undefined) {
+  if (signed !== true) {
     const onlyWith = 'kernels that check signatures (CONFIG_MODULE_SIG)';
     taints.push({ letter: 'E', reason: 'it has no signature', onlyWith });
   }

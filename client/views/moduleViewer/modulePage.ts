@@ -1,5 +1,5 @@
 import type { ModuleContents } from '../../../kmod/contents';
-import { allValues, firstValue, type ModuleSignature } from '../../../kmod/modinfo';
+import { allValues, firstValue, type ModuleInfo } from '../../../kmod/modinfo';
 import { parseVermagic } from '../../../kmod/vermagic';
 import type { OpenedModule } from '../../kernel/openModuleFile';
 import { formatSize } from '../../kernel/formatSize';
@@ -54,7 +54,7 @@ function badges({ info, taints }: ModuleContents): Cell[] {
     license === undefined ? { text: 'no licence', tone: 'warning' } : { text: license },
     ...(info.architecture === undefined ? [] : [{ text: info.architecture }]),
     ...releaseOf(info).map((text) => ({ text })),
-    { text: info.signature === undefined ? 'not signed' : 'signed' },
+    { text: info.signed === true ? 'signed' : 'not signed' },
     ...(taints.length === 0 ? [] : [{ text: `taints the kernel (${letters})`, tone: 'warning' as const }]),
   ];
 }
@@ -89,7 +89,7 @@ function facts({ file, size, contents }: OpenedModule, remote: RemotePlace | und
         fact(letter, [onlyWith === undefined ? reason : { text: reason, note: `(only with ${onlyWith})` }]),
       ),
     ),
-    group('Signature', signatureFacts(info.signature)),
+    group('Signature', signatureFacts(info)),
     group('File', [
       fact('Target', remote === undefined ? [] : [remote.target]),
       fact('Path', [file]),
@@ -115,9 +115,11 @@ function functionFacts({ init, exit, stripped }: ModuleContents): Fact[] {
   ];
 }
 
-function signatureFacts(signature: ModuleSignature | undefined): Fact[] {
+function signatureFacts({ signed, signature }: ModuleInfo): Fact[] {
   if (signature === undefined) {
-    return [];
+    return signed === true
+      ? [fact('Signer', ['unknown: modinfo does not read this kind, or it is damaged'])]
+      : [];
   }
   return [
     fact('Signer', [signature.signer]),

@@ -119,4 +119,12 @@ describe('two builds', () => {
       { key: 'signer', after: ['me'] },
     ]);
   });
+
+  it('differ where one is signed in a way that modinfo does not read', () => {
+    const { contents, digests } = build(['license=GPL']);
+    const signed = { contents: { ...contents, info: { ...contents.info, signed: true as const } }, digests };
+    expect(compareModules({ contents, digests }, signed).fields).toEqual([
+      { key: 'signature', after: ['of a kind that modinfo does not read'] },
+    ]);
+  });
 });

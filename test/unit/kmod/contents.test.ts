@@ -4,6 +4,7 @@ import { readContents, type ModuleContents } from '../../../kmod/contents';
 import { ElfError } from '../../../kmod/elfHeaders';
 import {
   buildElf,
+  buildModule,
   buildSymbols,
   buildVersions,
   buildWords,
@@ -163,6 +164,16 @@ describe('a module', () => {
         .taints.map(({ letter }) => letter)
         .join(''),
     ).toBe(letters);
+  });
+
+  it('that ends with a signature of any kind does not taint for want of one', () => {
+    const signed = Buffer.concat([
+      buildModule(['license=GPL']),
+      Buffer.from('~Module signature appended~\n'),
+    ]);
+    const { info, taints } = readContents(sourceOf(signed), 'a.ko');
+    expect(info).toMatchObject({ signed: true });
+    expect(taints.map(({ letter }) => letter)).toEqual(['O']);
   });
 
   it.each<[string, Parts]>([

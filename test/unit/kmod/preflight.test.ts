@@ -64,6 +64,12 @@ describe('before a load', () => {
       },
     );
 
+    it('that checks signatures is asked about a signed one, also where modinfo does not read how', () => {
+      const { info, ...file } = module();
+      const signed = { ...file, info: { ...info, signed: true as const } };
+      expect(codes(signed, { ...target, kernel: { signaturesEnforced: true } })).toEqual([]);
+    });
+
     it('that is never rid of a module warns', () => {
       expect(codes(module(), { ...target, kernel: { unloads: false } })).toEqual(['warning no-unload']);
     });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sourceOf } from '../../../kmod/bytes';
-import { readSignature } from '../../../kmod/signature';
+import { isSigned, readSignature } from '../../../kmod/signature';
 
 const MAGIC = '~Module signature appended~\n';
 
@@ -80,5 +80,20 @@ describe('the signature of a module', () => {
     ['its message is cut off', sign({ idType: 2, signature: Buffer.from(PKCS7, 'base64').subarray(0, 100) })],
   ])('is absent, as it is for modinfo, where %s', (_what, bytes) => {
     expect(readSignature(sourceOf(bytes))).toBeUndefined();
+  });
+
+  it.each([
+    [
+      true,
+      'names its key by an identifier',
+      sign({ idType: 2, signature: Buffer.from(PKCS7_KEY_ID, 'base64') }),
+    ],
+    [true, 'is of a kind that is not known', sign({ ...plain, idType: 3 })],
+    [true, 'is the magic text alone', Buffer.from(MAGIC)],
+    [false, 'has something behind it', Buffer.concat([sign(plain), Buffer.of(10)])],
+    [false, 'is too short for one', Buffer.from('\x7fELF')],
+    [false, 'is empty', Buffer.of()],
+  ])('is there for the kernel (%s) where it %s', (there, _what, bytes) => {
+    expect(isSigned(sourceOf(bytes))).toBe(there);
   });
 });

@@ -52,4 +52,12 @@ describe('a module without its debug information', () => {
     ]);
     expect(stripDebug(bytes)).toBe(bytes);
   });
+
+  it('that ends with a signature of an unknown kind stays as it is', () => {
+    const bytes = Buffer.concat([
+      buildModule([], [{ name: '.debug_info', data: 'd' }]),
+      Buffer.from('~Module signature appended~\n'),
+    ]);
+    expect(stripDebug(bytes)).toBe(bytes);
+  });
 });

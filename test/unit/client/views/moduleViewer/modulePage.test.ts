@@ -97,6 +97,17 @@ describe("a module's page", () => {
     expect(facts(page.facts, 'Functions')).toEqual([['Init', 'unknown: the file has no symbols']]);
   });
 
+  it('says of a signature that modinfo does not read that it is there', () => {
+    const module = opened(['license=GPL']);
+    const info = { ...module.contents.info, signed: true as const };
+    const signed = modulePage({ ...module, contents: { ...module.contents, info } });
+    expect(signed.badges).toContainEqual({ text: 'signed' });
+    expect(facts(signed.facts, 'Signature')).toEqual([
+      ['Signer', 'unknown: modinfo does not read this kind, or it is damaged'],
+    ]);
+    expect(page.badges).toContainEqual({ text: 'not signed' });
+  });
+
   it('has no list of what the module has none of', () => {
     expect(page.tables.map(({ id }) => id)).toEqual([
       'parameters',
