@@ -17,6 +17,8 @@ const TIME_LIMIT = 300_000;
  * files at once. Where it is not there, the strings are taken out of the files, if these are not compressed; a mark
  * that no file can hold, as it is drawn for this one run, stands in front of each.
  * BusyBox's xargs would run BusyBox's modinfo, which tells less, if it were not told where the other is.
+ * The zeros of a file are empty lines, which tr drops, and a search for words leaves little for that for patterns:
+ * BusyBox takes a third of the time that it takes with the patterns alone.
  */
 const SCRIPT = String.raw`LC_ALL=C; export LC_ALL; PATH="$PATH:/usr/sbin:/sbin"
 mark=$2; cd "/lib/modules/$1" 2>/dev/null && [ -f modules.dep ] || exit 0
@@ -29,7 +31,8 @@ list() {
       printf '\0%s%s\0' "$mark" "$file"
       if [ -f "$file" ]; then cat "$file"; fi
     done <modules.dep
-  fi | tr '\n\0' '\001\n' | grep -E "^(filename:  |$mark|parm:|parm=|parmtype=)"
+  fi | tr '\n\0' '\001\n' | tr -s '\n' | grep -F -e 'filename:  ' -e "$mark" -e parm |
+    grep -E "^(filename:  |$mark|parm:|parm=|parmtype=)"
 }
 if command -v gzip >/dev/null; then list | gzip -c; else list; fi`;
 
