@@ -1,16 +1,25 @@
 import { defineConfig } from 'vitest/config';
 
-const project = (name: string, testTimeout: number) => ({
-  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout },
+/** @param limit milliseconds for a test, on a slow machine that has other work too */
+const project = (name: string, limit: number) => ({
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    setupFiles: ['test/seed.ts'],
+    testTimeout: limit,
+    hookTimeout: limit,
+    // A state that is waited for has the test's time, less what the failure needs to be told first.
+    expect: { poll: { timeout: Math.min(limit / 2, 120_000), interval: 50 } },
+  },
 });
 
 export default defineConfig({
   test: {
     projects: [
-      project('unit', 60_000),
-      project('lsp', 30_000),
-      project('ssh', 60_000),
-      project('kernel', 300_000),
+      project('unit', 120_000),
+      project('lsp', 120_000),
+      project('ssh', 240_000),
+      project('kernel', 600_000),
       project('editor', 600_000),
     ],
   },

@@ -27,7 +27,7 @@ import {
  */
 const RUNS = Number(process.env['KMOD_FUZZ_RUNS'] ?? 4000);
 const BY_HAND = process.env['KMOD_FUZZ_RUNS'] !== undefined;
-const SEED = Number(process.env['KMOD_FUZZ_SEED'] ?? Date.now() & 0x7fffffff);
+const SEED = Number(process.env['FC_SEED'] ?? Date.now() & 0x7fffffff);
 
 /** A module that has all that is read. Sections: 1 .modinfo, 2 __versions, … */
 function richModule(shape: ElfShape): Buffer {

@@ -10,8 +10,6 @@ import type { Neighbours } from '../../../server/language/neighbours';
 import { createLanguageService } from '../../../server/language/service';
 import { testCatalog } from './harness';
 
-const seed = Number(process.env['FC_SEED'] ?? Date.now() % 2 ** 31);
-
 const DIRECTORY = '/etc/modprobe.d';
 const FILES: Readonly<Record<string, string>> = {
   [`${DIRECTORY}/a.conf`]: 'alias a hello\nsoftdep b pre: c\noptions hello count=1\nblacklist mine\n',
@@ -179,7 +177,7 @@ async function staysRight(texts: number, text: fc.Arbitrary<string>): Promise<nu
         }
       },
     ),
-    { numRuns: texts, seed },
+    { numRuns: texts },
   );
   return made;
 }
@@ -187,14 +185,13 @@ async function staysRight(texts: number, text: fc.Arbitrary<string>): Promise<nu
 describe('a document that is edited', () => {
   it(
     'is what a fresh look at its text finds: 100,000 edits of small files',
-    { timeout: 300_000 },
+    { timeout: 900_000 },
     async () => {
-      console.log(`edits.test.ts: FC_SEED=${seed}`);
       expect(await staysRight(1_100, lines(12))).toBeGreaterThan(100_000);
     },
   );
 
-  it('is what a fresh look at its text finds: large files', { timeout: 300_000 }, async () => {
+  it('is what a fresh look at its text finds: large files', { timeout: 900_000 }, async () => {
     const large = fc.array(line, { minLength: 300, maxLength: 600 }).map((all) => all.join('\n'));
     expect(await staysRight(5, large)).toBeGreaterThan(250);
   });
