@@ -78,9 +78,7 @@ const whenBoard = async (
   fits: (state: TargetState) => boolean = () => true,
 ): Promise<void> => {
   const isThere = (): boolean => manager.state('board').kind === kind && fits(manager.state('board'));
-  await expect
-    .poll(() => (isThere() ? kind : manager.state('board')), { timeout: 30_000, interval: 20 })
-    .toBe(kind);
+  await expect.poll(() => (isThere() ? kind : manager.state('board')), { interval: 20 }).toBe(kind);
 };
 
 /** Passes bytes on, as `pass` says for each piece on its way to the server. */
@@ -203,7 +201,7 @@ describe('an upload', () => {
   it('at 300 KB/s is never taken for a dead target', async () => {
     const { port } = await startSshd(perTest, { hostKeys: [makeKey(directory, 'slow')] });
     const slow = await relay(port, (chunk, send) => setTimeout(send, chunk.length / 300));
-    const manager = boardAt({ port: slow, limits: { keepaliveMs: 500 } });
+    const manager = boardAt({ port: slow, limits: { keepaliveMs: 1000 } });
     const { target } = await manager.connect('board');
     await target.upload(randomBytes(1_500_000), `${user.home}/slow`);
     expect(manager.state('board')).toMatchObject({ kind: 'connected', target });
@@ -258,10 +256,8 @@ describe('an upload', () => {
     });
     const manager = boardAt({ port: cutting });
     let wholes = 0;
-    const seed = Date.now() % 0x7fffffff;
-    console.log(`cut by seed ${seed}`);
     // A little more crosses the wire than the file: some are not cut.
-    const points = fc.sample(fc.integer({ min: 0, max: 312_000 }), { numRuns: 100, seed });
+    const points = fc.sample(fc.integer({ min: 0, max: 312_000 }), { numRuns: 100 });
     for (const [round, point] of points.entries()) {
       budget = Infinity;
       const { target, facts } = await manager.connect('board');
@@ -322,8 +318,6 @@ describe('no promise outlives its connection', () => {
         kind === 'dropbear'
           ? await startDropbear(perTest)
           : await startSshd(perTest, { hostKeys: [makeKey(directory, `ends_${system}`)] });
-      const seed = Date.now() % 0x7fffffff;
-      console.log(`seed ${seed}`);
       await fc.assert(
         fc.asyncProperty(
           fc.array(fc.constantFrom(...Object.entries(operations)), { minLength: 1, maxLength: 8 }),
@@ -362,18 +356,18 @@ describe('no promise outlives its connection', () => {
                 await target.dispose();
                 break;
             }
-            expect(await settledWithin(settled, 15_000)).toBe(true);
+            expect(await settledWithin(settled, 100_000)).toBe(true);
             for (const outcome of await settled) {
               // The login may not become root: that may be told first.
               const told = outcome.status === 'fulfilled' ? 'nothing' : (outcome.reason as Error).name;
               expect(['nothing', 'TargetLostError', 'RootRequiredError']).toContain(told);
             }
-            await expect.poll(() => target.lost.aborted, { timeout: 15_000 }).toBe(true);
+            await expect.poll(() => target.lost.aborted).toBe(true);
             await expect(target.run(['true'])).rejects.toThrow(TargetLostError);
             await target.dispose();
           },
         ),
-        { numRuns: Number(process.env['KMOD_ROUNDS'] ?? 10), seed },
+        { numRuns: Number(process.env['KMOD_ROUNDS'] ?? 10) },
       );
     },
     600_000,

@@ -292,7 +292,7 @@ describe('a command', () => {
     for (const stream of ['stdout', 'stderr'] as const) {
       const port = await sshServer((channel) => flood(stream === 'stdout' ? channel : channel.stderr));
       const target = await open(port);
-      await expect(target.run(['true'], { maxOutputBytes: 1_000_000, timeoutMs: 20_000 })).rejects.toThrow(
+      await expect(target.run(['true'], { maxOutputBytes: 1_000_000, timeoutMs: 100_000 })).rejects.toThrow(
         OutputLimitError,
       );
       await target.dispose();
@@ -302,7 +302,7 @@ describe('a command', () => {
   it('of which a shell that stays never tells the beginning ends at its limit', async () => {
     const shell = shellThat((channel) => flood(channel.stderr));
     const target = await open(await sshServer(() => undefined, { shell }));
-    await expect(target.run(['true'], { maxOutputBytes: 1_000_000, timeoutMs: 20_000 })).rejects.toThrow(
+    await expect(target.run(['true'], { maxOutputBytes: 1_000_000, timeoutMs: 100_000 })).rejects.toThrow(
       OutputLimitError,
     );
     await target.dispose();
@@ -314,7 +314,7 @@ describe('a command', () => {
       flood(channel, '7');
     });
     const target = await open(await sshServer(() => undefined, { shell }));
-    await expect(target.run(['true'], { timeoutMs: 20_000 })).rejects.toThrow(TargetLostError);
+    await expect(target.run(['true'], { timeoutMs: 100_000 })).rejects.toThrow(TargetLostError);
   });
 
   it('keeps what a login script prints before it out of its stderr', async () => {

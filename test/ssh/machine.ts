@@ -1,5 +1,5 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -94,15 +94,19 @@ export function publicKey(file: string): Buffer {
   return Buffer.from(readFileSync(`${file}.pub`, 'utf8').split(' ')[1] ?? '', 'base64');
 }
 
+/** A port on which nothing listens, and which the kernel gives to nobody who asks for any port (ip(7)). */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') {
-    throw new Error('no port');
+  for (;;) {
+    const port = randomInt(10_000, 30_000);
+    const server = createServer();
+    const free = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (free) {
+      await new Promise((resolve) => server.close(resolve));
+      return port;
+    }
   }
-  return address.port;
 }
 
 export interface TestServer {
@@ -207,7 +211,7 @@ export async function startSshd(
     'PidFile none',
     'StrictModes no',
     'UseDNS no',
-    'LoginGraceTime 30',
+    'LoginGraceTime 120',
     ...hostKeys.map((key) => `HostKey ${key}`),
     ...settings,
   ];

@@ -183,9 +183,7 @@ describe('a machine that lets in nobody but root while it starts', () => {
     manager.setDefinitions([{ kind: 'ssh', name: 'board', host: 'board' }]);
     await manager.connect('board');
     const when = (fits: (state: TargetState) => boolean): Promise<void> =>
-      expect
-        .poll(() => fits(manager.state('board')) || manager.state('board'), { timeout: 30_000, interval: 20 })
-        .toBe(true);
+      expect.poll(() => fits(manager.state('board')) || manager.state('board'), { interval: 20 }).toBe(true);
 
     const serving = descendants(first.pid);
     await up.run();

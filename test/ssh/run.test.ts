@@ -168,8 +168,11 @@ describe.each(['OpenSSH', 'dropbear', "OpenSSH through the system's ssh"])('a co
 
   it('runs on another shell when that one was killed', async () => {
     const { stdout } = await target.run(['sh', '-c', 'echo $PPID']);
-    runAsRoot(['kill', '-KILL', stdout.toString().trim()]);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    const shell = stdout.toString().trim();
+    runAsRoot(['kill', '-KILL', shell]);
+    await expect.poll(() => existsSync(`/proc/${shell}`)).toBe(false);
+    // A channel of its own, which the server opens after it has told the end of the other.
+    await target.stream(['true'], { signal: new AbortController().signal, onData: () => undefined });
     await expect(target.run(['echo', 'still there'])).resolves.toMatchObject({ exitCode: 0 });
   });
 
@@ -263,6 +266,7 @@ describe.each(['OpenSSH', 'dropbear', "OpenSSH through the system's ssh"])('a co
     });
     const results = await Promise.all(Array.from({ length: 10 }, () => target.run(['echo', 'beside'])));
     expect(results.every(({ exitCode }) => exitCode === 0)).toBe(true);
+    await expect.poll(() => got.length).toBeGreaterThan(0);
     stop.abort();
     await expect(stream).resolves.toBeUndefined();
     expect(Buffer.concat(got).toString()).toMatch(/^(tick\n)+$/);
