@@ -30,52 +30,50 @@ it('marks the line that kmod drops, and lists it in Problems', async () => {
 });
 
 it('explains the parameter under the mouse', async () => {
-  expect(await workbench().hover('options dummy numdummies=2', 'numdummies')).toContain(
+  await workbench().editor.hover(
+    'options dummy numdummies=2',
+    'numdummies',
     'Number of dummy pseudo devices',
   );
   await workbench().screenshot('conf-hover');
 });
 
 it('completes the parameters of the module that the line names', async () => {
-  await workbench().goTo(4, 15);
-  await workbench().suggest();
-  await workbench().suggestion('numdummies').waitFor();
+  await workbench().editor.goTo(4, 15);
+  await workbench().editor.suggest();
+  await workbench().editor.suggestion('numdummies').waitFor();
   await workbench().screenshot('conf-completion');
   await workbench().press('Enter');
-  await workbench().line('options dummy numdummies').nth(1).waitFor();
+  await workbench().editor.line('options dummy numdummies').nth(1).waitFor();
 });
 
 it('explains what modprobe would do, from the lens above a line', async () => {
-  await workbench().codeLens('Explain modprobe dummy').first().click();
-  await workbench().webview('h1').waitFor();
-  expect(await workbench().webview('h1').innerText()).toBe('modprobe dummy');
+  await workbench().editor.codeLens('Explain modprobe dummy').first().click();
+  await expect.poll(() => workbench().webview('h1').innerText()).toBe('modprobe dummy');
   expect(await workbench().webview('body').innerText()).toMatch(/Insert dummy from .*dummy\.ko/);
   await workbench().screenshot('conf-explanation');
 });
 
 it('tells type and description of the parameter whose value is typed', async () => {
   await workbench().openFile('modprobe.d/dummy.conf');
-  await workbench().goTo(2, 26);
-  await workbench().press('Control+Shift+Space');
-  expect(await workbench().signature()).toMatch(/numdummies=.*int.*Number of dummy pseudo devices/);
+  await workbench().editor.goTo(2, 26);
+  expect(await workbench().editor.signature()).toMatch(/numdummies=.*int.*Number of dummy pseudo devices/);
   await workbench().screenshot('conf-signature');
   await workbench().press('Escape');
 });
 
 it('names the module of an alias, and the line that overrides an option, beside the words', async () => {
   await workbench().openFile('modprobe.d/aliases.conf');
-  await workbench().line('→ dummy').waitFor();
-  await workbench().line('overridden by').waitFor();
+  await workbench().editor.line('→ dummy').waitFor();
+  await workbench().editor.line('overridden by').waitFor();
   await workbench().screenshot('conf-inlay-hints');
 });
 
 it('mends the line that kmod drops by its quick fix', async () => {
   await workbench().openFile('modprobe.d/dummy.conf');
-  await workbench().goTo(3, 3);
-  await workbench().press('Control+.');
-  const fix = workbench().codeAction(/options/);
-  await fix.waitFor();
+  await workbench().editor.goTo(3, 3);
+  await workbench().editor.quickFix(/options/);
   await workbench().screenshot('conf-quick-fix');
   await workbench().press('Enter');
-  await workbench().line('options dummy numdummies=4').waitFor();
+  await workbench().editor.line('options dummy numdummies=4').waitFor();
 });

@@ -5,8 +5,6 @@ import { inGuest } from './scratchGuest';
 import { EXTENSION } from './session';
 import { useWorkbench } from './useWorkbench';
 
-const LIMIT = { timeout: 60_000 };
-
 const workbench = useWorkbench({
   samples: ['edu'],
   settings: { 'kmod.kernelLog.reveal': 'never', 'workbench.colorTheme': 'Default Dark Modern' },
@@ -24,28 +22,25 @@ const bound = (): string =>
 beforeAll(async () => {
   await workbench().openContainer('Kernel Modules');
   await workbench().widenSideBar(460);
-  await workbench().welcomeButton('Loaded Modules', 'Start a Scratch Kernel').click();
+  await workbench().pressWelcomeButton('Loaded Modules', 'Start a Scratch Kernel');
   await workbench().row('Loaded Modules', 'virtio_net').waitFor();
 });
 
 describe('the devices of the scratch kernel', () => {
   it('list the edu device without a driver', async () => {
-    for (const view of ['Loaded Modules', 'Targets', 'Devices']) {
-      await workbench().view(view).locator('.pane-header').click();
-    }
-    await row(EDU).waitFor();
-    expect(await description(EDU)).toMatch(/^no driver/);
-    expect(await description('virtio0')).toMatch(/^virtio_net/);
+    await workbench().unfold('Loaded Modules', false);
+    await workbench().unfold('Targets', false);
+    await workbench().unfold('Devices');
+    await expect.poll(() => description(EDU)).toMatch(/^no driver/);
+    await expect.poll(() => description('virtio0')).toMatch(/^virtio_net/);
   });
 
   it('show the driver and its module once the sample is loaded', async () => {
     await workbench().command('Kernel Modules: Load Module…');
     await workbench().quickPick('edu').click();
-    await expect.poll(() => description(EDU), LIMIT).toMatch(/^edu/);
+    await expect.poll(() => description(EDU)).toMatch(/^edu/);
     await workbench().expand(row(EDU));
-    await expect
-      .poll(() => workbench().rows('Devices'), LIMIT)
-      .toContain('edu drives it · loaded · built here');
+    await expect.poll(() => workbench().rows('Devices')).toContain('edu drives it · loaded · built here');
     await workbench().settle();
     await workbench().screenshot('devices');
   });
@@ -53,19 +48,17 @@ describe('the devices of the scratch kernel', () => {
   it('are found from the page of a module that would claim them', async () => {
     await workbench().openModule('edu/edu.ko');
     await workbench().webview('body').getByRole('button', { name: 'Devices it would claim…' }).click();
-    await workbench().quickPick(EDU).waitFor();
-    expect(await workbench().quickPicks()).toEqual([expect.stringMatching(`^${EDU} pci · edu`)]);
+    await expect.poll(() => workbench().quickPicks()).toEqual([expect.stringMatching(`^${EDU} pci · edu`)]);
     await workbench().quickPick(EDU).click();
-    await expect.poll(() => row(EDU).getAttribute('aria-selected'), LIMIT).toBe('true');
+    await expect.poll(() => row(EDU).getAttribute('aria-selected')).toBe('true');
   });
 
   it('are unbound and bound again', async () => {
     await workbench().rowAction(row(EDU), 'Unbind from Driver');
-    await expect.poll(() => description(EDU), LIMIT).toMatch(/^no driver/);
+    await expect.poll(() => description(EDU)).toMatch(/^no driver/);
     await workbench().rowAction(row(EDU), 'Bind to Driver…');
-    await workbench().quickPick('edu').waitFor();
-    await workbench().answer('edu');
-    await expect.poll(() => description(EDU), LIMIT).toMatch(/^edu/);
+    await workbench().quickPick('edu').click();
+    await expect.poll(() => description(EDU)).toMatch(/^edu/);
     expect(bound()).toBe('edu');
   });
 
@@ -102,9 +95,9 @@ describe('the graph of the loaded modules', () => {
   it('goes from module to module by the keyboard, and lights up what is connected', async () => {
     await node('net_failover').focus();
     await workbench().press('ArrowRight');
-    await expect.poll(() => node('net_failover').getAttribute('tabindex'), LIMIT).toBe('-1');
+    await expect.poll(() => node('net_failover').getAttribute('tabindex')).toBe('-1');
     await node('net_failover').hover();
-    await expect.poll(() => node('virtio_net').getAttribute('class'), LIMIT).toContain('near');
+    await expect.poll(() => node('virtio_net').getAttribute('class')).toContain('near');
     expect(await node('edu').getAttribute('class')).not.toContain('near');
   });
 
@@ -112,7 +105,7 @@ describe('the graph of the loaded modules', () => {
     const file = join(workbench().workspace, 'graph.svg');
     await workbench().webview('button[aria-label^="Save the graph"]').click();
     // The dialog writes its proposal over what was typed before it.
-    await expect.poll(() => workbench().quickInput.inputValue(), LIMIT).toContain('.svg');
+    await expect.poll(() => workbench().quickInput.inputValue()).toContain('.svg');
     await workbench().answer(file);
     // The editor's own file dialog takes no answer while it still lists a folder.
     const saved = async (): Promise<boolean> => {
@@ -121,7 +114,7 @@ describe('the graph of the loaded modules', () => {
       }
       return existsSync(file);
     };
-    await expect.poll(saved, { ...LIMIT, interval: 1000 }).toBe(true);
+    await expect.poll(saved, { interval: 1000 }).toBe(true);
     const svg = readFileSync(file, 'utf8');
     expect(svg).toContain('virtio_net');
     expect(svg).not.toContain('var(');

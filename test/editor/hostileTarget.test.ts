@@ -5,7 +5,6 @@ import { inGuest } from './scratchGuest';
 import { EXTENSION } from './session';
 import { useWorkbench } from './useWorkbench';
 
-const LIMIT = { timeout: 60_000 };
 const IMAGE = '<img src=x onerror=alert(1)>';
 const LINK = '[click](command:workbench.action.closeWindow)';
 /** What Markdown makes links of without being told. */
@@ -38,7 +37,7 @@ const guest = (script: string): string => {
 beforeAll(async () => {
   await workbench().openContainer('Kernel Modules');
   await workbench().widenSideBar(640);
-  await workbench().welcomeButton('Loaded Modules', 'Start a Scratch Kernel').click();
+  await workbench().pressWelcomeButton('Loaded Modules', 'Start a Scratch Kernel');
   await workbench().row('Loaded Modules', 'virtio_net').waitFor();
 });
 afterAll(() => cleanup.run());
@@ -62,22 +61,22 @@ it('shows the values of its parameters as text', async () => {
   guest('echo "$1" > /run/napi; mount --bind /run/napi /sys/module/virtio_net/parameters/napi_tx');
   await workbench().command('Kernel Modules: Refresh');
   await workbench().expand(workbench().row('Loaded Modules', 'virtio_net'));
-  const row = workbench().row('Loaded Modules', 'napi_tx');
-  await row.waitFor();
-  expect(await workbench().rows('Loaded Modules')).toContainEqual(expect.stringContaining(`= ${WORDS}`));
-  expect(await workbench().tooltip(row)).toContain(WORDS);
+  await expect
+    .poll(() => workbench().rows('Loaded Modules'))
+    .toContainEqual(expect.stringContaining(`= ${WORDS}`));
+  expect(await workbench().tooltip(workbench().row('Loaded Modules', 'napi_tx'))).toContain(WORDS);
   await workbench().screenshot('hostile-parameter');
 });
 
 it('shows the names of its installed modules as text', async () => {
   guest(`cd "/lib/modules/$(uname -r)"; printf 'kernel/%s.ko:\\nkernel/%s.ko:\\n' "$1" '../../x' > /run/dep
     mount --bind /run/dep modules.dep`);
-  for (const view of ['Targets', 'Loaded Modules', 'Available Modules']) {
-    await workbench().view(view).locator('.pane-header').click();
-  }
+  await workbench().unfold('Targets', false);
+  await workbench().unfold('Loaded Modules', false);
+  await workbench().unfold('Available Modules');
   await workbench().command('Kernel Modules: Refresh Available Modules');
   await expect
-    .poll(() => workbench().rows('Available Modules'), LIMIT)
+    .poll(() => workbench().rows('Available Modules'))
     .toContainEqual(expect.stringContaining(IMAGE));
   const row = workbench().row('Available Modules', /<img/);
   // In modules.dep a name goes up to a colon.
@@ -97,11 +96,11 @@ it('explains its configuration as text', async () => {
 });
 
 it('tells in text why it is not reached', async () => {
-  await workbench().view('Targets').locator('.pane-header').click();
+  await workbench().unfold('Targets');
   const evil = workbench().row('Targets', 'evil');
   await workbench().rowAction(evil, 'Connect');
   await expect
-    .poll(() => workbench().rows('Targets'), LIMIT)
+    .poll(() => workbench().rows('Targets'))
     .toContainEqual(expect.stringMatching(/^evil not reached/));
   expect(await workbench().tooltip(evil)).toContain(`(the proxy said: ${WORDS})`);
   await workbench().screenshot('hostile-target');

@@ -8,7 +8,6 @@ import { buildModule } from '../unit/kmod/elfBuilder';
 import { EXTENSION } from './session';
 import { useWorkbench } from './useWorkbench';
 
-const LIMIT = { timeout: 60_000 };
 const HOSTILE = `<img src="x" onerror="document.title='owned'">`;
 
 const workbench = useWorkbench({
@@ -57,14 +56,16 @@ describe('the page of a module file', () => {
   it('shows what the module is, its parameters with permissions, and who exports what it uses', async () => {
     const page = await open('hello/hello.ko');
     await page.getByRole('heading', { name: 'hello', level: 1 }).waitFor();
-    expect(await rows(page, 'Parameters')).toEqual([
-      'count | int | 0644 | How often to greet (1 to 10)',
-      'loud | bool | 0644 | Greet with an exclamation mark',
-      'who | charp | 0444 | Whom to greet',
-      'numbers | array of int | 0444 | Up to four numbers to add up',
-    ]);
     await expect
-      .poll(() => rows(page, 'Imports'), LIMIT)
+      .poll(() => rows(page, 'Parameters'))
+      .toEqual([
+        'count | int | 0644 | How often to greet (1 to 10)',
+        'loud | bool | 0644 | Greet with an exclamation mark',
+        'who | charp | 0444 | Whom to greet',
+        'numbers | array of int | 0444 | Up to four numbers to add up',
+      ]);
+    await expect
+      .poll(() => rows(page, 'Imports'))
       .toContainEqual(expect.stringMatching(/^_?printk \| vmlinux \| 0x[0-9a-f]{8}$/));
     await workbench().screenshot('module-page');
   });
@@ -72,9 +73,9 @@ describe('the page of a module file', () => {
   it('filters all its lists, and says how much it found', async () => {
     const page = workbench().webview('body');
     await page.getByRole('searchbox').fill('greet');
-    await expect.poll(() => rows(page, 'Parameters'), LIMIT).toHaveLength(3);
-    expect(await page.getByRole('status').innerText()).toMatch(/^\d+ found$/);
-    expect(await page.getByRole('table', { name: 'Sections' }).isVisible()).toBe(false);
+    await expect.poll(() => rows(page, 'Parameters')).toHaveLength(3);
+    await expect.poll(() => page.getByRole('status').innerText()).toMatch(/^\d+ found$/);
+    await page.getByRole('table', { name: 'Sections' }).waitFor({ state: 'hidden' });
   });
 
   it('follows a new build, and keeps the filter', async () => {
@@ -88,15 +89,15 @@ describe('the page of a module file', () => {
     await make('hello');
     const page = workbench().webview('body');
     await page.locator('.subtitle', { hasText: '1.1' }).waitFor();
-    expect(await rows(page, 'Parameters')).toContain('who | charp | 0444 | Whom we greet');
-    expect(await rows(page, 'Parameters')).toHaveLength(3);
+    await expect.poll(() => rows(page, 'Parameters')).toContain('who | charp | 0444 | Whom we greet');
+    await expect.poll(() => rows(page, 'Parameters')).toHaveLength(3);
   });
 
   it('compares the build with another one', async () => {
     await workbench().command('Kernel Modules: Compare Modules…');
     await workbench().quickPick('old/hello.ko').click();
     const page = workbench().webview('body');
-    await expect.poll(() => rows(page, 'Fields'), LIMIT).toContain('~ version | 1.0 | 1.1');
+    await expect.poll(() => rows(page, 'Fields')).toContain('~ version | 1.0 | 1.1');
     expect(await rows(page, 'Parameters')).toEqual([
       '~ who | charp 0444 Whom to greet | charp 0444 Whom we greet',
     ]);
@@ -129,7 +130,7 @@ it('says why a file is no module', async () => {
 
 it('sums a module up over its line of a Kbuild file', async () => {
   await workbench().openFile('hello/Kbuild');
-  const hover = await workbench().hover('hello.o', 'hello.o');
+  const hover = await workbench().editor.hover('hello.o', 'hello.o', 'Greets from the kernel');
   expect(hover).toContain('hello 1.1 Greets from the kernel');
   expect(hover).toContain('count int: How often to greet (1 to 10)');
   expect(hover).toContain('hello.ko · ');

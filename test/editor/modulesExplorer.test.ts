@@ -6,7 +6,6 @@ import { inGuest } from './scratchGuest';
 import { EXTENSION } from './session';
 import { useWorkbench } from './useWorkbench';
 
-const LIMIT = { timeout: 60_000 };
 const VIEW = 'Available Modules';
 
 const workbench = useWorkbench({
@@ -31,11 +30,10 @@ beforeAll(async () => {
 
 describe('the available modules', () => {
   it('are those of this machine while no target is connected', async () => {
-    for (const view of ['Targets', VIEW]) {
-      await workbench().view(view).locator('.pane-header').click();
-    }
+    await workbench().unfold('Targets', false);
+    await workbench().unfold(VIEW);
     await row('kernel').waitFor();
-    expect(await description()).toMatch(/^this machine · \d/);
+    await expect.poll(description).toMatch(/^this machine · \d/);
     await workbench().screenshot('available-modules-local');
   });
 
@@ -55,14 +53,13 @@ describe('the available modules', () => {
   });
 
   it('are those of a target once it is connected, and its loaded ones are marked', async () => {
-    await workbench().welcomeButton('Loaded Modules', 'Start a Scratch Kernel').click();
-    await workbench().row('Loaded Modules', 'virtio_net').waitFor(LIMIT);
-    await workbench().view('Loaded Modules').locator('.pane-header').click();
-    await expect.poll(description, LIMIT).toMatch(/^scratch · \d/);
+    await workbench().pressWelcomeButton('Loaded Modules', 'Start a Scratch Kernel');
+    await workbench().row('Loaded Modules', 'virtio_net').waitFor();
+    await workbench().unfold('Loaded Modules', false);
+    await expect.poll(description).toMatch(/^scratch · \d/);
     await workbench().command('Kernel Modules: Search Available Modules…');
     await workbench().answer('virtio_net');
-    await row('virtio_net').waitFor();
-    expect(await workbench().rows(VIEW)).toContain('virtio_net loaded');
+    await expect.poll(() => workbench().rows(VIEW)).toContain('virtio_net loaded');
     await workbench().expand(row('virtio_net'));
     await row('depends on').waitFor();
     await workbench().screenshot('available-modules');
@@ -103,10 +100,10 @@ describe('the available modules', () => {
 
   it('open as text where they have no file, or where that is asked for', async () => {
     await workbench().webview('body').getByRole('button', { name: 'Show as text' }).click();
-    await workbench().line('depends:').first().waitFor();
-    expect((await workbench().editorLines())[0]).toMatch(
-      /^filename: +scratch:\/lib\/modules\/.*net_failover\.ko/,
-    );
+    await workbench().editor.line('depends:').first().waitFor();
+    await expect
+      .poll(async () => (await workbench().editor.lines())[0])
+      .toMatch(/^filename: +scratch:\/lib\/modules\/.*net_failover\.ko/);
     await workbench().command('Kernel Modules: Search Available Modules…');
     await workbench().answer('unix');
     await workbench().contextMenu(row('unix').last(), 'Show Modinfo');
@@ -117,7 +114,7 @@ describe('the available modules', () => {
     await workbench().command('Kernel Modules: Search Available Modules…');
     await workbench().answer('dummy');
     await workbench().rowAction(row('dummy'), 'Modprobe…');
-    await expect.poll(() => workbench().rows(VIEW), LIMIT).toContain('dummy loaded');
+    await expect.poll(() => workbench().rows(VIEW)).toContain('dummy loaded');
     expect(inGuest(workbench().workspace, 'cat /proc/modules')).toMatch(/^dummy /m);
   });
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
+import { LIMIT } from './patience';
 import { PROJECT, type SessionOptions } from './session';
 
 export interface TraceEvent {
@@ -18,7 +19,7 @@ export const tracing = (file: string): Pick<SessionOptions, 'developmentExtensio
 
 /** Waits until the tracer is at work: what is activated before it is not seen. */
 export async function tracerAtWork(file: string): Promise<void> {
-  await vi.waitFor(() => expect(traceSince(file, '/tracer.mjs')).not.toEqual([]), { timeout: 60_000 });
+  await vi.waitFor(() => expect(traceSince(file, '/tracer.mjs')).not.toEqual([]), { timeout: LIMIT });
 }
 
 /** What the processes that loaded a module did, from that on. */

@@ -1,11 +1,10 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
+import { again, LIMIT, STEP } from './patience';
 import { PROJECT, type Session } from './session';
-
-/** How long the workbench may take to show what a step waits for, in milliseconds. */
-const LIMIT = 60_000;
+import { TextEditor } from './textEditor';
 
 const SCREENSHOTS = join(PROJECT, 'test-results/screenshots');
 
@@ -14,10 +13,13 @@ export class Workbench {
   private readonly page: Page;
   /** The folder that is open. */
   readonly workspace: string;
+  /** The text editor that is shown. */
+  readonly editor: TextEditor;
 
   private constructor({ page, workspace }: Session) {
     this.page = page;
     this.workspace = workspace;
+    this.editor = new TextEditor(page);
     page.setDefaultTimeout(LIMIT);
   }
 
@@ -32,14 +34,11 @@ export class Workbench {
 
   /** Loads the window anew, once the editor has stored what the next one needs. */
   async reload(stored: string): Promise<void> {
-    await vi.waitFor(
-      async () => {
-        if (!(await this.page.evaluate(storedState)).includes(stored)) {
-          throw new Error(`The editor has not stored ${stored}`);
-        }
-      },
-      { timeout: LIMIT, interval: 500 },
-    );
+    await again(async () => {
+      if (!(await this.page.evaluate(storedState)).includes(stored)) {
+        throw new Error(`The editor has not stored ${stored}`);
+      }
+    });
     await this.page.reload();
     await this.page.locator('.monaco-workbench .statusbar-item').first().waitFor();
   }
@@ -51,32 +50,45 @@ export class Workbench {
 
   /** Runs a command from the palette by its title, for example "Kernel Modules: Refresh". */
   async command(title: string): Promise<void> {
+    const entry = this.quickPick(title);
     // The palette lists what is there when it opens: it is opened again until the command is.
-    await vi.waitFor(
-      async () => {
-        await this.page.keyboard.press('Escape');
-        await this.page.keyboard.press('F1');
-        await this.quickInput.fill(`>${title}`);
-        await this.quickPick(title).click({ timeout: 2000 });
-      },
-      { timeout: LIMIT, interval: 500 },
-    );
+    await again(async () => {
+      await this.page.keyboard.press('Escape');
+      await this.page.keyboard.press('F1');
+      await this.quickInput.fill(`>${title}`, STEP);
+      await entry.click(STEP);
+    });
+    // What the command asks has the same box.
+    await entry.waitFor({ state: 'hidden' });
   }
 
   /** Opens a container of the activity bar by its title. */
   async openContainer(title: string): Promise<void> {
-    await this.page.locator('.activitybar').getByRole('tab', { name: title }).click();
-    await this.page.locator('.sidebar .composite.title', { hasText: title }).waitFor();
+    const open = this.page.locator('.sidebar .composite.title', { hasText: title });
+    await again(async () => {
+      // A second click would close it.
+      if (!(await open.isVisible())) {
+        await this.page.locator('.activitybar').getByRole('tab', { name: title }).click(STEP);
+      }
+      await open.waitFor(STEP);
+    });
   }
 
-  /** Drags the side bar's edge until it is that wide (pixels). */
+  /** Drags the side bar's edge until it is that wide (pixels), or nearly so. */
   async widenSideBar(width: number): Promise<void> {
-    const box = await this.page.locator('.part.sidebar').boundingBox();
-    const edge = (box?.x ?? 0) + (box?.width ?? 0);
-    await this.page.mouse.move(edge, 400);
-    await this.page.mouse.down();
-    await this.page.mouse.move((box?.x ?? 0) + width, 400, { steps: 5 });
-    await this.page.mouse.up();
+    const box = async (): Promise<{ x: number; width: number }> =>
+      (await this.page.locator('.part.sidebar').boundingBox()) ?? { x: 0, width: 0 };
+    await again(async () => {
+      const { x, width: now } = await box();
+      await this.page.mouse.move(x + now, 400);
+      await this.page.mouse.down();
+      await this.page.mouse.move(x + width, 400, { steps: 5 });
+      await this.page.mouse.up();
+      const { width: got } = await box();
+      if (Math.abs(got - width) > 20) {
+        throw new Error(`The side bar is ${got} pixels wide`);
+      }
+    });
   }
 
   /** Clears away what stands before the workbench for a moment: notifications, the hover of a word. */
@@ -104,21 +116,29 @@ export class Workbench {
 
   private async goToFile(path: string): Promise<void> {
     // A page that just got the focus does not pass keys on yet.
-    await vi.waitFor(
-      async () => {
-        await this.page.keyboard.press('Control+P');
-        await this.quickInput.fill(path, { timeout: 2000 });
-      },
-      { timeout: LIMIT, interval: 500 },
-    );
-    const name = path.split('/').at(-1) ?? path;
+    await again(async () => {
+      await this.page.keyboard.press('Control+P');
+      await this.quickInput.fill(path, STEP);
+    });
+    const name = basename(path);
     await this.quickPick(name).click();
     await this.page.locator('.tabs-container .tab.active', { hasText: name }).waitFor();
   }
 
   /** How many elements of the window and of its webviews a selector finds. */
   async count(selector: string): Promise<number> {
-    const counts = await Promise.all(this.page.frames().map((frame) => frame.locator(selector).count()));
+    const counts = await Promise.all(
+      this.page.frames().map(async (frame) => {
+        try {
+          return await frame.locator(selector).count();
+        } catch (error) {
+          if (frame.isDetached()) {
+            return 0;
+          }
+          throw error;
+        }
+      }),
+    );
     return counts.reduce((sum, count) => sum + count, 0);
   }
 
@@ -138,21 +158,30 @@ export class Workbench {
       .filter({ has: this.page.locator('.label-name').getByText(label, { exact: true }) });
   }
 
-  /** What a view's tree shows, a line a row: label and description. */
-  async rows(view: string): Promise<string[]> {
-    const rows = await this.view(view).locator('.monaco-list-row').all();
-    return Promise.all(
-      rows.map(async (row) =>
-        oneLine((await row.locator('.label-name, .label-description').allInnerTexts()).join(' ')),
-      ),
-    );
+  /** What a view's tree shows at one moment, a line a row: label and description. */
+  rows(view: string): Promise<string[]> {
+    return this.view(view)
+      .locator('.monaco-list-row')
+      .evaluateAll(textsOfRows, '.label-name, .label-description');
   }
 
   async expand(row: Locator): Promise<void> {
-    const twistie = row.locator('.monaco-tl-twistie');
-    if ((await row.getAttribute('aria-expanded')) !== 'true') {
-      await twistie.click();
-    }
+    await this.makeExpanded(row, row.locator('.monaco-tl-twistie'), true);
+  }
+
+  /** Shows the tree of a view, or its header alone. */
+  async unfold(view: string, open = true): Promise<void> {
+    const header = this.view(view).locator('.pane-header');
+    await this.makeExpanded(header, header, open);
+  }
+
+  private async makeExpanded(element: Locator, toggle: Locator, expanded: boolean): Promise<void> {
+    await again(async () => {
+      if ((await element.getAttribute('aria-expanded', STEP)) !== String(expanded)) {
+        await toggle.click(STEP);
+      }
+      await element.and(this.page.locator(`[aria-expanded="${expanded}"]`)).waitFor(STEP);
+    });
   }
 
   /** What the tooltip of a row says. It is asked for with the keyboard, and so comes where it is waited for. */
@@ -160,37 +189,61 @@ export class Workbench {
     const tooltip = this.page.locator('.monaco-hover:visible').first();
     await row.click();
     // One whose text the extension has yet to give says so until then.
-    return vi.waitFor(
-      async () => {
-        await this.page.keyboard.press('Control+K');
-        await this.page.keyboard.press('Control+I');
-        await tooltip.waitFor({ timeout: 3000 });
-        const text = oneLine(await tooltip.innerText({ timeout: 3000 }));
-        expect(text).not.toMatch(/^(Loading\.\.\.)?$/);
-        return text;
-      },
-      { timeout: LIMIT, interval: 500 },
-    );
+    return again(async () => {
+      await this.page.keyboard.press('Control+K');
+      await this.page.keyboard.press('Control+I');
+      await tooltip.waitFor(STEP);
+      const text = oneLine(await tooltip.innerText(STEP));
+      expect(text).not.toMatch(/^(Loading\.\.\.)?$/);
+      return text;
+    });
   }
 
   /** Presses a button that a row shows while the mouse is over it. */
   async rowAction(row: Locator, name: string): Promise<void> {
-    await row.hover();
-    await row.getByRole('button', { name }).click();
+    await this.pressButton(row.getByRole('button', { name }), name, () => row.hover(STEP));
+  }
+
+  /** Presses a button of a welcome view. */
+  async pressWelcomeButton(view: string, name: string): Promise<void> {
+    await this.pressButton(this.welcomeButton(view, name), name);
+  }
+
+  /** What is drawn anew between the press and the release of the mouse gets no click: then it is pressed again. */
+  private async pressButton(
+    button: Locator,
+    name: string,
+    approach: () => Promise<void> = () => Promise.resolve(),
+  ): Promise<void> {
+    await again(async () => {
+      await this.page.evaluate(noteClick);
+      await approach();
+      await button.click(STEP);
+      const clicked = await this.page.evaluate(() => document.body.dataset['clicked']);
+      if (clicked?.includes(name) !== true) {
+        throw new Error(`The click on "${name}" went to "${clicked}"`);
+      }
+    });
   }
 
   /** Takes an entry of a row's context menu. */
   async contextMenu(row: Locator, entry: string): Promise<void> {
-    await row.click({ button: 'right' });
     const item = this.page.getByRole('menuitem', { name: entry, exact: true });
-    // A menu that opens under the mouse takes no click at first.
-    await vi.waitFor(
-      async () => {
-        await item.click({ timeout: 2000 });
-        await item.waitFor({ state: 'hidden', timeout: 2000 });
-      },
-      { timeout: LIMIT, interval: 500 },
-    );
+    let clicked = false;
+    await again(async () => {
+      if (!(await item.isVisible())) {
+        if (clicked) {
+          return;
+        }
+        // A menu closes when what it is about is drawn anew.
+        await row.click({ button: 'right', ...STEP });
+        await item.waitFor(STEP);
+      }
+      await item.click(STEP);
+      clicked = true;
+      // A menu that opens under the mouse takes no click at first.
+      await item.waitFor({ state: 'hidden', timeout: 2000 });
+    });
   }
 
   /** Adds a row to the selection. */
@@ -229,19 +282,11 @@ export class Workbench {
       .first();
   }
 
-  /** What the open quick pick lists, an entry a line: label, description and detail. */
+  /** What the open quick pick lists at one moment, an entry a line: label, description and detail. */
   async quickPicks(): Promise<string[]> {
-    await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
-    const rows = await this.page.locator('.quick-input-list .monaco-list-row').all();
-    return Promise.all(
-      rows.map(async (row) =>
-        oneLine(
-          (await row.locator('.quick-input-list-rows .label-name, .label-description').allInnerTexts()).join(
-            ' ',
-          ),
-        ),
-      ),
-    );
+    const rows = this.page.locator('.quick-input-list .monaco-list-row');
+    await rows.first().waitFor();
+    return rows.evaluateAll(textsOfRows, '.quick-input-list-rows .label-name, .label-description');
   }
 
   /** What the open input box says of its value, or what it asks. */
@@ -260,6 +305,25 @@ export class Workbench {
     await this.page.keyboard.press('Enter');
   }
 
+  /** Answers the editor's own file dialog with a file that is there. */
+  async pickFile(title: string, path: string): Promise<void> {
+    const open = this.page.locator('.quick-input-widget:visible .quick-input-title', { hasText: title });
+    await open.waitFor();
+    // It takes what is typed once it has listed its folder, and an answer once it has listed the answer's.
+    await again(async () => {
+      if ((await this.quickInput.inputValue(STEP)) !== path) {
+        await this.quickInput.fill(path, STEP);
+      }
+      await this.quickPick(basename(path)).waitFor(STEP);
+    });
+    await again(async () => {
+      if (await open.isVisible()) {
+        await this.page.keyboard.press('Enter');
+      }
+      await open.waitFor({ state: 'hidden', ...STEP });
+    });
+  }
+
   /** Trusts the workspace, in the open editor of workspace trust. */
   async trustWorkspace(): Promise<void> {
     await this.page
@@ -276,21 +340,25 @@ export class Workbench {
     return (await rows.allInnerTexts()).map((line) => line.replaceAll('\u00a0', ' ').trimEnd()).join('\n');
   }
 
-  /** Opens the list of notifications: a newer editor shows no toast while it has no focus. */
-  async openNotifications(): Promise<void> {
-    await this.command('Notifications: Show Notifications');
-  }
-
-  /** An entry of the open list of notifications. */
-  notification(text: string | RegExp): Locator {
-    return this.page.locator('.notifications-center .notification-list-item').filter({ hasText: text });
+  /** Types a line into the terminal that is shown. */
+  async typeInTerminal(text: string): Promise<void> {
+    const terminal = this.page.locator('.terminal-wrapper.active .xterm-helper-textarea');
+    await terminal.pressSequentially(text);
+    await terminal.press('Enter');
   }
 
   /** Opens the list of notifications and waits for one that says something. */
   async told(text: string | RegExp): Promise<Locator> {
-    await this.openNotifications();
-    const notification = this.notification(text).first();
-    await notification.waitFor();
+    const notification = this.page
+      .locator('.notifications-center .notification-list-item')
+      .filter({ hasText: text })
+      .first();
+    // The list closes with its last notification: the next one is not in it before it is opened again.
+    // And a newer editor shows no toast while it has no focus.
+    await again(async () => {
+      await this.command('Notifications: Show Notifications');
+      await notification.waitFor(STEP);
+    });
     return notification;
   }
 
@@ -323,9 +391,14 @@ export class Workbench {
 
   /** What a selector finds in the webview that is shown. */
   webview(selector: string): Locator {
+    // While one tab takes another's place both may be there.
     return this.page
-      .frameLocator('iframe.webview >> visible=true')
-      .frameLocator('iframe#active-frame')
+      .locator('iframe.webview')
+      .filter({ visible: true })
+      .last()
+      .contentFrame()
+      .locator('iframe#active-frame')
+      .contentFrame()
       .locator(selector);
   }
 
@@ -336,88 +409,12 @@ export class Workbench {
     );
   }
 
-  /** The lines that the active editor shows, from the top. */
-  async editorLines(): Promise<string[]> {
-    const lines = await this.page.locator('.editor-instance .view-line').evaluateAll((elements) =>
-      elements
-        .map((element) => ({ top: element.getBoundingClientRect().top, text: element.textContent }))
-        .sort((a, b) => a.top - b.top)
-        .map(({ text }) => text),
-    );
-    return lines.map((line) => line.replaceAll('\u00a0', ' '));
-  }
-
-  /** The line of the active editor that holds a text. */
-  line(text: string): Locator {
-    return this.page.locator('.editor-instance .view-line').filter({ hasText: nonBreaking(text) });
-  }
-
-  /** A code lens by its title. */
-  codeLens(title: string): Locator {
-    return this.page.locator('.editor-instance .codelens-decoration a').filter({ hasText: title });
-  }
-
-  /** Holds the mouse over a word of a line, and reads the hover that opens. */
-  async hover(line: string, word: string): Promise<string> {
-    const hover = this.page.locator('.monaco-hover:visible .hover-contents').first();
-    // A code lens that comes late moves the line away from under the mouse.
-    await vi.waitFor(
-      async () => {
-        await this.page.mouse.move(1, 1);
-        const { x, y } = await this.line(line).first().evaluate(centreOfWord, word);
-        await this.page.mouse.move(x, y);
-        await hover.waitFor({ timeout: 3000 });
-      },
-      { timeout: LIMIT, interval: 500 },
-    );
-    return oneLine(await hover.innerText());
-  }
-
-  async goTo(line: number, column: number): Promise<void> {
-    await this.page.keyboard.press('Control+G');
-    await this.answer(`:${line}:${column}`);
-    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
-    await this.page.locator('.editor-instance .monaco-editor.focused').waitFor();
-  }
-
   async press(key: string): Promise<void> {
     await this.page.keyboard.press(key);
   }
-
-  /** A row of the suggest widget. */
-  suggestion(label: string): Locator {
-    return this.page.locator('.suggest-widget.visible .monaco-list-row').filter({ hasText: label });
-  }
-
-  /** What the parameter hints say, once they are shown. */
-  async signature(): Promise<string> {
-    return oneLine(await this.page.locator('.parameter-hints-widget.visible').innerText());
-  }
-
-  /** An entry of the open list of quick fixes. */
-  codeAction(title: RegExp): Locator {
-    return this.page.locator('.action-widget .monaco-list-row.action').filter({ hasText: title }).first();
-  }
-
-  /** What the suggest widget says beside the row that has the focus. */
-  async suggestionDetails(): Promise<string> {
-    return oneLine(await this.page.locator('.suggest-details:visible').innerText());
-  }
-
-  async suggest(): Promise<void> {
-    // A list that is asked for while the editor still draws what came before may be closed again.
-    await vi.waitFor(
-      async () => {
-        await this.page.keyboard.press('Control+Space');
-        await this.page
-          .locator('.suggest-widget.visible .monaco-list-row')
-          .first()
-          .waitFor({ timeout: 3000 });
-      },
-      { timeout: LIMIT, interval: 500 },
-    );
-  }
 }
+
+const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
 
 /** Runs in the page: what the editor has stored of its windows, JSON in JSON without the backslashes of that. */
 async function storedState(): Promise<string> {
@@ -438,31 +435,23 @@ async function storedState(): Promise<string> {
   return texts.join('\n');
 }
 
-/** Runs in the page: where a word is drawn, however many coloured pieces its line is cut into. */
-function centreOfWord(line: Element, word: string): { x: number; y: number } {
-  const range = document.createRange();
-  const texts = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
-  const start = line.textContent.indexOf(word);
-  let seen = 0;
-  for (let node = texts.nextNode(); node !== null; node = texts.nextNode()) {
-    const length = node.textContent?.length ?? 0;
-    if (start >= seen && start < seen + length) {
-      range.setStart(node, start - seen);
-      range.setEnd(node, Math.min(length, start - seen + word.length));
-    }
-    seen += length;
-  }
-  const { x, y, width, height } = range.getBoundingClientRect();
-  return { x: x + width / 2, y: y + height / 2 };
+/** Runs in the page: it will tell of the next click which button got it. */
+function noteClick(): void {
+  delete document.body.dataset['clicked'];
+  const note = ({ target }: Event): void => {
+    const button = (target as Element).closest('[role="button"], a, button');
+    document.body.dataset['clicked'] = button?.getAttribute('aria-label') ?? button?.textContent ?? '';
+  };
+  document.addEventListener('click', note, { capture: true, once: true });
 }
 
-const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
-
-/** The editor draws blanks as no-break spaces. */
-const nonBreaking = (text: string): RegExp =>
-  new RegExp(
-    text
-      .split(' ')
-      .map((word) => word.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-      .join('[ \u00a0]'),
-  );
+/** Runs in the page: the texts of the rows of a list, from the top. A list draws them in any order. */
+function textsOfRows(rows: Element[], parts: string): string[] {
+  return rows
+    .map((row) => ({
+      index: Number(row.getAttribute('data-index')),
+      texts: [...row.querySelectorAll<HTMLElement>(parts)].map((part) => part.innerText),
+    }))
+    .sort((a, b) => a.index - b.index)
+    .map(({ texts }) => texts.join(' ').replaceAll(/\s+/g, ' ').trim());
+}

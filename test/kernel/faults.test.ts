@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { execute } from '../../client/kernel/command';
 import { followKernelLog } from '../../client/kernel/kernelLog';
@@ -10,6 +11,7 @@ import { PendingWork } from '../../client/kernel/pendingWork';
 import { reboot } from '../../client/kernel/rebootTarget';
 import { unloadModule } from '../../client/kernel/unloadModule';
 import { TargetLostError } from '../../client/targets/errors';
+import type { SshOptions } from '../../client/targets/sshTarget';
 import type { ScratchTarget } from '../../client/targets/scratchTarget';
 import type { ConnectedState, TargetManager } from '../../client/targets/targetManager';
 import {
@@ -23,9 +25,8 @@ import {
   whenBoard,
 } from './scratch';
 
-const KEEPALIVE_MS = 500;
-/** A dead target is told within this time. */
-const TOLD_MS = 4 * KEEPALIVE_MS;
+/** A dead target is told soon, and a guest that is short of time is none. */
+const LIMITS = { keepaliveMs: 1000, answerMs: 10_000 };
 
 const directory = useDirectory();
 let modules: Record<string, string>;
@@ -84,13 +85,18 @@ const signal = (name: NodeJS.Signals): void => {
     // It has ended.
   }
 };
-const board = async (keepaliveMs = KEEPALIVE_MS): Promise<TargetManager> => {
-  const manager = await boardOn(machine.machine.port, { keepaliveMs });
+/** How many TCP connections to its SSH port are open (proc_net(5)). */
+const connections = (): number => {
+  const port = machine.machine.port.toString(16).toUpperCase().padStart(4, '0');
+  return readFileSync('/proc/net/tcp', 'latin1').split(`0100007F:${port} 01 `).length - 1;
+};
+const board = async (limits: SshOptions['limits'] = LIMITS): Promise<TargetManager> => {
+  const manager = await boardOn(machine.machine.port, { limits });
   managers.push(manager);
   return manager;
 };
-const connected = async (): Promise<{ manager: TargetManager; state: ConnectedState }> => {
-  const manager = await board();
+const connected = async (limits = LIMITS): Promise<{ manager: TargetManager; state: ConnectedState }> => {
+  const manager = await board(limits);
   return { manager, state: await manager.connect('board') };
 };
 const load = ({ target, facts }: ConnectedState, name: string): Promise<LoadResult> =>
@@ -101,7 +107,7 @@ const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 const shell = async ({ target }: ConnectedState, text: string): Promise<string> =>
-  (await target.run(['sh', '-c', text], { timeoutMs: 10_000 })).stdout.toString();
+  (await target.run(['sh', '-c', text])).stdout.toString();
 
 /** One connection for each thing that may be under way; each promise fails with what became of it. */
 async function everythingUnderWay() {
@@ -138,7 +144,7 @@ describe('a machine that stands still', () => {
   beforeAll(start);
 
   it('is told to be silent, and is ready again when it goes on in time', async () => {
-    const { manager, state } = await connected();
+    const { manager, state } = await connected({ ...LIMITS, keepaliveMs: 2000 });
     const run = state.target.run(['echo', 'late']);
     signal('SIGSTOP');
     await whenBoard(manager, 'connected', ({ activity }) => activity.kind === 'unresponsive');
@@ -157,12 +163,12 @@ describe('a machine that stands still', () => {
   });
 
   it('loses a connection that is being made within its limits', async () => {
-    const manager = await board();
+    const manager = await board({ answerMs: 1000 });
     signal('SIGSTOP');
-    await expect(manager.connect('board')).rejects.toThrow(/no answer within 3 s/);
+    await expect(manager.connect('board')).rejects.toThrow(/no answer within 1 s/);
     expect(manager.state('board').kind).toBe('failed');
     signal('SIGCONT');
-    await expect(manager.connect('board')).resolves.toMatchObject({ kind: 'connected' });
+    expect((await connected()).state.kind).toBe('connected');
   });
 
   it('loses an upload, insmod, rmmod and a log, and tells what is loaded once it goes on', async () => {
@@ -171,12 +177,10 @@ describe('a machine that stands still', () => {
     pending.add('board', 'sleeper');
     pending.add('board', 'ordinary');
 
-    const stopped = performance.now();
     signal('SIGSTOP');
     for (const outcome of Object.values(outcomes)) {
       expect(await outcome).toBeInstanceOf(TargetLostError);
     }
-    expect(performance.now() - stopped).toBeLessThan(2 * TOLD_MS);
     await Promise.all(all.map((manager) => whenBoard(manager, 'lost')));
     signal('SIGCONT');
 
@@ -187,7 +191,7 @@ describe('a machine that stands still', () => {
     );
     const [state] = states;
     if (state !== undefined) {
-      await expect.poll(() => shell(state, LEFTOVERS), { timeout: 15_000 }).toBe('');
+      await expect.poll(() => shell(state, LEFTOVERS)).toBe('');
       expect((await load(state, 'ordinary')).module.state).toBe('live');
       await unloadModule({ target: state.target, name: 'ordinary' }, never);
     }
@@ -336,8 +340,9 @@ describe('a machine that is gone', () => {
     const late = await board();
     // So that it ends in the midst of a login too.
     signal('SIGSTOP');
+    const before = connections();
     const connecting = failureOf(late.connect('board'));
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await expect.poll(connections).toBe(before + 1);
     signal('SIGKILL');
     expect(await connecting).toMatchObject({
       name: 'ConnectError',

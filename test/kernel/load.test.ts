@@ -15,7 +15,7 @@ import { unloadModule, UnloadError } from '../../client/kernel/unloadModule';
 import type { Target } from '../../client/targets/target';
 import { readModuleInfo } from '../../kmod/modinfo';
 import { stripDebug } from '../../kmod/stripDebug';
-import { buildModules, buildSample, never, useDirectory, useScratch } from './scratch';
+import { buildModules, buildSample, go, never, useDirectory, useScratch, WAITS_FOR_GO } from './scratch';
 
 const scratch = useScratch();
 const directory = useDirectory();
@@ -29,7 +29,7 @@ beforeAll(async () => {
   own = await buildModules(
     {
       no_device: { init: 'pr_err("no_device: nothing on the bus\\n"); return -ENODEV;' },
-      slow: { init: 'msleep(4000); return 0;' },
+      slow: WAITS_FOR_GO,
       packable: { init: 'return data[0];', before: 'static volatile char data[100000] = { [1] = 1 };' },
       large: {
         init: 'return data[0];',
@@ -486,7 +486,7 @@ describe('a cancellation', () => {
       /^insmod slow: cancelled, but the kernel says that slow is loading: its init function has not returned/,
     );
     expect(await scratch.leftovers()).toBe('');
-    await scratch.shell('while grep -q "^slow .* Loading" /proc/modules; do sleep 0.2; done');
-    expect(await scratch.loaded('slow')).toMatchObject({ state: 'live' });
+    await go(scratch.target, 'slow');
+    await expect.poll(() => scratch.loaded('slow')).toMatchObject({ state: 'live' });
   });
 });

@@ -22,8 +22,8 @@ import {
 import { ensureKeys } from '../../client/targets/scratch/keys';
 import { welcomeTarget } from '../../client/kernel/welcomeTarget';
 import { parseSshConfig } from '../../client/targets/sshConfig';
-import { openSshTarget } from '../../client/targets/sshTarget';
-import type { TargetFacts } from '../../client/targets/target';
+import { openSshTarget, type SshOptions } from '../../client/targets/sshTarget';
+import type { Target, TargetFacts } from '../../client/targets/target';
 import { TargetManager, type TargetState } from '../../client/targets/targetManager';
 
 const ROOT = join(__dirname, '../..');
@@ -90,6 +90,17 @@ export function useScratch(options: Partial<ScratchOptions> = {}): Scratch {
   return scratch;
 }
 
+/** A module whose init function returns when it is told to: a module's parameters can be written while it runs. */
+export const WAITS_FOR_GO = {
+  before: 'static int go; module_param(go, int, 0644);',
+  init: 'while (!READ_ONCE(go)) msleep(50); return 0;',
+};
+
+/** Lets the init function of such a module return. */
+export async function go(target: Target, name: string): Promise<void> {
+  await target.run(['sh', '-c', `echo 1 > /sys/module/${name}/parameters/go`]);
+}
+
 /** Builds a directory against the scratch kernel, or another one; the .ko files by module name. */
 async function build(directory: string, kernel?: Kernel): Promise<Record<string, string>> {
   const { buildDirectory, release } = kernel ?? (await findKernel());
@@ -149,10 +160,10 @@ MODULE_LICENSE("GPL");
 export async function boardOn(
   port: number,
   {
-    keepaliveMs,
+    limits,
     delays = [200, 500],
     serialConsole,
-  }: { keepaliveMs: number; delays?: readonly number[]; serialConsole?: SerialPlace },
+  }: { limits?: SshOptions['limits']; delays?: readonly number[]; serialConsole?: SerialPlace } = {},
 ): Promise<TargetManager> {
   const { identityFile, hostKey } = await ensureKeys(join(CACHE, 'keys'));
   const board = { kind: 'ssh', name: 'board', host: '127.0.0.1', port, user: 'root', identityFile } as const;
@@ -165,7 +176,7 @@ export async function boardOn(
         },
         config: { ...parseSshConfig('', board, '/nonexistent'), identityAgent: undefined },
         hostKey,
-        limits: { keepaliveMs, connectMs: 3000, answerMs: 3000 },
+        ...(limits === undefined ? {} : { limits }),
         signal,
         step,
       }),

@@ -92,7 +92,6 @@ describe('the serial console of a board', () => {
     const machine = await openScratch({ serial: wire, kernelArguments: ['panic=5'] });
     const { port, close } = await terminalServer(wire);
     const manager = await boardOn(machine.machine.port, {
-      keepaliveMs: 300,
       delays: [60_000],
       serialConsole: { host: '127.0.0.1', port },
     });
@@ -118,6 +117,7 @@ describe('the serial console of a board', () => {
       );
       await whenBoard(manager, 'lost');
       await Promise.all([loading, followed]);
+      await when(serial, () => serial.text.includes('end Kernel panic'));
       merge.disconnect();
 
       const told = merge.release().join('\n');
