@@ -39,17 +39,18 @@ const RESULTS = join(ROOT, 'test-results');
 const GROUPS = {
   unit: {
     prepare: () => ensurePackages(UNIT_PACKAGES),
-    run: () => vitest('unit'),
+    run: () => vitest('unit', 2),
   },
   grammar: { prepare: async () => undefined, run: grammar },
-  lsp: { prepare: () => ensurePackages(KERNEL_PACKAGES), run: () => vitest('lsp') },
-  ssh: { prepare: () => ensurePackages(SSH_PACKAGES), run: () => vitest('ssh') },
+  lsp: { prepare: () => ensurePackages(KERNEL_PACKAGES), run: () => vitest('lsp', 2) },
+  ssh: { prepare: () => ensurePackages(SSH_PACKAGES), run: () => vitest('ssh', 1) },
   kernel: {
     prepare: async () => {
       await ensurePackages([...KERNEL_PACKAGES, ...SSH_PACKAGES, ...ARM64_PACKAGES, ...SERIAL_PACKAGES]);
       await ensureKernels();
     },
-    run: () => vitest('kernel'),
+    // A virtual machine of a file needs less than a processor, and shares nothing with another file's.
+    run: () => vitest('kernel', 2),
   },
   editor: {
     prepare: async () => {
@@ -57,22 +58,23 @@ const GROUPS = {
       await ensureChromium();
       await ensureEditor(EDITOR_UNDER_TEST);
     },
-    run: () => vitest('editor'),
+    run: () => vitest('editor', 1),
   },
 };
 
 /**
  * @param {string} project
+ * @param {number} workers How many of its files run at a time: never more than their tests have been seen to bear.
  * @returns {Counts}
  */
-function vitest(project) {
+function vitest(project, workers) {
   const report = join(RESULTS, `${project}.json`);
   rmSync(report, { force: true });
   const { status, signal } = spawnSync(
     process.execPath,
     [
       join(ROOT, 'node_modules/vitest/vitest.mjs'),
-      ...['run', '--project', project, '--no-file-parallelism'],
+      ...['run', '--project', project, `--maxWorkers=${workers}`],
       ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
     ],
     { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] },
