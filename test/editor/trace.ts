@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, vi } from 'vitest';
-import { LIMIT } from './patience';
+import { expect } from 'vitest';
 import { PROJECT, type SessionOptions } from './session';
 
 export interface TraceEvent {
@@ -19,7 +18,7 @@ export const tracing = (file: string): Pick<SessionOptions, 'developmentExtensio
 
 /** Waits until the tracer is at work: what is activated before it is not seen. */
 export async function tracerAtWork(file: string): Promise<void> {
-  await vi.waitFor(() => expect(traceSince(file, '/tracer.mjs')).not.toEqual([]), { timeout: LIMIT });
+  await expect.poll(() => traceSince(file, '/tracer.mjs')).not.toEqual([]);
 }
 
 /** What the processes that loaded a module did, from that on. */
