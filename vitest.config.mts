@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
 /** @param limit milliseconds for a test, on a slow machine that has other work too */
-const project = (name: string, limit: number) => ({
+const project = (name: string, limit: number, more: { globalSetup?: string } = {}) => ({
   test: {
+    ...more,
     name,
     include: [`test/${name}/**/*.test.ts`],
     setupFiles: ['test/seed.ts'],
@@ -20,7 +21,7 @@ export default defineConfig({
       project('lsp', 120_000),
       project('ssh', 240_000),
       project('kernel', 600_000),
-      project('editor', 600_000),
+      project('editor', 600_000, { globalSetup: 'test/editor/packageDirectory.ts' }),
     ],
   },
 });
