@@ -1,7 +1,34 @@
+import { createPrivateKey } from 'node:crypto';
 import { BaseAgent, OpenSSHAgent, utils, type ParsedKey as Ssh2Key } from 'ssh2';
-import type { Identity, ParseKey, SignatureHash } from './sshKeys';
+import { ENCRYPTED, type Identity, type ParseKey, type SignatureHash } from './sshKeys';
 
-export const parseKey: ParseKey = (data, passphrase) => utils.parseKey(data, passphrase);
+export const parseKey: ParseKey = (data, passphrase) => {
+  const pkcs8 = /^-----BEGIN (ENCRYPTED )?PRIVATE KEY-----/m.exec(data.toString('latin1'));
+  if (pkcs8 === null) {
+    return utils.parseKey(data, passphrase);
+  }
+  if (pkcs8[1] !== undefined && passphrase === undefined) {
+    return new Error(ENCRYPTED);
+  }
+  try {
+    return utils.parseKey(traditional(data, passphrase));
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+};
+
+/** ssh2 reads the keys of PKCS #8 (RFC 5958) only where they are Ed25519: the others have an older form of their own. */
+function traditional(data: Buffer, passphrase: string | undefined): string | Buffer {
+  const key = createPrivateKey({ key: data, ...(passphrase === undefined ? {} : { passphrase }) });
+  switch (key.asymmetricKeyType) {
+    case 'rsa':
+      return key.export({ type: 'pkcs1', format: 'pem' });
+    case 'ec':
+      return key.export({ type: 'sec1', format: 'pem' });
+    default:
+      return key.export({ type: 'pkcs8', format: 'pem' });
+  }
+}
 
 /** The keys that an agent holds and ssh2 can use. @throws when the agent does not answer */
 export function listAgent(socket: string): Promise<Identity[]> {

@@ -131,7 +131,7 @@ export class Ssh2Login {
     const fault = (error: SshFault): void => {
       // Of an agent or of one key: the next is tried.
       if (error.level === 'agent') {
-        this.options.log('warn', `${this.#subject}: ${error.message}`);
+        this.#note(error.message);
       } else {
         void this.transport.said().then((said) => fail(this.#explain(error, said)));
       }

@@ -98,10 +98,11 @@ async function openKeyFile(path: string, sources: KeySources): Promise<KeyFile |
     return { publicKey, identity };
   }
   if (!isEncrypted(key)) {
-    return unusable(path, key.message, sources);
+    return unusable(path, `${key.message}${conversion(path, data)}`, sources);
   }
   const unlock = once(() => unlockKey(path, data, sources));
-  const publicKey = publicPart(data) ?? (await publicFile(path, parseKey)) ?? (await unlock()).getPublicSSH();
+  const publicKey =
+    openPart(data)?.publicKey ?? (await publicFile(path, parseKey)) ?? (await unlock()).getPublicSSH();
   return { publicKey, identity: fileIdentity(path, publicKey, unlock) };
 }
 
@@ -145,7 +146,22 @@ async function unlockKey(
   throw new Error(`the passphrase of ${path} was wrong ${PASSPHRASE_ATTEMPTS} times`);
 }
 
-const isEncrypted = (error: Error): boolean => error.message.includes('no passphrase given');
+/** What a parser says of a key for which it needs a passphrase. */
+export const ENCRYPTED = 'no passphrase given';
+
+const isEncrypted = (error: Error): boolean => error.message.includes(ENCRYPTED);
+
+/** What to do about a file that is no key to OpenSSH, where it is another program's. */
+function conversion(path: string, data: Buffer): string {
+  const begin = data.toString('latin1', 0, 32);
+  if (begin.startsWith('PuTTY-User-Key-File')) {
+    return `. It is PuTTY's: ${quoteForPeople(['puttygen', path, '-O', 'private-openssh', '-o', `${path}.openssh`])}`;
+  }
+  // dropbear's files begin with the name of the type (RFC 4253, 6.6).
+  return /^\0\0\0.(ssh-|ecdsa-)/s.test(begin)
+    ? `. It is dropbear's: ${quoteForPeople(['dropbearconvert', 'dropbear', 'openssh', path, `${path}.openssh`])}`
+    : '';
+}
 
 const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
   let made: Promise<T> | undefined;
@@ -154,8 +170,8 @@ const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
 
 const MAGIC = 'openssh-key-v1\0';
 
-/** The public key in OpenSSH's private key format (its PROTOCOL.key), which is not encrypted. */
-export function publicPart(file: Buffer): Buffer | undefined {
+/** What of OpenSSH's private key format (its PROTOCOL.key) is not encrypted. */
+export function openPart(file: Buffer): { cipher: string; publicKey: Buffer } | undefined {
   const armour = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]*?)-----END/.exec(file.toString('latin1'));
   const data = Buffer.from(armour?.[1] ?? '', 'base64');
   if (data.toString('latin1', 0, MAGIC.length) !== MAGIC) {
@@ -168,7 +184,7 @@ export function publicPart(file: Buffer): Buffer | undefined {
   const cipher = take(MAGIC.length);
   const kdf = take(cipher.end);
   const kdfOptions = take(kdf.end);
-  return take(kdfOptions.end + 4).value;
+  return { cipher: cipher.value.toString('latin1'), publicKey: take(kdfOptions.end + 4).value };
 }
 
 async function publicFile(path: string, parseKey: ParseKey): Promise<Buffer | undefined> {

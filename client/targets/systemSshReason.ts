@@ -5,7 +5,7 @@ import type { KnownHosts } from './hostKeys';
 import type { Log } from './log';
 import { unsupportedList } from './ssh2Algorithms';
 import type { SshConfig } from './sshConfig';
-import { publicPart } from './sshKeys';
+import { openPart } from './sshKeys';
 import { knownAs } from './verifyHostKey';
 
 /** Found out while ssh2 logs in: only ssh itself can go on. The message is the reason. */
@@ -33,7 +33,7 @@ export async function onlySystemSsh(
     (knownHosts.hasAuthority(host, port) ? 'known_hosts names a certificate authority for it' : undefined) ??
     (config.refusedMethods.includes('publickey')
       ? undefined
-      : ((await certificate(config)) ?? (await securityKey(config)) ?? (await agentKey(config, log))))
+      : ((await certificate(config)) ?? (await keyFile(config)) ?? (await agentKey(config, log))))
   );
 }
 
@@ -53,13 +53,15 @@ async function certificate({ certificateFiles, identityFiles }: SshConfig): Prom
   return undefined;
 }
 
-async function securityKey({ identityFiles }: SshConfig): Promise<string | undefined> {
+async function keyFile({ identityFiles }: SshConfig): Promise<string | undefined> {
   for (const path of identityFiles) {
     const data = await readFile(path).catch(() => undefined);
-    const type =
-      data === undefined ? '' : (publicPart(data)?.toString('latin1', 4) ?? data.toString('latin1'));
-    if (type.startsWith('sk-')) {
+    const open = data === undefined ? undefined : openPart(data);
+    if ((open?.publicKey.toString('latin1', 4) ?? data?.toString('latin1'))?.startsWith('sk-') === true) {
       return `the security key of ${path}`;
+    }
+    if (open?.cipher.startsWith('chacha20') === true) {
+      return `the cipher of ${path}`;
     }
   }
   return undefined;
