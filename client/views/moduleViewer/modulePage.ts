@@ -74,6 +74,7 @@ function facts({ file, size, contents }: OpenedModule, remote: RemotePlace | und
       fact('Licence', allValues(info, 'license')),
       fact('Srcversion', allValues(info, 'srcversion'), true),
       fact('Firmware', allValues(info, 'firmware'), true),
+      fact('Imports', allValues(info, 'import_ns').map(namespaceCell), true),
     ]),
     group('Built for', [
       fact('Kernel', vermagic === undefined ? [{ text: 'no vermagic', tone: 'warning' }] : [release]),
@@ -98,6 +99,9 @@ function facts({ file, size, contents }: OpenedModule, remote: RemotePlace | und
     ]),
   ].filter((one) => one.facts.length > 0);
 }
+
+/** Of symbols that are exported for those alone that import it (MODULE_IMPORT_NS). */
+const namespaceCell = (namespace: string): Cell => ({ text: namespace, note: '(namespace)' });
 
 /** What has an init function and no exit function is never unloaded (kernel/module/main.c, delete_module). */
 function functionFacts({ init, exit, stripped }: ModuleContents): Fact[] {

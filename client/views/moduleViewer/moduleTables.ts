@@ -109,17 +109,23 @@ export function aliasTable(info: ModuleInfo, names: HardwareNames = {}): Table {
 }
 
 export function importTable({ imports }: ModuleContents, found?: SymbolOrigins): Table {
+  // A column of which nobody knows anything is none.
+  const isAsked = found === undefined || found.sources.length > 0;
   return {
     id: 'imports',
     title: 'Imports',
     ...(found === undefined ? {} : { hint: sourcesHint(found) }),
     columns: [
       { title: 'Symbol', width: 'fit', mono: true },
-      { title: 'Exported by', width: 'fill' },
+      ...(isAsked ? [{ title: 'Exported by', width: 'fill' as const }] : []),
       { title: 'CRC', width: 'fit', mono: true },
     ],
-    rows: imports.map(({ name, crc }) => ({
-      cells: [name, originCell(name, crc, found), crc === undefined ? '' : formatCrc(crc)],
+    rows: imports.map((symbol) => ({
+      cells: [
+        symbol.weak ? { text: symbol.name, note: 'weak' } : symbol.name,
+        ...(isAsked ? [originCell(symbol, found)] : []),
+        symbol.crc === undefined ? '' : formatCrc(symbol.crc),
+      ],
     })),
   };
 }
@@ -131,16 +137,22 @@ const sourcesHint = ({ sources, rest }: SymbolOrigins): string =>
         rest === undefined ? '' : ` What no module exports is taken for the kernel's own.`
       }`;
 
-function originCell(symbol: string, crc: number | undefined, found: SymbolOrigins | undefined): CellContent {
+function originCell(
+  { name, crc, weak }: ModuleContents['imports'][number],
+  found: SymbolOrigins | undefined,
+): CellContent {
   if (found === undefined) {
     return '';
   }
-  const origin = found.origins.get(symbol);
+  const origin = found.origins.get(name);
+  if (origin === undefined && weak) {
+    return { text: 'unknown', note: 'the module loads without it' };
+  }
   if (origin === undefined && found.rest !== undefined) {
     return found.rest;
   }
   if (origin === undefined) {
-    return found.sources.length === 0 ? 'unknown' : { text: 'unknown', tone: 'warning' };
+    return { text: 'unknown', tone: 'warning' };
   }
   const differs = crc !== undefined && origin.crc !== undefined && origin.crc !== 0 && origin.crc !== crc;
   return {

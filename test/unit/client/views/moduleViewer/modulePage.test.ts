@@ -97,6 +97,15 @@ describe("a module's page", () => {
     expect(facts(page.facts, 'Functions')).toEqual([['Init', 'unknown: the file has no symbols']]);
   });
 
+  it('tells the namespaces of symbols that it imports', () => {
+    const { facts: groups } = modulePage(
+      opened(['author=A', 'import_ns=CRYPTO_INTERNAL', 'import_ns=DMA_BUF']),
+    );
+    expect(pageText({ ...page, facts: groups })).toMatch(
+      /Imports +CRYPTO_INTERNAL \(namespace\)\n +DMA_BUF \(namespace\)\n/,
+    );
+  });
+
   it('says of a signature that modinfo does not read that it is there', () => {
     const module = opened(['license=GPL']);
     const info = { ...module.contents.info, signed: true as const };
@@ -188,10 +197,23 @@ describe('the symbols of a page', () => {
     ]);
   });
 
-  it('have unknown exporters where nothing could be asked', () => {
+  it('that are weak may be missing', () => {
+    const { contents } = module;
+    const imports = contents.imports.map((symbol) => ({ ...symbol, weak: symbol.name === 'gone' }));
+    const sources = ['/build/Module.symvers'];
+    const table = importTable({ ...contents, imports }, { origins: new Map(), sources });
+    expect(table.rows[1]?.cells).toEqual([
+      { text: 'gone', note: 'weak' },
+      { text: 'unknown', note: 'the module loads without it' },
+      '',
+    ]);
+  });
+
+  it('have no exporters where nothing could be asked', () => {
     const table = importTable(module.contents, { origins: new Map(), sources: [] });
     expect(table.hint).toContain('Who exports them is unknown');
-    expect(table.rows.map(({ cells }) => cells[1])).toEqual(['unknown', 'unknown', 'unknown']);
+    expect(table.columns.map(({ title }) => title)).toEqual(['Symbol', 'CRC']);
+    expect(table.rows[0]?.cells).toEqual(['_printk', '0x00000012']);
   });
 });
 
