@@ -168,10 +168,7 @@ async function loadAtOnce(work: Work): Promise<Loaded | undefined> {
     );
     return { foreseen, observation };
   } catch (error) {
-    if (
-      error instanceof LoadError &&
-      (error.cause instanceof NotRunError || error.cause instanceof UploadError)
-    ) {
+    if (error instanceof LoadError && error.cause instanceof NotRunError) {
       return undefined;
     }
     throw error;

@@ -1,13 +1,11 @@
-import { UploadError } from '../targets/errors';
 import { checksums, receive } from '../targets/remoteShell';
-import { script } from '../targets/script';
+import { ANSWERED, script } from '../targets/script';
 import { SerialQueue } from '../targets/serialQueue';
-import { uploadFailure } from '../targets/uploadFile';
 import type { Target } from '../targets/target';
 import { CommandFailedError, execute, type Command } from './command';
 import type { ToolResult } from './commands';
 import { newMark, parseSinceMark, SINCE_MARK, type KernelLogExcerpt, type KernelLogMark } from './kernelLog';
-import { PRINT_PROC_MODULES, splitProcModules, type LoadedModule } from './procModules';
+import { splitProcModules, type LoadedModule } from './procModules';
 
 const queues = new WeakMap<Target, SerialQueue>();
 
@@ -65,8 +63,8 @@ export class NotRunError extends Error {
 
 /**
  * Runs a module tool, once, and reads the kernel's answer whatever became of it, also after a cancellation.
- * @throws NotRunError where the subject is not as told, UploadError: both say that the tool was not run;
- *   TargetLostError; and what the reading throws
+ * @throws NotRunError where the subject is not as told, or its file could not be written; TargetLostError; and what the
+ *   reading throws
  */
 export async function observe(
   target: Target,
@@ -78,7 +76,7 @@ export async function observe(
   try {
     return await execute(target, observed(mark, command, options), options.signal);
   } catch (error) {
-    if (error instanceof UploadError || error instanceof NotRunError) {
+    if (error instanceof NotRunError) {
       throw error;
     }
     interruption = error instanceof Error ? error : new Error(String(error));
@@ -89,43 +87,49 @@ export async function observe(
   return { tool: undefined, interruption, ...(await execute(target, aftermath(mark, options))) };
 }
 
-/**
- * Prints the line of /proc/modules of the module $name, and without a name all of it, as PRINT_PROC_MODULES does.
- * The newest module stands first there, and a shell reads a few bytes in less time than it starts a program.
- */
-const PRINT_SUBJECT = `
-module=
-if [ -z "$name" ] || [ ! -r /proc/modules ]; then
-  ${PRINT_PROC_MODULES}
-else
-  if [ -d "/sys/module/$name" ] || [ ! -d /sys/module ]; then
-    while read -r module; do
-      case $module in "$name "*) break ;; esac
-      module=
-    done </proc/modules
-  fi
-  [ -z "$module" ] || echo "$module"
-  echo
-fi`;
+/** The shortest that a shell can say it: a line end. */
+const LINE_END = `nl='
+'`;
 
-/** What is asked of the kernel, and cleaned up, after a tool; $token, $name and $file come from what goes before. */
+/**
+ * Adds to $answer the line of /proc/modules of the module $name, and without a name all of it, as splitProcModules
+ * reads it. The newest module stands first there, and a shell reads a few bytes in less time than it starts a program.
+ */
+const READ_MODULES = `
+modules=
+if [ -z "$name" ] || [ ! -r /proc/modules ]; then
+  modules=$(cat /proc/modules 2>/dev/null || echo '?')
+elif [ -d "/sys/module/$name" ] || [ ! -d /sys/module ]; then
+  while read -r modules; do
+    case $modules in "$name "*) break ;; esac
+    modules=
+  done </proc/modules
+fi
+answer="$answer\${modules:+$modules$nl}$nl"`;
+
+/** What is asked of the kernel after a tool; $token, $name, $quiet and $code come from what goes before. */
 const AFTERMATH = `
-${PRINT_SUBJECT}
-case $quiet$code:$module in
+${READ_MODULES}
+case $quiet$code:$modules in
   live0:*' Live '* | gone0:) ;;
-  *) ${SINCE_MARK} ;;
-esac
-[ -z "$file" ] || exec rm -f "$file"`;
+  *) answer=$answer$(${SINCE_MARK}) ;;
+esac`;
 
 /** Told in place of a tool's exit code when it was not run. */
-const NOT_RUN = { asTold: 'not as told', stored: 'not stored' };
+const NOT_RUN = 'not as told';
 
+/** Returns from the function that it is in where the subject is not as told. */
 const CHECK_NEEDS = `
-[ -d /sys/module ] && [ ! -d "/sys/module/$name" ] || { echo '${NOT_RUN.asTold}'; exit 0; }
-for module in $needs; do
-  { read -r state <"/sys/module/$module/initstate"; } 2>/dev/null && [ "$state" = live ] ||
-    { echo '${NOT_RUN.asTold}'; exit 0; }
-done`;
+  [ -d /sys/module ] && [ ! -d "/sys/module/$name" ] || return
+  for module in $needs; do
+    read -r state <"/sys/module/$module/initstate" && [ "$state" = live ] || return
+  done`;
+
+/** Where nothing else can hold its stderr open, it comes with the answer: one packet tells all. */
+const RUN_TOOL = {
+  alone: 'said=$("$@" 2>&1 >/dev/null)',
+  withOthers: '{ "$@" >/dev/null 3>&-; } 2>&3',
+};
 
 /** The tool and its aftermath as one command: each round trip is a delay that a person feels. */
 function observed(
@@ -135,18 +139,28 @@ function observed(
 ): Command<Observation> {
   const data = file?.data;
   const sums = data === undefined ? [] : checksums(data);
+  // insmod and rmmod start nothing that outlives them, as what modprobe is told to run may.
+  const alone = subject !== undefined;
   // A kernel without /dev/kmsg takes no mark; that is no reason not to run the tool.
-  const text = `${data === undefined ? '' : receive(file?.packed !== undefined)}
+  const text = `${alone ? ANSWERED : ''}${data === undefined ? '' : receive(file?.packed !== undefined)}
+${LINE_END}
 line=$1 token=$2 file=$3 name=$4 needs=$5 quiet=$6
 shift 6
-${subject?.needs === undefined ? '' : CHECK_NEEDS}
-${data === undefined ? '' : `receive "$1" "$2" "$3" || { echo '${NOT_RUN.stored}'; exit 0; }\nshift 3`}
-{ echo "<6>$line" >/dev/kmsg; } 2>/dev/null
-"$@" >/dev/null
-code=$?
-exec 2>/dev/null
-echo "$code"
-${AFTERMATH}`;
+observe() {
+  ${subject?.needs === undefined ? '' : CHECK_NEEDS}
+  ${data === undefined ? '' : 'receive "$1" "$2" "$3" || return\n  shift 3'}
+  echo "<6>$line" >/dev/kmsg
+  ${alone ? RUN_TOOL.alone : RUN_TOOL.withOthers}
+  code=$?
+  answer=$code$nl
+  ${AFTERMATH}
+  answer=$answer$nl$nl$said
+}
+said= answer='${NOT_RUN}'
+observe "$@" 3>&2 2>/dev/null
+${alone ? 'answered' : 'printf %s'} "$answer"
+[ -z "$file" ] || rm -f "$file" 2>/dev/null
+exit 0`;
   return {
     ...command,
     what,
@@ -161,26 +175,25 @@ ${AFTERMATH}`;
       ...command.argv,
     ]),
     ...(data === undefined ? {} : { stdin: file?.packed ?? data }),
-    // The end is rm's: whether it could remove the file changes nothing of what was seen.
-    accepts: [0, 1],
+    accepts: [0],
     parse: (result) => {
       const output = result.stdout.toString('utf8');
-      const end = output.indexOf('\n');
-      const told = output.slice(0, end);
-      if (told === NOT_RUN.stored) {
-        throw uploadFailure(file?.path ?? '', result.stderr);
+      if (output === NOT_RUN) {
+        throw new NotRunError(`${what}: the modules are not as they were, or the file could not be written`);
       }
-      if (told === NOT_RUN.asTold) {
-        throw new NotRunError(`${what}: the modules are not as they were`);
+      const [, code] = /^(\d{1,3})\n/.exec(output) ?? [];
+      if (code === undefined) {
+        throw new CommandFailedError(command.argv, result);
       }
-      const exitCode = Number(told);
-      const ended = { ...result, exitCode };
+      const exitCode = Number(code);
+      const { said, ...seen } = parseAftermath(output.slice(code.length + 1), mark);
+      const ended = { ...result, exitCode, stderr: result.stderr + said };
       return {
         // As a shell tells the signal that ended a program.
         ...(exitCode > 128
           ? { tool: undefined, interruption: new CommandFailedError(command.argv, ended) }
           : { tool: command.parse(ended), interruption: undefined }),
-        ...parseAftermath(output.slice(end + 1), mark),
+        ...seen,
       };
     },
   };
@@ -191,7 +204,12 @@ function aftermath(
   mark: KernelLogMark,
   { file, subject }: ObserveOptions,
 ): Command<Pick<Observation, 'modules' | 'log'>> {
-  const text = `exec 2>/dev/null\ntoken=$1 file=$2 name=$3 quiet= code=\n${AFTERMATH}`;
+  const text = `exec 2>/dev/null
+${LINE_END}
+token=$1 file=$2 name=$3 quiet= code= answer=
+${AFTERMATH}
+printf %s "$answer"
+[ -z "$file" ] || exec rm -f "$file"`;
   return {
     argv: script(text, [mark.token, file?.path ?? '', subject?.name ?? '']),
     asRoot: true,
@@ -201,7 +219,12 @@ function aftermath(
   };
 }
 
-function parseAftermath(text: string, mark: KernelLogMark): Pick<Observation, 'modules' | 'log'> {
-  const [modules, log] = splitProcModules(text);
-  return { modules, log: parseSinceMark(log, mark) };
+/** `said`: what the tool printed on stderr, behind an empty line. */
+function parseAftermath(
+  text: string,
+  mark: KernelLogMark,
+): Pick<Observation, 'modules' | 'log'> & { said: string } {
+  const [modules, rest] = splitProcModules(text);
+  const [log = '', said = ''] = rest.split(/\n\n(.*)/s);
+  return { modules, log: parseSinceMark(log, mark), said };
 }

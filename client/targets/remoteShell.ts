@@ -1,6 +1,6 @@
 import { CHECKSUM_TOOLS } from './checksum';
 import { quoteAll } from './quote';
-import { fed, GIVEN, inThisShell, script } from './script';
+import { fed, GIVEN, inThisShell, script, type ShellLine } from './script';
 
 /**
  * The program as the login's user. Its shell first prints `mark` and its process id on stderr, so that what was said before the program ran (a login script, sudo) is told from what the program
@@ -17,8 +17,8 @@ export const MOST_STDIN = 32 * 1024;
  * The program with its stdin for a shell that stays: that shell tells the process id. What is stdin is a part of the
  * command line, so that the shell never takes what a program left of its stdin for commands.
  */
-export const residentCommand = (argv: readonly string[], stdin: Uint8Array = new Uint8Array()): string =>
-  inThisShell(argv, stdin) ?? fed(`exec ${quoteAll(argv)}`, stdin);
+export const residentCommand = (argv: readonly string[], stdin: Uint8Array = new Uint8Array()): ShellLine =>
+  inThisShell(argv, stdin) ?? { text: fed(`exec ${quoteAll(argv)}`, stdin), answers: false };
 
 /**
  * Sends a signal to a process and all that descend from it, the parents first so that none goes on with
@@ -45,6 +45,20 @@ export function signalTree(pid: number, signal: 'TERM' | 'KILL'): string[] {
 /** The exit code of `receive` when it failed (EX_IOERR of sysexits.h). */
 const FAILED = 74;
 
+/** The data are what they were told to be: that is read from the file. */
+const STORED = `given > "$file" && {
+    for sum in ${CHECKSUM_TOOLS.map(({ program }) => program).join(' ')} ''; do
+      command -v "$sum" > /dev/null && break
+    done
+    case $(\${sum:-wc -c} < "$file") in
+      "$1" | "$2" | "$3") ;;
+      *) false ;;
+    esac
+  }`;
+
+/** gzip compares the size and the CRC-32 of what it has written with those that came behind the data (RFC 1952). */
+const UNPACKED = 'given | gzip -dc > "$file"';
+
 /**
  * The beginning of a script: a shell function that writes stdin to the new file $file, mode 0600, and returns 0 when
  * what was stored is what checksums() told it. Else it says why on stderr, if the target does, and leaves nothing.
@@ -57,13 +71,9 @@ export const receive = (packed: boolean): string => `${GIVEN}receive() {
   true > "$file" || return ${FAILED}
   set +C
   trap 'rm -f -- "$file"; exit ${FAILED}' HUP INT TERM
-  if given${packed ? ' | gzip -dc' : ''} > "$file"; then
-    for sum in ${CHECKSUM_TOOLS.map(({ program }) => program).join(' ')} ''; do
-      command -v "$sum" > /dev/null && break
-    done
-    case $(\${sum:-wc -c} < "$file") in
-      "$1" | "$2" | "$3") trap - HUP INT TERM; return 0 ;;
-    esac
+  if ${packed ? UNPACKED : STORED}; then
+    trap - HUP INT TERM
+    return 0
   fi
   rm -f -- "$file"
   return ${FAILED}

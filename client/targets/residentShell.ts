@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { CommandChannel } from './remoteCommand';
+import type { ShellLine } from './script';
 
 /**
  * One shell of the target that stays, and runs a command after the other: a command costs one round trip and the
@@ -50,9 +51,9 @@ export class ResidentShell {
 
   /**
    * Starts a command; it looks as if it had a channel of its own.
-   * @param commandLine with its stdin, and without an end of its own: "exec 'cat' '/proc/modules' </dev/null"
+   * @param line with its stdin, and without an end of its own: "exec 'cat' '/proc/modules' </dev/null"
    */
-  start(commandLine: string): CommandChannel {
+  start({ text, answers }: ShellLine): CommandChannel {
     const command = new ShellCommand(() => this.close());
     this.#running = command;
     const started = Buffer.from(this.mark);
@@ -64,9 +65,7 @@ export class ResidentShell {
         command.finish(Number(status));
       },
     });
-    this.channel.write(
-      `${commandLine} & echo ${this.mark}$! >&2; wait $!; kmod_status=$?; ${this.#end('$kmod_status')}\n`,
-    );
+    this.channel.write(answers ? this.#answering(text) : this.#waitedFor(text));
     return command;
   }
 
@@ -92,14 +91,32 @@ export class ResidentShell {
     this.#commands += 1;
     const mark = Buffer.from(this.#endMark);
     let open = 2;
-    const ended = (line: string): void => {
+    let status = '';
+    const ended = (): void => {
       open -= 1;
       if (open === 0) {
-        end(line);
+        end(status);
       }
     };
-    this.#stdout.begin({ mark, onData: stdout, onEnd: ended });
+    const told = (line: string): void => {
+      status = line;
+      ended();
+    };
+    this.#stdout.begin({ mark, onData: stdout, onEnd: told });
     this.#stderr.begin({ mark, onData: stderr, onEnd: ended });
+  }
+
+  #waitedFor(text: string): string {
+    return `${text} & echo ${this.mark}$! >&2; wait $!; kmod_status=$?; ${this.#end('$kmod_status')}\n`;
+  }
+
+  /** It is heard of on stdout alone, from itself; where that fails, from its exit code. */
+  #answering(text: string): string {
+    const end = this.#endMark;
+    return `answered() { trap '' HUP INT TERM; printf '%s${end}0\\n' "$1"; }
+{ ${text}; } 2>/dev/null & echo "${this.mark}$!
+${end}0" >&2; wait $!; kmod_status=$?; [ $kmod_status = 0 ] || echo ${end}$kmod_status
+`;
   }
 
   #end(status: string): string {

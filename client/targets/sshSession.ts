@@ -215,14 +215,15 @@ export class SshSession implements Target {
       (stdin === undefined || (stdin.length <= MOST_STDIN && this.#link.spells)) && onData === undefined
         ? await this.#residentShell(signals)
         : undefined;
-    const commandLine = shell === undefined ? plainCommand(this.#mark, argv) : residentCommand(argv, stdin);
     const began = performance.now();
     const outcome = await this.#start(
       execution,
       (pid, signal) => this.#plain(signalTree(pid, signal), ['kill'], UNLIMITED),
       { argv: told, holdStdin: false },
       (follow) =>
-        shell === undefined ? this.#open(commandLine, told, follow) : follow(shell.start(commandLine)),
+        shell === undefined
+          ? this.#open(plainCommand(this.#mark, argv), told, follow)
+          : follow(shell.start(residentCommand(argv, stdin))),
     );
     if (shell !== undefined) {
       this.#link.saw(performance.now() - began);

@@ -76,7 +76,7 @@ async function send(
 }
 
 /** What `receive` of remoteShell.ts says when it stored nothing. */
-export function uploadFailure(remotePath: string, stderr: string): UploadError {
+function uploadFailure(remotePath: string, stderr: string): UploadError {
   const why = stderr.trim();
   return new UploadError(remotePath, why === '' ? 'what the target stored is not what was sent' : why);
 }

@@ -16,7 +16,7 @@ describe.each(SHELLS.map((shell) => ({ shell })))('$shell', ({ shell }) => {
   it.each(['cat', `${GIVEN}given`])('gives %j any bytes as its stdin', (text) => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 3000 }), (data) => {
-        const { stdout, stderr } = ranBy(shell, `${residentCommand(script(text, []), data)}\n`);
+        const { stdout, stderr } = ranBy(shell, `${residentCommand(script(text, []), data).text}\n`);
         expect(stderr).toBe('');
         expect(stdout.equals(data)).toBe(true);
       }),
@@ -29,7 +29,7 @@ describe.each(SHELLS.map((shell) => ({ shell })))('$shell', ({ shell }) => {
       fc.property(fc.array(fc.string({ unit: 'binary' })), (words) => {
         const args = words.map((word) => word.replaceAll('\0', ''));
         const command = residentCommand(script('kept=1; cd /; printf "%s\\0" "$@"; exit 3', args));
-        const { stdout } = ranBy(shell, `${command} & wait $!; echo "$? $kept $#"\n`);
+        const { stdout } = ranBy(shell, `${command.text} & wait $!; echo "$? $kept $#"\n`);
         expect(stdout.toString()).toBe(
           `${args.map((arg) => `${arg}\0`).join('')}${args.length === 0 ? '\0' : ''}3  0\n`,
         );
