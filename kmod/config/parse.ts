@@ -23,6 +23,8 @@ const CARRIAGE_RETURN = 0x0d;
 /** What makes modprobe.d and depmod.d two languages of one reader. */
 interface Dialect {
   readonly directives: ReadonlyMap<string, Directive>;
+  /** The directives' names at the beginning of a line. */
+  readonly commands: ReadonlyMap<string, Word>;
   /** Are names compared with `-` and `_` as one (and brackets checked)? */
   readonly foldsNames: boolean;
 }
@@ -39,10 +41,16 @@ export type NodeReader = (
 ) => ConfigNode | undefined;
 
 const DIALECTS = {
-  modprobe: { directives: directivesOf('modprobe'), foldsNames: true },
+  modprobe: dialectOf('modprobe', true),
   // depmod compares names as they are written.
-  depmod: { directives: directivesOf('depmod'), foldsNames: false },
+  depmod: dialectOf('depmod', false),
 } satisfies Partial<Record<ConfigLanguage, Dialect>>;
+
+function dialectOf(language: ConfigLanguage, foldsNames: boolean): Dialect {
+  const directives = directivesOf(language);
+  const commands = new Map(Array.from(directives.keys(), (text) => [text, { text, index: 0 }]));
+  return { directives, commands, foldsNames };
+}
 
 /** How the text of a language becomes nodes. */
 export function readerOf(language: ConfigLanguage, kmod: KmodVersion): NodeReader {
@@ -165,8 +173,10 @@ function nodeOf(line: LogicalLine, takeApart: TakeApart): ConfigNode {
 }
 
 function parseStatement(text: string, dialect: Dialect, kmod: KmodVersion): StatementParts {
-  const command = wordFrom(text, 0) ?? { text: '', index: 0 };
-  const directive = dialect.directives.get(command.text);
+  const first = wordFrom(text, 0) ?? { text: '', index: 0 };
+  const directive = dialect.directives.get(first.text);
+  // Of a large file, most lines begin with one of a few words: these are the same.
+  const command = (first.index === 0 ? dialect.commands.get(first.text) : undefined) ?? first;
   const found = directive === undefined ? [] : parseArguments(text, command, directive, dialect);
   const problem = findProblem(directive, found, dialect, kmod);
   return { command, directive, arguments: found, problem };
@@ -185,7 +195,8 @@ function parseArguments(line: string, command: Word, directive: Directive, diale
       word = shape.takes === 'words' ? wordFrom(line, position) : undefined;
     }
   }
-  return found;
+  // A list that was added to has room for more than it will ever hold.
+  return found.slice();
 }
 
 function findProblem(
@@ -216,16 +227,13 @@ function storedValue(text: string, shape: ArgumentShape, dialect: Dialect): stri
   return (shape.takes === 'word' && dialect.foldsNames ? foldName(text) : undefined) ?? text;
 }
 
-/** What folding looks at. */
-const FOLDED = /[-[\]]/;
-
 /**
  * Makes `-` in a name `_`, outside of brackets; undefined: a bracket has no partner.
  * underscores() in kmod's shared/util.c.
  */
 export function foldName(name: string): string | undefined {
-  if (!FOLDED.test(name)) return name;
-  if (!name.includes('[') && !name.includes(']')) return name.replaceAll('-', '_');
+  if (!name.includes('[') && !name.includes(']'))
+    return name.includes('-') ? name.replaceAll('-', '_') : name;
   let folded = '';
   for (let at = 0; ;) {
     const open = name.indexOf('[', at);
