@@ -1,4 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
+import { centreOfWord } from './inPage';
 import { again, STEP } from './patience';
 
 /** The text editor that is shown, as a person uses it. */
@@ -90,24 +91,6 @@ export class TextEditor {
       await answer.waitFor(STEP);
     });
   }
-}
-
-/** Runs in the page: where a word is drawn, however many coloured pieces its line is cut into. */
-function centreOfWord(line: Element, word: string): { x: number; y: number } {
-  const range = document.createRange();
-  const texts = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
-  const start = line.textContent.indexOf(word);
-  let seen = 0;
-  for (let node = texts.nextNode(); node !== null; node = texts.nextNode()) {
-    const length = node.textContent?.length ?? 0;
-    if (start >= seen && start < seen + length) {
-      range.setStart(node, start - seen);
-      range.setEnd(node, Math.min(length, start - seen + word.length));
-    }
-    seen += length;
-  }
-  const { x, y, width, height } = range.getBoundingClientRect();
-  return { x: x + width / 2, y: y + height / 2 };
 }
 
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { noteClick, storedState, textsOfRows } from './inPage';
 import { again, LIMIT, STEP } from './patience';
 import { PROJECT, type Session } from './session';
 import { TextEditor } from './textEditor';
@@ -415,43 +416,3 @@ export class Workbench {
 }
 
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
-
-/** Runs in the page: what the editor has stored of its windows, JSON in JSON without the backslashes of that. */
-async function storedState(): Promise<string> {
-  const answer = <Result>(request: IDBRequest<Result>): Promise<Result> =>
-    new Promise((resolve, reject) => {
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(new Error(String(request.error)));
-    });
-  const texts: string[] = [];
-  for (const { name = '' } of await indexedDB.databases()) {
-    if (name.startsWith('vscode-web-state-db-')) {
-      const database = await answer(indexedDB.open(name));
-      const items = await answer(database.transaction('ItemTable').objectStore('ItemTable').getAll());
-      texts.push(...items.map((item: unknown) => String(item).replaceAll('\\', '')));
-      database.close();
-    }
-  }
-  return texts.join('\n');
-}
-
-/** Runs in the page: it will tell of the next click which button got it. */
-function noteClick(): void {
-  delete document.body.dataset['clicked'];
-  const note = ({ target }: Event): void => {
-    const button = (target as Element).closest('[role="button"], a, button');
-    document.body.dataset['clicked'] = button?.getAttribute('aria-label') ?? button?.textContent ?? '';
-  };
-  document.addEventListener('click', note, { capture: true, once: true });
-}
-
-/** Runs in the page: the texts of the rows of a list, from the top. A list draws them in any order. */
-function textsOfRows(rows: Element[], parts: string): string[] {
-  return rows
-    .map((row) => ({
-      index: Number(row.getAttribute('data-index')),
-      texts: [...row.querySelectorAll<HTMLElement>(parts)].map((part) => part.innerText),
-    }))
-    .sort((a, b) => a.index - b.index)
-    .map(({ texts }) => texts.join(' ').replaceAll(/\s+/g, ' ').trim());
-}
