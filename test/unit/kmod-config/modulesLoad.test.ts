@@ -36,7 +36,7 @@ describe('parseConfig of modules-load.d', () => {
     ]);
   });
 
-  it('takes the names that systemd-modules-load takes', { timeout: 30_000 }, () => {
+  it('takes the names that systemd-modules-load takes', { timeout: 600_000 }, () => {
     const unit = fc.constantFrom(
       'zz1',
       'zz2',

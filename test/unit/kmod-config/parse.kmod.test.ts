@@ -53,7 +53,7 @@ describe(`parseConfig against kmod ${installedKmod}`, () => {
     expect(parserVerdict(text)).toEqual(kmodVerdict(text));
   });
 
-  it('keeps and drops what kmod does in generated files', { timeout: 60_000 }, () => {
+  it('keeps and drops what kmod does in generated files', { timeout: 600_000 }, () => {
     fc.assert(
       fc.property(configSource, (text) => {
         expect(parserVerdict(text)).toEqual(kmodVerdict(text));

@@ -331,7 +331,7 @@ beforeAll(() => {
     mkdirSync(join(chroot.root, path, '..'), { recursive: true });
     symlinkSync(`/cases/current/${path}`, join(chroot.root, path));
   }
-}, 60_000);
+}, 600_000);
 
 afterAll(() => chroot.remove());
 

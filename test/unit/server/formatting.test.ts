@@ -65,7 +65,7 @@ describe('formatting', () => {
 
   it(
     `means the same to kmod ${installedKmod} in generated files, and is done at once`,
-    { timeout: 120_000 },
+    { timeout: 600_000 },
     () => {
       fc.assert(
         fc.property(configSource, (text) => {
