@@ -7,6 +7,7 @@ import { ConnectError } from '../targets/errors';
 import { messageOf } from '../views/messageOf';
 import { CancelledError } from './cancellation';
 import type { Services } from './services';
+import { showTargetSettings } from './settings';
 import { say } from '../views/say';
 
 const isCancellation = (error: unknown): boolean =>
@@ -58,10 +59,7 @@ function actionsFor(
   if (error instanceof ConnectError) {
     return new Map<string, () => unknown>([
       ['Show Log', () => log.show(true)],
-      [
-        'Open Settings',
-        () => vscode.commands.executeCommand('workbench.action.openSettings', 'kmod.targets'),
-      ],
+      ['Open Settings', showTargetSettings],
     ]);
   }
   const target = manager.active;

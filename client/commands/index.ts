@@ -20,6 +20,8 @@ import { explain } from './explain';
 import { openLine } from './openLine';
 import { showFailure } from './failure';
 import type { Services } from './services';
+import { removeTarget } from './removeTarget';
+import { showTargetSettings } from './settings';
 import { showLoadedGraph, showModuleGraph } from './showGraph';
 import { showModinfo, showModinfoText } from './showModinfo';
 import { copySshCommand, openConsole, openTerminal, rebootTarget } from './targetActions';
@@ -55,6 +57,8 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   'kmod.stopReconnecting': { run: disconnect, failure: 'Not stopped' },
   'kmod.openTerminal': { run: openTerminal, failure: 'No terminal' },
   'kmod.openConsole': { run: openConsole, failure: 'No serial console' },
+  'kmod.editTarget': { run: showTargetSettings, failure: 'The settings were not shown' },
+  'kmod.removeTarget': { run: removeTarget, failure: 'The target was not removed' },
   'kmod.rebootTarget': { run: rebootTarget, failure: 'Not rebooted' },
   'kmod.copySshCommand': { run: copySshCommand, failure: 'Not copied' },
   'kmod.startScratch': { run: startScratch, failure: 'The scratch kernel did not start' },

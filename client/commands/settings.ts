@@ -9,13 +9,31 @@ const text = (value: unknown): string | undefined =>
 export const targetSettings = (): { definitions: TargetDefinition[]; problems: string[] } =>
   readTargets(section().get('targets', []));
 
-/** Adds a target to the settings of the user. */
+/** The list of targets that holds: a workspace's goes before the user's. */
+function targetList(): { inWorkspace: boolean; entries: readonly unknown[] } {
+  const { workspaceValue, globalValue = [] } = section().inspect<unknown[]>('targets') ?? {};
+  return { inWorkspace: workspaceValue !== undefined, entries: workspaceValue ?? globalValue };
+}
+
+async function writeTargets(entries: readonly unknown[]): Promise<void> {
+  await section().update('targets', entries, !targetList().inWorkspace);
+}
+
+/** Adds a target to the settings of the user, or to the workspace's where these list targets. */
 export async function addTargetSetting(target: TargetDefinition): Promise<void> {
   const { kind, ...rest } = target;
-  const entry = kind === 'ssh' ? rest : { ...rest, kind };
-  const own = section().inspect<unknown[]>('targets')?.globalValue ?? [];
-  await section().update('targets', [...own, entry], vscode.ConfigurationTarget.Global);
+  await writeTargets([...targetList().entries, kind === 'ssh' ? rest : { ...rest, kind }]);
 }
+
+export async function removeTargetSetting(name: string): Promise<void> {
+  await writeTargets(
+    targetList().entries.filter((entry) => readTargets([entry]).definitions[0]?.name !== name),
+  );
+}
+
+/** Opens the settings at the list of targets, in whichever file it is. */
+export const showTargetSettings = (): Thenable<unknown> =>
+  vscode.commands.executeCommand('workbench.action.openSettings', 'kmod.targets');
 
 export interface BuildSettings {
   readonly kernelDirectory: string | undefined;

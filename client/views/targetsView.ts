@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { TargetStatuses } from '../kernel/targetStatuses';
 import type { SerialConsoles } from '../targets/serial/serialConsoles';
+import { SCRATCH } from '../targets/definition';
 import type { TargetManager } from '../targets/targetManager';
 import { describeConsole, describeFacts, describeStatus, presentState } from './presentState';
 import { textTooltip } from './textTooltip';
@@ -80,7 +81,7 @@ export class TargetsView implements vscode.TreeDataProvider<TargetItem>, vscode.
       icon,
       color === undefined ? undefined : new vscode.ThemeColor(color),
     );
-    item.contextValue = `target ${definition.kind} ${contextOf(state.kind)}${serial === undefined ? '' : ' console'}`;
+    item.contextValue = `target ${definition.kind} ${contextOf(state.kind)}${serial === undefined ? '' : ' console'}${name === SCRATCH ? '' : ' own'}`;
     item.accessibilityInformation = { label: `Target ${name}, ${text}${active ? ', active' : ''}` };
     if (!active) {
       item.command = { command: 'kmod.selectTarget', title: 'Select', arguments: [{ kind: 'target', name }] };

@@ -123,3 +123,20 @@ it('adds a target by its address and a name', async () => {
   await workbench().statusBarItem('Kernel target second, ').waitFor();
   expect(readFileSync(knownHosts, 'utf8')).toBe('');
 });
+
+it('removes a target that is connected, once that is agreed to', async () => {
+  await workbench().command('Kernel Modules: Remove Target…');
+  await workbench().quickPick('second').click();
+  await workbench().dialog.waitFor();
+  expect(await workbench().dialog.innerText()).toContain('Its connection is ended.');
+  await workbench().screenshot('target-remove');
+  await workbench().dialog.getByRole('button', { name: 'Remove second' }).click();
+  await workbench().row('Targets', 'second').waitFor({ state: 'detached' });
+  await expect.poll(async () => (await workbench().rows('Targets')).length).toBe(3);
+  await workbench().screenshot('target-removed');
+});
+
+it('leads to the settings of the targets', async () => {
+  await workbench().command('Kernel Modules: Edit Target in Settings');
+  await workbench().editorTab('Settings').waitFor();
+});
