@@ -2,25 +2,23 @@
 // ssh rmmod with a connection each, in the same run: on dropbear and on OpenSSH, with kmod's tools and with
 // BusyBox's, next door and 40 ms away. What is measured is what a click on Load and on Unload runs.
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { findKernelBuildDirectory } from '../../client/build/kernelBuildDirectory';
-import { runBuild } from '../../client/build/runBuild';
 import { loadModule } from '../../client/kernel/loadModule';
 import { unloadModule } from '../../client/kernel/unloadModule';
 import { welcomeTarget } from '../../client/kernel/welcomeTarget';
-import { findKernel } from '../../client/targets/scratch/findKernel';
 import { ensureKeys } from '../../client/targets/scratch/keys';
-import { librariesOf } from '../../client/targets/scratch/programs';
-import { script } from '../../client/targets/script';
 import { openScratchTarget, type ScratchTarget } from '../../client/targets/scratchTarget';
 import { parseSshConfig } from '../../client/targets/sshConfig';
 import { openSshTarget } from '../../client/targets/sshTarget';
 import type { Target, TargetFacts } from '../../client/targets/target';
+import { buildHello } from '../connection/hello';
+import { openRelay } from '../connection/relay';
+import { processorTime } from '../connection/processorTime';
+import { freePort, HOST, secondNetwork, startSshd, type Server } from '../connection/servers';
 import { HELLO, SCRATCH_CACHE } from '../places';
 
 const ROUNDS = 9;
@@ -31,15 +29,7 @@ const SETTLED_MS = 300;
 
 const run = promisify(execFile);
 const never = new AbortController().signal;
-const HOST = '127.0.0.1';
 const MODULE = join(HELLO, 'hello.ko');
-
-interface Server {
-  readonly name: 'dropbear' | 'OpenSSH';
-  readonly port: number;
-  /** "ssh-ed25519 AAAA…" */
-  readonly hostKey: string;
-}
 
 type Tools = 'kmod' | 'BusyBox';
 
@@ -54,96 +44,6 @@ interface Case {
 function promised({ server, tools, away }: Case): number {
   const near = { kmod: { dropbear: 0.2, OpenSSH: 0.085 }, BusyBox: { dropbear: 0.1, OpenSSH: 0.045 } };
   return away > 0 ? 0.12 : near[tools][server.name];
-}
-
-/** Passes a connection on, every byte after half of the round trip. */
-async function farAway(port: number, away: number): Promise<{ port: number; close: () => void }> {
-  const sockets = new Set<Socket>();
-  const pass = (from: Socket, to: Socket): void => {
-    sockets.add(from);
-    from.on('data', (chunk) => setTimeout(() => to.write(chunk), away / 2));
-    from.on('end', () => setTimeout(() => to.end(), away / 2));
-    from.on('error', () => to.destroy()).on('close', () => sockets.delete(from));
-  };
-  const proxy = createServer({ noDelay: true, allowHalfOpen: true }, (client) => {
-    const server = connect({ host: HOST, port, noDelay: true, allowHalfOpen: true });
-    pass(client, server);
-    pass(server, client);
-  });
-  await new Promise<void>((resolve) => {
-    proxy.listen(0, HOST, resolve);
-  });
-  return {
-    port: (proxy.address() as AddressInfo).port,
-    close: () => {
-      sockets.forEach((socket) => socket.destroy());
-      proxy.close();
-    },
-  };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, HOST, resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-const SSHD = '/usr/sbin/sshd';
-const SSHD_PORT = 2222;
-
-/** The guest's second network, for the second server: the first one's port is all that is forwarded of the first. */
-const secondNetwork = (port: number): string[] => [
-  ...[
-    '-netdev',
-    `user,id=second,restrict=on,net=10.0.3.0/24,hostfwd=tcp:${HOST}:${port}-10.0.3.15:${SSHD_PORT}`,
-  ],
-  ...['-device', 'virtio-net-pci,netdev=second,romfile='],
-];
-
-const START_SSHD = `
-set -e
-ifconfig eth1 10.0.3.15 netmask 255.255.255.0 up
-mkdir -p /run/sshd
-chmod 755 ${SSHD} /run/sshd
-chmod 600 /etc/ssh/host_key
-echo 'sshd:x:100:65534::/run/sshd:/bin/false' >> /etc/passwd
-${SSHD} -f /etc/ssh/sshd_config </dev/null >/dev/null`;
-
-const SSHD_CONFIG = `Port ${SSHD_PORT}
-HostKey /etc/ssh/host_key
-PidFile none
-UseDNS no
-`;
-
-/** Puts OpenSSH's server beside the guest's own. */
-async function startSshd(guest: Target, port: number, directory: string): Promise<Server> {
-  const key = join(directory, 'host_key');
-  await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', key]);
-  const libraries = await librariesOf(SSHD);
-  const config = join(directory, 'sshd_config');
-  await writeFile(config, SSHD_CONFIG);
-  const files = { '/etc/ssh/host_key': key, '/etc/ssh/sshd_config': config, [SSHD]: SSHD };
-  const sources = Object.entries({
-    ...files,
-    ...Object.fromEntries(libraries.map((library) => [library, library])),
-  });
-  for (const [path, source] of sources) {
-    const { exitCode } = await guest.run(script('[ ! -e "$1" ] && mkdir -p "${1%/*}"', [path]));
-    if (exitCode === 0) {
-      await guest.upload(await readFile(source), path);
-      await guest.run(['chmod', '755', path]);
-    }
-  }
-  const { exitCode, stderr } = await guest.run(script(START_SSHD, []));
-  if (exitCode !== 0) {
-    throw new Error(`OpenSSH's sshd does not start in the guest: ${stderr}`);
-  }
-  const hostKey = (await readFile(`${key}.pub`, 'utf8')).trim();
-  return { name: 'OpenSSH', port, hostKey };
 }
 
 /** Milliseconds by step, in the steps' order. */
@@ -207,13 +107,6 @@ async function byHand(ssh: readonly string[]): Promise<Times> {
   return times;
 }
 
-/** Seconds of processor time that a process of this machine has used (proc(5), in ticks of 10 ms). */
-async function processorTime(pid: number): Promise<number> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8');
-  const [user = 0, system = 0] = text.slice(text.lastIndexOf(')')).split(' ').slice(12, 14).map(Number);
-  return (user + system) / 100;
-}
-
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
@@ -228,7 +121,8 @@ function steps(rounds: readonly Times[]): string {
 async function measure(one: Case, pid: number, directory: string, rounds: number): Promise<boolean> {
   const { server, tools, away } = one;
   const { identityFile } = await ensureKeys(join(SCRATCH_CACHE, 'keys'));
-  const way = away === 0 ? { port: server.port, close: () => undefined } : await farAway(server.port, away);
+  const way =
+    away === 0 ? { port: server.port, close: () => undefined } : await openRelay(server.port, { away });
   const knownHosts = join(directory, 'known_hosts');
   await writeFile(knownHosts, `bench ${server.hostKey}\n`);
   const settings = [`UserKnownHostsFile=${knownHosts}`, 'HostKeyAlias=bench', 'IdentitiesOnly=yes'];
@@ -319,12 +213,7 @@ async function main(): Promise<void> {
   if (!Number.isInteger(rounds) || rounds < 1) {
     throw new Error(`${process.argv[2]} is no number of rounds`);
   }
-  const { release } = await findKernel();
-  const kernelDirectory = await findKernelBuildDirectory({ targetRelease: release });
-  await runBuild(
-    { directory: HELLO, kernelDirectory, target: 'modules' },
-    { signal: never, onLine: () => undefined },
-  );
+  await buildHello();
   let kept = true;
   for (const tools of ['kmod', 'BusyBox'] as const) {
     const directory = await mkdtemp(join(tmpdir(), 'vscode-kmod-bench-'));
