@@ -85,6 +85,7 @@ function qemuArguments(options: VirtualMachineOptions, port: number): string[] {
     `console=${machine.console}`,
     'quiet',
     'panic=-1',
+    ...machine.kernelArguments,
     ...(emulated ? [STEADY_ADDRESSES] : []),
     ...options.kernelArguments,
   ];
