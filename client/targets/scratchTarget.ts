@@ -200,7 +200,7 @@ async function startFailure(
 }
 
 /** Milliseconds between the loss of the connection and the end of QEMU that explains it. */
-const OBITUARY_LIMIT = 1000;
+const OBITUARY_LIMIT = 5000;
 
 /** The SSH target, which also knows why its machine died, and switches it off. */
 class MachineTarget implements ScratchTarget {

@@ -193,7 +193,8 @@ export async function ensureInitramfs(
   } finally {
     await rm(unfinished, { force: true });
   }
-  const outdated = cached.filter((other) => other.startsWith(prefix));
+  // Another editor may be making what has no such end yet; what it left half made is swept away one day.
+  const outdated = cached.filter((other) => other.startsWith(prefix) && other.endsWith('.cpio'));
   await Promise.all(outdated.map((other) => rm(join(cacheDirectory, other), { force: true })));
   return { path, size: (await stat(path)).size };
 }
