@@ -9,7 +9,7 @@ const HOST = join(PROJECT, 'test/editor/host');
 const BUNDLES = join(PROJECT, 'dist/test/host');
 
 /** How long the extension host may take for all its tests, in milliseconds. */
-const LIMIT = 300_000;
+const LIMIT = 900_000;
 
 /**
  * Runs the suites of test/editor/host with mocha inside a real extension host.

@@ -17,7 +17,7 @@ export interface HostReport {
 /** Called by the extension host (extensionTestsPath): runs the suites beside this file and writes their report. */
 export async function run(): Promise<void> {
   const tests: HostTest[] = [];
-  const mocha = new Mocha({ ui: 'bdd', timeout: 60_000, reporter: 'min' });
+  const mocha = new Mocha({ ui: 'bdd', timeout: 120_000, reporter: 'min' });
   for (const file of readdirSync(__dirname).filter((name) => name.endsWith('.suite.js'))) {
     mocha.addFile(join(__dirname, file));
   }
