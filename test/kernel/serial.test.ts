@@ -117,7 +117,7 @@ describe('the serial console of a board', () => {
       );
       await whenBoard(manager, 'lost');
       await Promise.all([loading, followed]);
-      await when(serial, () => serial.text.includes('end Kernel panic'));
+      await when(serial, () => serial.text.includes('Rebooting in'));
       merge.disconnect();
 
       const told = merge.release().join('\n');
