@@ -162,7 +162,8 @@ export class SshSession implements Target {
   }
 
   #inTurn<T>(task: (release: () => void) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-    // One channel at a time: dropbear 2022.83 loses commands that are started side by side.
+    // One channel at a time: dropbear up to 2024.85 closes one that opens while another's program ends
+    // (mkj/dropbear#326), and so loses commands that are started side by side.
     const run = this.#queue.run(task, this.lost, this.#ending.signal, signal);
     const settled = run.then(
       () => undefined,
