@@ -310,17 +310,17 @@ export class Workbench {
   async pickFile(title: string, path: string): Promise<void> {
     const open = this.page.locator('.quick-input-widget:visible .quick-input-title', { hasText: title });
     await open.waitFor();
-    // It takes what is typed once it has listed its folder, and an answer once it has listed the answer's.
+    // It takes what is typed once it has listed its folder, which it writes over what came before, and an answer once
+    // it has listed the answer's.
     await again(async () => {
+      if (!(await open.isVisible())) {
+        return;
+      }
       if ((await this.quickInput.inputValue(STEP)) !== path) {
         await this.quickInput.fill(path, STEP);
       }
       await this.quickPick(basename(path)).waitFor(STEP);
-    });
-    await again(async () => {
-      if (await open.isVisible()) {
-        await this.page.keyboard.press('Enter');
-      }
+      await this.page.keyboard.press('Enter');
       await open.waitFor({ state: 'hidden', ...STEP });
     });
   }
