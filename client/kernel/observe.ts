@@ -5,7 +5,7 @@ import type { Target } from '../targets/target';
 import { CommandFailedError, execute, type Command } from './command';
 import type { ToolResult } from './commands';
 import { newMark, parseSinceMark, SINCE_MARK, type KernelLogExcerpt, type KernelLogMark } from './kernelLog';
-import { splitProcModules, type LoadedModule } from './procModules';
+import { READ_PROC_MODULES, splitProcModules, type LoadedModule } from './procModules';
 
 const queues = new WeakMap<Target, SerialQueue>();
 
@@ -98,7 +98,7 @@ const LINE_END = `nl='
 const READ_MODULES = `
 modules=
 if [ -z "$name" ] || [ ! -r /proc/modules ]; then
-  modules=$(cat /proc/modules 2>/dev/null || echo '?')
+  modules=$(${READ_PROC_MODULES})
 elif [ -d "/sys/module/$name" ] || [ ! -d /sys/module ]; then
   while read -r modules; do
     case $modules in "$name "*) break ;; esac

@@ -50,8 +50,11 @@ export class NoModulesError extends Error {
   }
 }
 
+/** As shell: /proc/modules, or `?` where the kernel has none. */
+export const READ_PROC_MODULES = `cat /proc/modules 2>/dev/null || echo '?'`;
+
 /** Prints /proc/modules as a part of a longer output, for splitProcModules: it has no empty line. */
-export const PRINT_PROC_MODULES = `cat /proc/modules 2>/dev/null || echo '?'; echo`;
+export const PRINT_PROC_MODULES = `${READ_PROC_MODULES}; echo`;
 
 /** What PRINT_PROC_MODULES printed, and the output after it. @throws NoModulesError */
 export function splitProcModules(output: string): [modules: LoadedModule[], rest: string] {
