@@ -17,9 +17,11 @@ const MINUTE = 60_000;
 
 /** The targets and their states, as TargetManager tells them. */
 export class TargetsView implements vscode.TreeDataProvider<TargetItem>, vscode.Disposable {
-  private readonly changed = new vscode.EventEmitter<void>();
+  private readonly changed = new vscode.EventEmitter<TargetItem[] | undefined>();
   readonly onDidChangeTreeData = this.changed.event;
   private readonly subscriptions: vscode.Disposable[];
+  /** The rows that were given last. */
+  private items: readonly TargetItem[] = [];
 
   constructor(
     private readonly manager: TargetManager,
@@ -30,13 +32,13 @@ export class TargetsView implements vscode.TreeDataProvider<TargetItem>, vscode.
     const clock = setInterval(() => {
       const connected = manager.definitions.some(({ name }) => manager.state(name).kind === 'connected');
       if (view.visible && connected) {
-        this.changed.fire();
+        this.update();
       }
     }, MINUTE);
     this.subscriptions = [
-      manager.onDidChange(() => this.changed.fire()),
-      statuses.onDidChange(() => this.changed.fire()),
-      consoles.onDidChangeState(() => this.changed.fire()),
+      manager.onDidChange(() => this.update()),
+      statuses.onDidChange(() => this.update()),
+      consoles.onDidChangeState(() => this.update()),
       { dispose: () => clearInterval(clock) },
       view,
       this.changed,
@@ -51,7 +53,17 @@ export class TargetsView implements vscode.TreeDataProvider<TargetItem>, vscode.
     if (item !== undefined || !vscode.workspace.isTrusted) {
       return [];
     }
-    return this.manager.definitions.map(({ name }) => ({ kind: 'target', name }));
+    this.items = this.manager.definitions.map(({ name }) => ({ kind: 'target', name }));
+    return [...this.items];
+  }
+
+  /** The editor forgets the rows of a tree that it asks for anew: a command of one gets no row until it is back. */
+  private update(): void {
+    const { definitions } = this.manager;
+    const same =
+      definitions.length === this.items.length &&
+      definitions.every(({ name }, index) => name === this.items[index]?.name);
+    this.changed.fire(same ? [...this.items] : undefined);
   }
 
   getTreeItem({ name }: TargetItem): vscode.TreeItem {
