@@ -1,38 +1,16 @@
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { CommandRefusedError, type ConnectError } from '../../client/targets/errors';
 import type { Target } from '../../client/targets/target';
-import {
-  authorize,
-  Cleanup,
-  makeKey,
-  makeUser,
-  runAsRoot,
-  startSshd,
-  temporaryDirectory,
-  type TestServer,
-  type TestUser,
-} from './machine';
-import { connectFailure, FOR_SSH_ITSELF, type Opening, openTarget, Person, worksAs } from './opening';
+import { useLoginServer } from './loginServer';
+import { authorize, makeUser, runAsRoot, startSshd, type TestUser } from './machine';
+import { connectFailure, FOR_SSH_ITSELF, type Opening, Person, worksAs } from './opening';
 
-const cleanup = new Cleanup();
-let directory: string;
-let host: string;
-let login: string;
-let server: TestServer;
-
-beforeAll(async () => {
-  directory = temporaryDirectory(cleanup);
-  host = makeKey(directory, 'host');
-  login = makeKey(directory, 'login');
-  server = await startSshd(cleanup, { hostKeys: [host], settings: ['UsePAM yes'] });
-});
-afterAll(() => cleanup.run());
+const { perTest, here, open: openAs } = useLoginServer({ settings: ['UsePAM yes'] });
 
 /** A user of whom something is different, by a program that takes the name last. */
 function userWith(...argv: readonly string[]): TestUser {
-  const user = makeUser(cleanup);
-  authorize(user, `${login}.pub`);
+  const user = makeUser(perTest);
+  authorize(user, `${here.login}.pub`);
   if (argv.length > 0) {
     runAsRoot([...argv, user.name]);
   }
@@ -40,11 +18,8 @@ function userWith(...argv: readonly string[]): TestUser {
 }
 
 const open = (user: TestUser, options: Partial<Opening> = {}): Promise<Target> =>
-  openTarget(cleanup, {
-    port: server.port,
+  openAs({
     user: user.name,
-    identityFile: login,
-    knownHosts: join(directory, 'known_hosts'),
     prompts: new Person({ hostKey: 'once', secrets: Array<string>(3).fill(user.password) }),
     ...options,
   });
@@ -80,8 +55,8 @@ describe('an account', () => {
 
   it.each(WAYS)('that may not log in for now is told as that, with %s', async (_way, options) => {
     const user = userWith();
-    const closed = await startSshd(cleanup, {
-      hostKeys: [host],
+    const closed = await startSshd(perTest, {
+      hostKeys: [here.host],
       settings: ['UsePAM yes'],
       on: { etc: { nologin: 'The lab is closed.\nSystem is going down.\n' } },
     });
@@ -94,8 +69,8 @@ describe('an account', () => {
 
   it('that PAM has locked is told in its words, where it asked for a password', async () => {
     const user = userWith();
-    const locked = await startSshd(cleanup, {
-      hostKeys: [host],
+    const locked = await startSshd(perTest, {
+      hostKeys: [here.host],
       settings: ['UsePAM yes', 'PasswordAuthentication no'],
       on: {
         etc: {
@@ -158,8 +133,8 @@ describe('a login that runs no command', () => {
     ['ssh2', {}],
     ["the system's ssh", bySshItself()],
   ])('for the server forces another one is told with what that says, by %s', async (_by, options) => {
-    const forced = await startSshd(cleanup, {
-      hostKeys: [host],
+    const forced = await startSshd(perTest, {
+      hostKeys: [here.host],
       settings: ['ForceCommand echo "Backups only."'],
     });
     const error = await refusal(await open(userWith(), { port: forced.port, ...options }));
@@ -179,7 +154,7 @@ it.each([
   ['ssh2', {}],
   ["the system's ssh", bySshItself()],
 ])('a server that allows one channel at a time is good enough, by %s', async (_by, options) => {
-  const narrow = await startSshd(cleanup, { hostKeys: [host], settings: ['MaxSessions 1'] });
+  const narrow = await startSshd(perTest, { hostKeys: [here.host], settings: ['MaxSessions 1'] });
   const user = userWith();
   const target = await open(user, { port: narrow.port, ...options });
   await Promise.all(Array.from({ length: 5 }, () => worksAs(target, user.name)));

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, afterEach, beforeAll } from 'vitest';
 import type { ConnectError } from '../../client/targets/errors';
 import type { Target } from '../../client/targets/target';
 import {
@@ -26,9 +26,21 @@ interface LoginServer {
   server: TestServer;
 }
 
-/** An sshd with two host keys and a user, for the tests of a file. */
-export function useLoginServer() {
+/** An sshd with two host keys and a user who logs in with a key, for the tests of a file. */
+export function useLoginServer({
+  loginType,
+  settings = [],
+  opening = {},
+}: {
+  /** Of the user's key. */
+  readonly loginType?: string;
+  /** The server's. */
+  readonly settings?: readonly string[];
+  /** How a target is opened, unless a test says otherwise. */
+  readonly opening?: Partial<Opening>;
+} = {}) {
   const cleanup = new Cleanup();
+  const perTest = new Cleanup();
   const here = {} as LoginServer;
   beforeAll(async () => {
     const directory = temporaryDirectory(cleanup);
@@ -36,13 +48,14 @@ export function useLoginServer() {
     Object.assign(here, {
       directory,
       user: makeUser(cleanup),
-      login: makeKey(directory, 'login'),
+      login: makeKey(directory, 'login', loginType),
       host,
       rsaHost,
     });
     authorize(here.user, `${here.login}.pub`);
-    here.server = await startSshd(cleanup, { hostKeys: [host, rsaHost] });
+    here.server = await startSshd(cleanup, { hostKeys: [host, rsaHost], settings });
   });
+  afterEach(() => perTest.run());
   afterAll(() => cleanup.run());
 
   const knownHostsWith = (name: string, ...lines: string[]): string => {
@@ -50,18 +63,21 @@ export function useLoginServer() {
     writeFileSync(file, lines.map((line) => `${line}\n`).join(''));
     return file;
   };
+  /** A key as a line of known_hosts tells it. */
+  const publicText = (key: string): string =>
+    readFileSync(`${key}.pub`, 'utf8').split(' ').slice(0, 2).join(' ');
   /** A line of known_hosts for the server, or another one of loopback. */
-  const line = (key: string, port = here.server.port): string =>
-    `[127.0.0.1]:${port} ${readFileSync(`${key}.pub`, 'utf8').split(' ').slice(0, 2).join(' ')}`;
+  const line = (key: string, port = here.server.port): string => `[127.0.0.1]:${port} ${publicText(key)}`;
   const open = (options: Partial<Opening> = {}): Promise<Target> =>
-    openTarget(cleanup, {
+    openTarget(perTest, {
       port: here.server.port,
       user: here.user.name,
       identityFile: here.login,
       knownHosts: knownHostsWith('trusted', line(here.host)),
+      ...opening,
       ...options,
     });
   const failure = (options: Partial<Opening>): Promise<ConnectError> => connectFailure(open(options));
   const works = (target: Target): Promise<void> => worksAs(target, here.user.name);
-  return { cleanup, here, knownHostsWith, line, open, failure, works };
+  return { cleanup, perTest, here, knownHostsWith, publicText, line, open, failure, works };
 }

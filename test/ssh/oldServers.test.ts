@@ -1,36 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { ConnectError } from '../../client/targets/errors';
 import type { Target } from '../../client/targets/target';
-import {
-  authorize,
-  Cleanup,
-  makeKey,
-  makeUser,
-  startSshd,
-  temporaryDirectory,
-  type TestUser,
-} from './machine';
-import { openTarget, Person, worksAs } from './opening';
+import { useLoginServer } from './loginServer';
+import { startSshd } from './machine';
+import { Person } from './opening';
 
-const cleanup = new Cleanup();
-let directory: string;
-let user: TestUser;
-let login: string;
-let rsaHost: string;
-let host: string;
-
-beforeAll(() => {
-  directory = temporaryDirectory(cleanup);
-  user = makeUser(cleanup);
-  login = makeKey(directory, 'login', 'rsa');
-  host = makeKey(directory, 'host');
-  rsaHost = makeKey(directory, 'host_rsa', 'rsa');
-  authorize(user, `${login}.pub`);
-});
-afterAll(() => cleanup.run());
+const { cleanup, here, open: openAt, works } = useLoginServer({ loginType: 'rsa' });
 
 /** What a server has, and nothing better. */
 const SERVERS: readonly (readonly [string, readonly string[]])[] = [
@@ -73,15 +51,13 @@ const CONFIGURATIONS: readonly (readonly string[])[] = [
 describe.each(SERVERS)('a server that has only %s', (_what, settings) => {
   let port: number;
   beforeAll(async () => {
-    ({ port } = await startSshd(cleanup, { hostKeys: [host, rsaHost], settings }));
+    ({ port } = await startSshd(cleanup, { hostKeys: [here.host, here.rsaHost], settings }));
   });
 
   const open = (configLines: readonly string[]): Promise<Target> =>
-    openTarget(cleanup, {
+    openAt({
       port,
-      user: user.name,
-      identityFile: login,
-      knownHosts: join(directory, `known_hosts_${port}`),
+      knownHosts: join(here.directory, `known_hosts_${port}`),
       prompts: new Person({ hostKey: 'once' }),
       configLines: [...configLines, 'PasswordAuthentication no', 'KbdInteractiveAuthentication no'],
     });
@@ -93,7 +69,7 @@ describe.each(SERVERS)('a server that has only %s', (_what, settings) => {
       if (ours instanceof ConnectError) {
         expect([lines, ours.message]).toEqual([lines, expect.stringContaining(said)]);
       } else {
-        await worksAs(ours as Target, user.name);
+        await works(ours as Target);
         await (ours as Target).dispose();
       }
     }
@@ -113,11 +89,19 @@ describe.each(SERVERS)('a server that has only %s', (_what, settings) => {
 
   /** Why ssh itself does not log in; a sentence that no message holds where it does. */
   function whatSshSays(lines: readonly string[]): string {
-    const file = join(directory, 'config');
+    const file = join(here.directory, 'config');
     writeFileSync(file, lines.map((line) => `${line}\n`).join(''));
     const settings = ['StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'BatchMode=yes'];
-    const argv = ['-F', file, '-i', login, '-p', String(port), ...settings.flatMap((each) => ['-o', each])];
-    const { status, stderr } = spawnSync('ssh', [...argv, `${user.name}@127.0.0.1`, 'true'], {
+    const argv = [
+      '-F',
+      file,
+      '-i',
+      here.login,
+      '-p',
+      String(port),
+      ...settings.flatMap((each) => ['-o', each]),
+    ];
+    const { status, stderr } = spawnSync('ssh', [...argv, `${here.user.name}@127.0.0.1`, 'true'], {
       encoding: 'utf8',
       env: { ...process.env, SSH_AUTH_SOCK: '' },
     });

@@ -1,65 +1,32 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { welcomeTarget } from '../../client/kernel/welcomeTarget';
 import { ConnectError } from '../../client/targets/errors';
 import { TargetManager, type TargetState } from '../../client/targets/targetManager';
-import type { Target } from '../../client/targets/target';
+import { useLoginServer } from './loginServer';
 import {
   authorize,
   Cleanup,
   descendants,
   freePort,
   makeKey,
-  makeUser,
   runAsRoot,
   startAgent,
   startSshd,
-  temporaryDirectory,
   type TestServer,
-  type TestUser,
 } from './machine';
-import { connectFailure, FOR_SSH_ITSELF, type Opening, openTarget, Person, worksAs } from './opening';
+import { FOR_SSH_ITSELF, Person } from './opening';
 
-const cleanup = new Cleanup();
-const perTest = new Cleanup();
-let directory: string;
-let user: TestUser;
-let host: string;
-let rsaHost: string;
-let login: string;
-let server: TestServer;
-
-beforeAll(async () => {
-  directory = temporaryDirectory(cleanup);
-  user = makeUser(cleanup);
-  host = makeKey(directory, 'host');
-  rsaHost = makeKey(directory, 'host_rsa', 'rsa');
-  login = makeKey(directory, 'login');
-  authorize(user, `${login}.pub`);
-  server = await startSshd(cleanup, { hostKeys: [host], settings: ['PasswordAuthentication no'] });
-});
-afterEach(() => perTest.run());
-afterAll(() => cleanup.run());
-
-const open = (options: Partial<Opening> = {}): Promise<Target> =>
-  openTarget(perTest, {
-    port: server.port,
-    user: user.name,
-    identityFile: login,
-    knownHosts: join(directory, 'known_hosts'),
-    ...options,
-  });
-const failure = (options: Partial<Opening>): Promise<ConnectError> => connectFailure(open(options));
-const works = (target: Target): Promise<void> => worksAs(target, user.name);
+const { perTest, here, open, failure, works } = useLoginServer({ settings: ['PasswordAuthentication no'] });
 
 describe('a private key that others may read', () => {
   const readable = (name: string): string => {
-    const key = makeKey(directory, name);
+    const key = makeKey(here.directory, name);
     chmodSync(key, 0o644);
-    authorize(user, `${key}.pub`);
-    perTest.add(() => authorize(user, `${login}.pub`));
+    authorize(here.user, `${key}.pub`);
+    perTest.add(() => authorize(here.user, `${here.login}.pub`));
     return key;
   };
 
@@ -114,7 +81,7 @@ describe('an agent', () => {
   });
 
   it('that is gone is told with the refusal', async () => {
-    const agent = join(directory, 'no-agent');
+    const agent = join(here.directory, 'no-agent');
     const config = { identityAgent: agent, identityFiles: [], identitiesOnly: false };
     expect((await failure({ config, ...withoutOwnKey })).message).toContain(
       `the SSH agent ${agent} did not answer`,
@@ -130,7 +97,7 @@ describe('a server', () => {
     'that offers only ssh-rsa where that is not allowed is told with the way out, by %s',
     async (_by, how) => {
       const { port } = await startSshd(perTest, {
-        hostKeys: [rsaHost],
+        hostKeys: [here.rsaHost],
         settings: ['HostKeyAlgorithms ssh-rsa'],
       });
       const error = await failure({ port, ...how });
@@ -148,7 +115,7 @@ describe('a machine that lets in nobody but root while it starts', () => {
   const booting = (port: number, on: Cleanup, settings: readonly string[] = []): Promise<TestServer> =>
     startSshd(on, {
       port,
-      hostKeys: [host],
+      hostKeys: [here.host],
       settings: ['UsePAM yes', ...settings],
       on: { etc: { nologin: `${BOOTING}\n` } },
     });
@@ -163,7 +130,7 @@ describe('a machine that lets in nobody but root while it starts', () => {
     ],
   ] as const)('is told as that, with %s', async (_how, options, settings) => {
     const { port } = await booting(await freePort(), perTest, settings);
-    const prompts = new Person({ hostKey: 'once', secrets: [user.password] });
+    const prompts = new Person({ hostKey: 'once', secrets: [here.user.password] });
     const error = await failure({ port, prompts, ...options });
     expect(error.kind).toBe('refused');
     expect(error.message).toContain('it lets in nobody but root for now. It says: ');
@@ -173,7 +140,7 @@ describe('a machine that lets in nobody but root while it starts', () => {
   it('is tried again until it lets its user in', async () => {
     const port = await freePort();
     const up = new Cleanup();
-    const first = await startSshd(up, { hostKeys: [host], port });
+    const first = await startSshd(up, { hostKeys: [here.host], port });
     const manager = new TargetManager({
       open: (_definition, { signal, step }) => open({ port, signal, step }),
       probe: (target, signal) => welcomeTarget(target, signal, () => undefined),
@@ -194,7 +161,7 @@ describe('a machine that lets in nobody but root while it starts', () => {
       (state) => state.kind === 'lost' && /nobody but root/.test(state.retry?.failure?.message ?? ''),
     );
     await starting.run();
-    await startSshd(perTest, { hostKeys: [host], port });
+    await startSshd(perTest, { hostKeys: [here.host], port });
 
     await when(({ kind }) => kind === 'connected');
   });
@@ -202,14 +169,14 @@ describe('a machine that lets in nobody but root while it starts', () => {
 
 describe('a user certificate', () => {
   it('that ssh_config names is shown by ssh itself, which is told', async () => {
-    const authority = makeKey(directory, 'authority');
-    const key = makeKey(directory, 'certified');
-    execFileSync('ssh-keygen', ['-q', '-s', authority, '-I', 'test', '-n', user.name, `${key}.pub`]);
-    const certificate = join(directory, 'elsewhere-cert.pub');
+    const authority = makeKey(here.directory, 'authority');
+    const key = makeKey(here.directory, 'certified');
+    execFileSync('ssh-keygen', ['-q', '-s', authority, '-I', 'test', '-n', here.user.name, `${key}.pub`]);
+    const certificate = join(here.directory, 'elsewhere-cert.pub');
     writeFileSync(certificate, readFileSync(`${key}-cert.pub`));
     runAsRoot(['rm', `${key}-cert.pub`]);
     const { port } = await startSshd(perTest, {
-      hostKeys: [host],
+      hostKeys: [here.host],
       settings: [`TrustedUserCAKeys ${authority}.pub`, 'PasswordAuthentication no'],
     });
     const identity = [`IdentityFile ${key}`, 'IdentitiesOnly yes'];
