@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { modprobeModule, modprobeRemoveModule, type ModprobeResult } from '../kernel/modprobe';
 import { CancelledError, withProgress } from './cancellation';
 import { afterChange } from './afterChange';
-import { clickedModules } from './pickModule';
+import { clickedModules, isInstalledRow } from './pickModule';
 import type { Services } from './services';
 import { ensureConnected } from './targets';
 
@@ -45,7 +45,9 @@ function summary({ loaded, unloaded }: ModprobeResult): string {
 
 export async function modprobe(services: Services, clicked: unknown): Promise<void> {
   const { name: targetName, target } = await ensureConnected(services);
-  const name = clickedModules(clicked, undefined)[0] ?? (await pickInstalled(services, 'Modprobe'));
+  // The title of Loaded Modules hands on the row that has the focus, which is not what is asked for.
+  const row = isInstalledRow(clicked) ? clickedModules(clicked, undefined)[0] : undefined;
+  const name = row ?? (await pickInstalled(services, 'Modprobe'));
   await afterChange(
     services,
     targetName,

@@ -109,6 +109,13 @@ describe('a load with parameters', () => {
     await workbench().expand(module('hello'));
     await expect.poll(rows).toContainEqual(expect.stringMatching(/^count = 3 .*int, 0644$/));
   });
+
+  it('shows the value that somebody else gives it, once it is refreshed', async () => {
+    guest('echo 4 > /sys/module/hello/parameters/count');
+    await workbench().command('Kernel Modules: Refresh');
+    await expect.poll(rows).toContainEqual(expect.stringMatching(/^count = 4 .*int, 0644$/));
+    guest('echo 3 > /sys/module/hello/parameters/count');
+  });
 });
 
 describe('a module that is loaded', () => {
@@ -166,6 +173,13 @@ it('loads no text that is called a module, and leaves nothing of it', async () =
   await workbench().told('Not loaded: text/readme.ko: not an ELF file');
   await workbench().screenshot('text-ko');
   expect(guest('ls /tmp')).toBe('');
+});
+
+it('asks what to modprobe in the title of the view, whichever row has the focus', async () => {
+  await module('hello').click();
+  await workbench().titleMenu('Loaded Modules', 'Modprobe…');
+  await workbench().quickInput.waitFor();
+  await workbench().press('Escape');
 });
 
 it('filters the loaded modules by name', async () => {

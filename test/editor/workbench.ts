@@ -229,6 +229,19 @@ export class Workbench {
 
   /** Takes an entry of a row's context menu. */
   async contextMenu(row: Locator, entry: string): Promise<void> {
+    await this.takeEntry(entry, () => row.click({ button: 'right', ...STEP }));
+  }
+
+  /** Takes an entry of the menu in the title of a view. */
+  async titleMenu(view: string, entry: string): Promise<void> {
+    const header = this.view(view).locator('.pane-header');
+    await this.takeEntry(entry, async () => {
+      await header.hover(STEP);
+      await header.locator('.codicon-toolbar-more').click(STEP);
+    });
+  }
+
+  private async takeEntry(entry: string, openMenu: () => Promise<void>): Promise<void> {
     const item = this.page.getByRole('menuitem', { name: entry, exact: true });
     let clicked = false;
     await again(async () => {
@@ -237,7 +250,7 @@ export class Workbench {
           return;
         }
         // A menu closes when what it is about is drawn anew.
-        await row.click({ button: 'right', ...STEP });
+        await openMenu();
         await item.waitFor(STEP);
       }
       await item.click(STEP);
