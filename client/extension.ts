@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { registerCommands } from './commands';
+import { registerCommands, type Manifest } from './commands';
 import { reportReturns } from './commands/targetActions';
 import { connectAutomatically } from './commands/autoConnect';
 import { BuildTasks } from './commands/buildTasks';
@@ -159,7 +159,7 @@ export function activate(context: vscode.ExtensionContext): void {
     new TargetsView(targets, statuses, consoles),
     createStatusBar(targets, statuses),
     setContextKeys(targets, workspaceModules),
-    registerCommands(services),
+    registerCommands(services, context.extension.packageJSON as Manifest),
     services.languageServer,
     targets.onDidChange(() => {
       void context.workspaceState.update(ACTIVE_TARGET, targets.active);

@@ -97,13 +97,33 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   'kmod.showLog': { run: showLog, failure: 'The log can not be shown', untrusted: true },
 };
 
+/** What the package says of itself, as far as it is read here. */
+export interface Manifest {
+  readonly contributes: {
+    readonly menus: Readonly<Record<string, readonly { readonly command?: string }[]>>;
+  };
+}
+
+/** The commands that a row has, and no title of a view: given nothing, these have lost their row. */
+function commandsOfRows({ contributes: { menus } }: Manifest): ReadonlySet<string | undefined> {
+  const inTitles = new Set(menus['view/title']?.map(({ command }) => command));
+  const onRows = menus['view/item/context']?.map(({ command }) => command) ?? [];
+  return new Set(onRows.filter((command) => !inTitles.has(command)));
+}
+
 /** Registers every command; what a handler throws is told once, here. */
-export function registerCommands(services: Services): vscode.Disposable {
+export function registerCommands(services: Services, manifest: Manifest): vscode.Disposable {
+  const ofRows = commandsOfRows(manifest);
   const registrations = Object.entries(COMMANDS).map(([id, entry]) =>
-    vscode.commands.registerCommand(id, async (clicked?: unknown, selected?: unknown) => {
+    vscode.commands.registerCommand(id, async (...given: unknown[]) => {
+      const [clicked, selected] = given;
       try {
         if (entry.untrusted !== true && !vscode.workspace.isTrusted) {
           throw new Error('this workspace is not trusted. Trust it to use targets and builds.');
+        }
+        // The editor forgets the rows of a tree while it asks for them anew. The palette gives no argument at all.
+        if (ofRows.has(id) && given.length > 0 && (clicked ?? undefined) === undefined) {
+          throw new Error('the list changed in that moment. Click again.');
         }
         return await entry.run(services, clicked, selected);
       } catch (error) {

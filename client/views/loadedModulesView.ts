@@ -11,6 +11,7 @@ import { messageOf } from './messageOf';
 import { textTooltip } from './textTooltip';
 import type { WorkspaceModules } from './workspaceModules';
 
+/** One object while its module is loaded: it is what the editor knows the row by. */
 export interface ModuleItem {
   readonly kind: 'module';
   readonly module: LoadedModule;
@@ -31,11 +32,13 @@ export type Row =
 
 /** The modules that the active target's kernel has loaded; the user's own stand first. */
 export class LoadedModulesView implements vscode.TreeDataProvider<Row>, vscode.Disposable {
-  private readonly changed = new vscode.EventEmitter<void>();
+  private readonly changed = new vscode.EventEmitter<Row[] | undefined>();
   readonly onDidChangeTreeData = this.changed.event;
   private readonly tree: vscode.TreeView<Row>;
   private readonly subscriptions: vscode.Disposable[];
   private filterText = '';
+  /** The rows of the groups, as they were given last. */
+  private shown: readonly ModuleItem[] = [];
 
   constructor(
     private readonly monitor: ModuleMonitor,
@@ -138,15 +141,19 @@ export class LoadedModulesView implements vscode.TreeDataProvider<Row>, vscode.D
     return item;
   }
 
-  private roots(): Row[] {
-    const { snapshot } = this.monitor;
-    if (snapshot === undefined) {
-      return [];
-    }
-    const rows = snapshot.modules
+  private moduleRows(): ModuleItem[] {
+    return (this.monitor.snapshot?.modules ?? [])
       .filter(({ name }) => name.includes(this.filterText.replaceAll('-', '_')))
       .map((module) => this.row(module))
       .sort((a, b) => (a.module.name < b.module.name ? -1 : 1));
+  }
+
+  private roots(): Row[] {
+    const rows = this.moduleRows();
+    this.shown = rows;
+    if (this.monitor.snapshot === undefined) {
+      return [];
+    }
     const own = rows.filter((row) => row.own);
     const others = rows.filter((row) => !row.own);
     if (rows.length === 0) {
@@ -289,6 +296,22 @@ export class LoadedModulesView implements vscode.TreeDataProvider<Row>, vscode.D
         : snapshot !== undefined && this.filterText !== ''
           ? `Filter: ${this.filterText}`
           : '';
-    this.changed.fire();
+    this.changed.fire(this.follow() ? [...this.shown] : undefined);
+  }
+
+  /** Whether the same rows go on, with what is known now: the editor forgets those that it asks for anew. */
+  private follow(): boolean {
+    const rows = this.moduleRows();
+    const same =
+      rows.length > 0 &&
+      rows.length === this.shown.length &&
+      rows.every((row, index) => {
+        const { module, own } = this.shown[index] ?? {};
+        return row.module.name === module?.name && row.own === own;
+      });
+    if (same) {
+      this.shown.forEach((row, index) => Object.assign(row, rows[index]));
+    }
+    return same;
   }
 }
