@@ -77,9 +77,8 @@ export class BecomeRoot {
       if (way === 'sudo' && !this.#wantsTerminal && /must have a tty|requiretty/.test(stderr)) {
         this.#wantsTerminal = true;
       } else if (unanswered !== undefined || (answers.length === 0 && WANTS_PASSWORD.test(stderr))) {
-        this.#answers.push(
-          await this.#ask(way, refused + 1, answers.length === 0 ? undefined : unanswered, signals),
-        );
+        const prompt = answers.length === 0 ? undefined : asPeopleRead(way, unanswered);
+        this.#answers.push(await this.#ask(way, refused + 1, prompt, signals));
       } else if (answers.length > 0 && REFUSED.test(stderr)) {
         refused += 1;
         this.#answers = [];
@@ -130,6 +129,13 @@ const WANTS_PASSWORD = /(password|authentication) is required|Authentication req
 const REFUSED =
   /incorrect (password|authentication)|try again|Authentication (failed|failure|token)|incorrect password|Sorry/i;
 
+/** What sudo is told to ask with, wherever a module of PAM wants a password. */
+const OWN_QUESTION = /kmod-[0-9a-f]+\?/g;
+
+/** A question after the first. */
+const asPeopleRead = (way: RootWay, question: string | undefined): string | undefined =>
+  question?.replaceAll(OWN_QUESTION, `${way} wants one more password.`);
+
 /** sudo's own question, or those of another module that looks at who it is: "Verification code: ". */
 export const ROOT_QUESTIONS = (question: string): { pattern: RegExp; refused: RegExp } => ({
   pattern: new RegExp(
@@ -142,7 +148,7 @@ export const ROOT_QUESTIONS = (question: string): { pattern: RegExp; refused: Re
 function refusal(way: RootWay, { exitCode, stderr }: CommandOutcome, user: string): string {
   // Without our own question before it.
   const said = stderr
-    .replaceAll(/kmod-[0-9a-f]+\?/g, '')
+    .replaceAll(OWN_QUESTION, '')
     .trim()
     .replaceAll(/\s*\n\s*/g, ' ');
   if (/not in the sudoers|not allowed to|may not run|Operation not permitted|is not enabled/.test(said)) {

@@ -19,6 +19,17 @@ import {
 import type { OtherMachine } from './otherMachine';
 import { FOR_SSH_ITSELF, Lines, openTarget, Person, type Opening } from './opening';
 
+/** A sudo that asks for the password, and then, as pam_userdb(8) does, once more; any answer will do. */
+const ASKS_TWICE = {
+  'pam.d/sudo': [
+    'auth required pam_unix.so',
+    'auth optional pam_userdb.so db=/nonexistent',
+    'account required pam_permit.so',
+    'session required pam_permit.so',
+    '',
+  ].join('\n'),
+};
+
 const getsEveryWord = (target: Target): Promise<void> =>
   fc.assert(
     fc.asyncProperty(fc.array(awkwardWord, { minLength: 20, maxLength: 30 }), async (words) => {
@@ -290,6 +301,21 @@ describe('a command as root', () => {
       await worksAsRoot(target);
       await isEnded(target);
       expect(person.questions.map(({ kind }) => kind)).toEqual(['sudo']);
+    });
+
+    it('with a sudo that asks for two passwords, each asked until it is right', async () => {
+      const secrets = ['wrong', 'first code', sudoer.password, 'second code'];
+      const { person, target, log } = await open(sudoer.name, { etc: ASKS_TWICE }, secrets);
+      await worksAsRoot(target);
+      await isEnded(target);
+      expect(person.questions.map(({ kind, prompt, attempt }) => [kind, prompt, attempt])).toEqual([
+        ['sudo', undefined, 1],
+        ['keyboard-interactive', 'sudo wants one more password.', 1],
+        ['sudo', undefined, 2],
+        ['keyboard-interactive', 'sudo wants one more password.', 1],
+      ]);
+      expect(log.text).not.toContain(sudoer.password);
+      expect(log.text).not.toContain('second code');
     });
 
     it('with nothing that makes root', async () => {
