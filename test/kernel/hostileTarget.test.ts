@@ -107,7 +107,7 @@ describe('a hostile target', () => {
   });
 
   it('is asked about nothing that can not be a module', async () => {
-    for (const name of ['../../x', IMAGE, '-f', '$(reboot)', 'a b', '']) {
+    for (const name of ['../../x', IMAGE, '-f', '$(reboot)', 'a b', 'a\nb', 'a\0b', '']) {
       expect(() => readParameters(name)).toThrow('is no module name');
       await expect(unloadModule({ target: scratch.target, name }, never)).rejects.toThrow(
         'is no module name',

@@ -1,40 +1,21 @@
-import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { execute } from '../../client/kernel/command';
-import { listModules, readBuildIds, readParameters } from '../../client/kernel/commands';
-import {
-  LoadError,
-  loadModule,
-  reloadModule,
-  type LoadResult,
-  type LoadStep,
-} from '../../client/kernel/loadModule';
-import { unloadModule, UnloadError } from '../../client/kernel/unloadModule';
-import type { Target } from '../../client/targets/target';
+import { listModules, readBuildIds } from '../../client/kernel/commands';
+import { loadModule, type LoadStep } from '../../client/kernel/loadModule';
 import { readModuleInfo } from '../../kmod/modinfo';
-import { stripDebug } from '../../kmod/stripDebug';
-import { buildModules, buildSample, go, never, useDirectory, useScratch, WAITS_FOR_GO } from './scratch';
+import { like, loadFailure, useLoading } from './loading';
+import { buildModules, go, never, WAITS_FOR_GO } from './scratch';
 
-const scratch = useScratch();
-const directory = useDirectory();
-let hello: string;
-let chain: Record<string, string>;
+const { scratch, directory, samples, load, values } = useLoading(['types', 'slow']);
 let own: Record<string, string>;
 
 beforeAll(async () => {
-  hello = (await buildSample('hello', directory))['hello'] ?? '';
-  chain = await buildSample('chain', directory);
   own = await buildModules(
     {
       no_device: { init: 'pr_err("no_device: nothing on the bus\\n"); return -ENODEV;' },
       slow: WAITS_FOR_GO,
-      packable: { init: 'return data[0];', before: 'static volatile char data[100000] = { [1] = 1 };' },
-      large: {
-        init: 'return data[0];',
-        before: `static volatile unsigned char data[] = { 0, ${randomBytes(40_000).join()} };`,
-      },
       types: {
         before: `
 static char a_byte = 1; module_param_named(a_byte, a_byte, byte, 0444);
@@ -55,35 +36,9 @@ static int secret = 7; module_param(secret, int, 0400);`,
   );
 });
 
-const load = (file: string, parameters: readonly string[] = []): Promise<LoadResult> =>
-  loadModule({ target: scratch.target, facts: scratch.facts, file, parameters }, never);
-const unload = (name: string): Promise<unknown> => unloadModule({ target: scratch.target, name }, never);
-
-const values = async (name: string): Promise<Record<string, string | undefined>> =>
-  Object.fromEntries(
-    (await execute(scratch.target, readParameters(name))).map((parameter) => [
-      parameter.name,
-      parameter.value,
-    ]),
-  );
-
-async function failure(promise: Promise<unknown>): Promise<LoadError> {
-  const error = await promise.then(
-    () => new Error('it did not fail'),
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(LoadError);
-  return error as LoadError;
-}
-
-afterEach(async () => {
-  expect(await scratch.leftovers()).toBe('');
-  await scratch.shell('for m in chain_top chain_base hello types slow; do rmmod $m 2>/dev/null; done; true');
-});
-
 describe('a load', () => {
   it('ends with what the kernel says of the module, and with its log lines', async () => {
-    const { module, warnings, kernelLog } = await load(hello, ['count=2']);
+    const { module, warnings, kernelLog } = await load(samples.hello, ['count=2']);
 
     expect(module).toMatchObject({ name: 'hello', state: 'live', references: 0, usedBy: [] });
     expect(kernelLog.filter((line) => line.includes('hello, world'))).toHaveLength(2);
@@ -91,8 +46,8 @@ describe('a load', () => {
   });
 
   it('lists modules as the lsmod of the target does', async () => {
-    await load(chain['chain_base'] ?? '');
-    await load(chain['chain_top'] ?? '');
+    await load(samples.base);
+    await load(samples.top);
 
     const listed = await execute(scratch.target, listModules());
 
@@ -116,11 +71,11 @@ describe('a load', () => {
   });
 
   it('tells a build-id that is the one of the file', async () => {
-    await load(hello);
+    await load(samples.hello);
 
     const ids = await execute(scratch.target, readBuildIds(['hello', 'virtio-net', 'absent']));
 
-    expect(ids.get('hello')).toBe((await readModuleInfo(readFileSync(hello), hello)).buildId);
+    expect(ids.get('hello')).toBe((await readModuleInfo(readFileSync(samples.hello), samples.hello)).buildId);
     expect([...ids.keys()]).toEqual(['hello', 'virtio_net']);
   });
 
@@ -167,7 +122,7 @@ describe('a load', () => {
     'count=9',
     '\\x41\\n',
   ])('brings the value %j to the module as it is, and executes nothing', async (value) => {
-    await load(hello, [`who=${value}`]);
+    await load(samples.hello, [`who=${value}`]);
 
     expect((await values('hello'))['who']).toBe(value);
     expect((await values('hello'))['count']).toBe('1');
@@ -176,13 +131,13 @@ describe('a load', () => {
 
   it('takes a file from a path with spaces, quotes, $(…) and a line end in it', async () => {
     const odd = join(directory, 'a "b" \'c\' $(touch executed)\n.ko');
-    writeFileSync(odd, readFileSync(hello));
+    writeFileSync(odd, readFileSync(samples.hello));
 
     expect((await load(odd)).module.name).toBe('hello');
   });
 
   it('warns of a parameter that the kernel ignored', async () => {
-    const { warnings, module } = await load(hello, ['nonsense=1']);
+    const { warnings, module } = await load(samples.hello, ['nonsense=1']);
 
     expect(module.state).toBe('live');
     expect(warnings.map(({ message }) => message)).toEqual([
@@ -193,103 +148,18 @@ describe('a load', () => {
   it('finds another place for the file when /tmp is read-only', async () => {
     await scratch.shell('mount -o remount,ro /tmp');
     try {
-      expect((await load(hello)).module.state).toBe('live');
+      expect((await load(samples.hello)).module.state).toBe('live');
     } finally {
       await scratch.shell('mount -o remount,rw /tmp');
     }
   });
 });
 
-describe('a load after another on the same connection', () => {
-  /** The target, with what it is asked written down. */
-  function watched(): { target: Target; asked: string[] } {
-    const { target } = scratch;
-    const asked: string[] = [];
-    return {
-      asked,
-      target: {
-        name: target.name,
-        lost: target.lost,
-        run: (argv, options) => {
-          asked.push(options?.what ?? argv[0] ?? '');
-          return target.run(argv, options);
-        },
-        upload: (...args) => {
-          asked.push('upload');
-          return target.upload(...args);
-        },
-        stream: (...args) => target.stream(...args),
-        dispose: () => target.dispose(),
-      },
-    };
-  }
-  const once = async ({ target }: { target: Target }, file = hello): Promise<LoadResult> => {
-    const result = await loadModule({ target, facts: scratch.facts, file, parameters: [] }, never);
-    await unloadModule({ target, name: result.module.name }, never);
-    return result;
-  };
-
-  it('is one command, and its unload another', async () => {
-    const connection = watched();
-    await once(connection);
-    connection.asked.length = 0;
-
-    expect((await once(connection)).module).toMatchObject({ name: 'hello', state: 'live' });
-
-    expect(connection.asked).toEqual(['insmod hello', 'rmmod hello']);
-  });
-
-  it('is one command for a file of 100 KB of which gzip leaves little', async () => {
-    const connection = watched();
-    await once(connection, own['packable'] ?? '');
-    connection.asked.length = 0;
-
-    expect((await once(connection, own['packable'] ?? '')).module.state).toBe('live');
-
-    expect(connection.asked).toEqual(['insmod packable', 'rmmod packable']);
-  });
-
-  it('sends a large file before it, and not with it', async () => {
-    const connection = watched();
-    await once(connection, own['large'] ?? '');
-    connection.asked.length = 0;
-
-    expect((await once(connection, own['large'] ?? '')).module.state).toBe('live');
-
-    expect(connection.asked).toEqual(['sh', 'upload', 'insmod large', 'rmmod large']);
-  });
-
-  it('meets a module that somebody else has loaded meanwhile', async () => {
-    const connection = watched();
-    await once(connection);
-    await scratch.target.upload(stripDebug(readFileSync(hello)), '/tmp/theirs.ko');
-    await scratch.shell('insmod /tmp/theirs.ko count=3; rm /tmp/theirs.ko');
-
-    const error = await failure(once(connection));
-
-    expect(error).toMatchObject({ step: 'preflight', module: { name: 'hello', state: 'live' } });
-    expect(error.message).toContain('already loaded');
-    expect((await values('hello'))['count']).toBe('3');
-  });
-
-  it('needs what it depends on anew', async () => {
-    const connection = watched();
-    await load(chain['chain_base'] ?? '');
-    await once(connection, chain['chain_top']);
-    await once(connection, chain['chain_top']);
-    await unload('chain_base');
-
-    const error = await failure(once(connection, chain['chain_top']));
-
-    expect(error.message).toContain('chain_top needs chain_base');
-  });
-});
-
 describe('a load that can not work', () => {
   it('stops before a byte is copied when the module is already loaded', async () => {
-    await load(hello, ['count=2']);
+    await load(samples.hello, ['count=2']);
 
-    const error = await failure(load(hello, ['count=3']));
+    const error = await loadFailure(load(samples.hello, ['count=3']));
 
     expect(error).toMatchObject({ step: 'preflight', module: { name: 'hello', state: 'live' } });
     expect(error.message).toContain('already loaded');
@@ -297,7 +167,7 @@ describe('a load that can not work', () => {
   });
 
   it('quotes what the module said when its init function refuses a value', async () => {
-    const error = await failure(load(hello, ['count=99']));
+    const error = await loadFailure(load(samples.hello, ['count=99']));
 
     expect(error.step).toBe('insmod');
     expect(error.message).toContain('It said: "hello: count is 99, not 1 to 10"');
@@ -306,14 +176,14 @@ describe('a load that can not work', () => {
   });
 
   it('refuses a value that is none of its type before a byte is copied', async () => {
-    const error = await failure(load(hello, ['count=many']));
+    const error = await loadFailure(load(samples.hello, ['count=many']));
 
     expect(error).toMatchObject({ step: 'preflight' });
     expect(error.message).toContain('"many" is no int');
   });
 
   it('tells an init function that finds no device', async () => {
-    const error = await failure(load(own['no_device'] ?? ''));
+    const error = await loadFailure(load(own['no_device'] ?? ''));
 
     expect(error.message).toBe(
       'insmod no_device: the init function of no_device found no device it drives (ENODEV). It said: "no_device: nothing on the bus"',
@@ -321,19 +191,19 @@ describe('a load that can not work', () => {
   });
 
   it('names the module that has to be loaded first', async () => {
-    const error = await failure(load(chain['chain_top'] ?? ''));
+    const error = await loadFailure(load(samples.top));
 
     expect(error).toMatchObject({ step: 'preflight' });
     expect(error.message).toContain('chain_top needs chain_base');
   });
 
   it('refuses a module for another architecture', async () => {
-    const bytes = readFileSync(hello);
+    const bytes = readFileSync(samples.hello);
     bytes.writeUInt16LE(183, 18);
     const file = join(directory, 'arm.ko');
     writeFileSync(file, bytes);
 
-    const error = await failure(load(file));
+    const error = await loadFailure(load(file));
 
     expect(error).toMatchObject({ step: 'preflight' });
     expect(error.message).toContain('is built for aarch64, the target is x86_64');
@@ -342,102 +212,58 @@ describe('a load that can not work', () => {
   it.each([
     ['a text file', (): Buffer => Buffer.from('#!/bin/sh\necho no module\n')],
     ['an empty file', (): Buffer => Buffer.alloc(0)],
-    ['the first half of a module', (): Buffer => readFileSync(hello).subarray(0, 60_000)],
+    ['the first half of a module', (): Buffer => readFileSync(samples.hello).subarray(0, 60_000)],
   ])('refuses %s', async (_, content) => {
     const file = join(directory, 'broken.ko');
     writeFileSync(file, content());
 
-    const error = await failure(load(file));
+    const error = await loadFailure(load(file));
 
     expect(error).toMatchObject({ step: 'read' });
     expect(error.message).toContain(`${file} can not be loaded`);
   });
 
   it('says that a file does not exist', async () => {
-    expect((await failure(load('/nowhere/x.ko'))).message).toContain('no such file');
+    expect((await loadFailure(load('/nowhere/x.ko'))).message).toContain('no such file');
   });
 
-  it('refuses a value that the kernel’s syntax can not carry', async () => {
-    const error = await failure(load(hello, ['who=one " two']));
+  it.each([
+    ['a value that the kernel’s syntax can not carry', 'who=one " two', 'double quotes'],
+    ['a value with a NUL', 'who=one\0two', 'can not hold a NUL'],
+    ['a name with a line end', 'who\nwho=one', 'not the name of a parameter'],
+    ['a name with what a shell runs', '$(touch /tmp/executed)=one', 'not the name of a parameter'],
+  ])('refuses %s before a byte is copied', async (_, parameter, why) => {
+    const error = await loadFailure(load(samples.hello, [parameter]));
 
     expect(error).toMatchObject({ step: 'preflight' });
-    expect(error.message).toContain('double quotes');
+    expect(error.message).toContain(why);
+    expect(await scratch.shell('ls /tmp')).toBe('');
   });
 });
 
-describe('a reload', () => {
-  const reload = (file: string, parameters: readonly string[] = []): Promise<LoadResult> =>
-    reloadModule({ target: scratch.target, facts: scratch.facts, file, parameters }, never);
-
-  it('replaces a module that is loaded', async () => {
-    await load(hello, ['count=2']);
-
-    await reload(hello, ['count=3']);
-
-    expect((await values('hello'))['count']).toBe('3');
-  });
-
-  it('loads a module that is not loaded', async () => {
-    expect((await reload(hello)).module.state).toBe('live');
-  });
-
-  it('leaves the old one loaded when the new one can not work', async () => {
-    await load(hello, ['count=2']);
-    const file = join(directory, 'broken.ko');
-    writeFileSync(file, 'broken');
-
-    await expect(reload(file)).rejects.toThrow('can not be loaded');
-    await expect(reload(hello, ['count=x'])).rejects.toThrow('is no int');
-
-    expect((await values('hello'))['count']).toBe('2');
-  });
-
-  it('leaves a module alone that another one uses', async () => {
-    await load(chain['chain_base'] ?? '');
-    await load(chain['chain_top'] ?? '');
-
-    await expect(reload(chain['chain_base'] ?? '')).rejects.toThrow(
-      'chain_base is used by chain_top; unload that first',
+describe('a load whose init function does not return', () => {
+  it('ends at its limit with what the kernel says, and leaves the target to others', async () => {
+    const impatient = like(scratch.target, {
+      run: (argv, options) =>
+        scratch.target.run(
+          argv,
+          options?.what === 'insmod slow' ? { ...options, timeoutMs: 10_000 } : options,
+        ),
+    });
+    const error = await loadFailure(
+      loadModule({ target: impatient, facts: scratch.facts, file: own['slow'] ?? '', parameters: [] }, never),
     );
-    expect(await scratch.loaded('chain_base')).toMatchObject({ state: 'live' });
+
+    expect(error.message).toBe(
+      'insmod slow: it did not end within 10 s; the kernel says that slow is loading: its init function has not returned',
+    );
+    expect(error.module).toMatchObject({ name: 'slow', state: 'loading' });
+    expect(await scratch.leftovers()).toBe('');
+    await expect(load(own['slow'] ?? '')).rejects.toThrow('slow is still being loaded');
+    expect((await load(samples.hello)).module.state).toBe('live');
+    await go(scratch.target, 'slow');
+    await expect.poll(() => scratch.loaded('slow')).toMatchObject({ state: 'live' });
   });
-});
-
-describe('an unload', () => {
-  it('ends when the kernel does not list the module any more, with its last words', async () => {
-    await load(hello);
-
-    const { kernelLog } = await unloadModule({ target: scratch.target, name: 'hello', withLog: true }, never);
-
-    expect(kernelLog.join('\n')).toContain('hello: goodbye, world');
-    expect(await scratch.loaded('hello')).toBeUndefined();
-  });
-
-  it('says who holds a module', async () => {
-    await load(chain['chain_base'] ?? '');
-    await load(chain['chain_top'] ?? '');
-
-    await expect(unload('chain-base')).rejects.toThrow('chain_base is used by chain_top; unload that first');
-    await unload('chain_top');
-    await unload('chain_base');
-
-    expect(await scratch.loaded('chain_base')).toBeUndefined();
-  });
-
-  it('says that a module is not loaded', async () => {
-    await expect(unload('hello')).rejects.toThrow(new UnloadError('hello is not loaded on scratch'));
-  });
-
-  it.each(['-f', '--force', 'a b', '$(touch /tmp/executed)', '../x', ''])(
-    'takes %j for no module name, and runs nothing',
-    async (name) => {
-      await load(hello);
-
-      await expect(unload(name)).rejects.toThrow('is no module name');
-
-      expect(await scratch.loaded('hello')).toBeDefined();
-    },
-  );
 });
 
 describe('a cancellation', () => {
@@ -450,7 +276,7 @@ describe('a cancellation', () => {
         {
           target: scratch.target,
           facts: scratch.facts,
-          file: hello,
+          file: samples.hello,
           parameters: [],
           build: () => Promise.resolve(),
           report: (_, step) => {
@@ -476,7 +302,7 @@ describe('a cancellation', () => {
       { target: scratch.target, facts: scratch.facts, file: own['slow'] ?? '', parameters: [] },
       controller.signal,
     );
-    const failed = failure(loading);
+    const failed = loadFailure(loading);
     await begun;
 
     controller.abort(new Error('cancelled by the test'));
