@@ -3,8 +3,6 @@ import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { execute } from '../../client/kernel/command';
 import { followKernelLog } from '../../client/kernel/kernelLog';
-import type { KernelLogRecord } from '../../client/kernel/kmsg';
-import { LogWindow } from '../../client/kernel/logWindow';
 import { readPstore } from '../../client/kernel/pstore';
 import { loadModule, type LoadResult } from '../../client/kernel/loadModule';
 import { PendingWork } from '../../client/kernel/pendingWork';
@@ -33,8 +31,6 @@ beforeAll(async () => {
       sleeper: { init: 'msleep(600000); return 0;' },
       looper: { init: 'for (;;) cpu_relax(); return 0;' },
       ordinary: { init: 'return 0;' },
-      other: { init: 'return 0;' },
-      large: { init: 'return data[0];', before: 'static volatile char data[300000] = { [1] = 1 };' },
       stuck: { init: 'return 0;', exit: 'msleep(600000);' },
     },
     directory,
@@ -190,105 +186,6 @@ describe('a machine that stands still', () => {
       expect((await load(state, 'ordinary')).module.state).toBe('live');
       await unloadModule({ target: state.target, name: 'ordinary' }, never);
     }
-  });
-});
-
-describe('a target of which much is asked', () => {
-  it('serves two clients at once, 50 rounds of 50', async () => {
-    const clients = await Promise.all([connected(), connected()]);
-    const rounds = clients.map(async ({ state }, index) => {
-      const name = index === 0 ? 'ordinary' : 'other';
-      for (let round = 0; round < 50; round += 1) {
-        expect((await load(state, name)).module.state).toBe('live');
-        await unloadModule({ target: state.target, name }, never);
-      }
-    });
-    await Promise.all(rounds);
-    expect(await shell(clients[0].state, LEFTOVERS)).toBe('');
-  });
-
-  it('tells each of two clients the truth about the one module that both load and unload', async () => {
-    const clients = await Promise.all([connected(), connected()]);
-    const said = await Promise.all(
-      clients.flatMap(({ state }) => [
-        failureOf(load(state, 'ordinary')),
-        failureOf(unloadModule({ target: state.target, name: 'ordinary' }, never)),
-      ]),
-    );
-    for (const error of said) {
-      expect((error as Error).message).toMatch(
-        /it did not fail|ordinary is (already|still) |ordinary is not loaded|File exists/,
-      );
-    }
-    await failureOf(unloadModule({ target: clients[0].state.target, name: 'ordinary' }, never));
-    expect(await shell(clients[0].state, LEFTOVERS)).toBe('');
-  });
-
-  it('takes a file elsewhere when /tmp is read-only, and says when there is no room', async () => {
-    const { state } = await connected();
-    await shell(state, 'mount -o remount,ro /tmp');
-    expect((await load(state, 'ordinary')).module.state).toBe('live');
-    await unloadModule({ target: state.target, name: 'ordinary' }, never);
-    await shell(state, 'mount -o remount,rw,size=64k /tmp');
-    await expect(load(state, 'large')).rejects.toThrow(
-      /board has no room for it: .* are needed, .* are free in \/tmp/,
-    );
-    await shell(state, 'dd if=/dev/zero of=/tmp/full bs=1k 2>/dev/null');
-    await expect(load(state, 'ordinary')).rejects.toThrow(/No space left on device/);
-    await shell(state, 'rm /tmp/full; mount -o remount,size=200m /tmp');
-    expect(await shell(state, LEFTOVERS)).toBe('');
-    expect((await load(state, 'large')).module.state).toBe('live');
-    await unloadModule({ target: state.target, name: 'large' }, never);
-  });
-
-  it('does not mind that its clock jumps', async () => {
-    const { manager, state } = await connected();
-    await shell(state, 'date -s 2038-01-01');
-    const result = await load(state, 'ordinary');
-    await shell(state, 'date -s 2001-01-01');
-    await unloadModule({ target: state.target, name: 'ordinary' }, never);
-    expect(result.module.state).toBe('live');
-    expect(manager.state('board')).toMatchObject({ kind: 'connected', activity: { kind: 'ready' } });
-  });
-
-  it('floods 100 MB of kernel log, of which the last lines are shown, while commands run', async () => {
-    const { state } = await connected();
-    let [shown, received] = [0, 0];
-    const texts: string[] = [];
-    const window = new LogWindow<KernelLogRecord>({
-      line: ({ text }) => {
-        shown += 1;
-        texts.push(text.slice(0, 40));
-      },
-      leftOut: () => undefined,
-    });
-    const stop = new AbortController();
-    const following = followKernelLog(state.target, {
-      onRecord: (record) => {
-        received += 1;
-        window.take(record);
-        if (record.text.includes('the flood is over')) {
-          stop.abort();
-        }
-      },
-      signal: stop.signal,
-    });
-    const line = 'x'.repeat(899);
-    const flood = machine.run(
-      [
-        'sh',
-        '-c',
-        `yes ${line} | dd of=/dev/kmsg bs=900 count=116000 iflag=fullblock 2>/dev/null; echo the flood is over > /dev/kmsg`,
-      ],
-      { timeoutMs: 200_000 },
-    );
-    expect((await state.target.run(['echo', 'beside'])).stdout.toString()).toBe('beside\n');
-    await flood;
-    await following;
-    window.flush();
-    expect(texts.at(-1)).toContain('the flood is over');
-    expect(shown).toBeLessThanOrEqual(received);
-    await expect(state.target.run(['true'])).resolves.toMatchObject({ exitCode: 0 });
   });
 });
 

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -27,6 +26,7 @@ import {
   type TestUser,
 } from './machine';
 import { FOR_SSH_ITSELF, openTarget, Person, type Opening } from './opening';
+import { line, relay, relayThatCuts } from './wires';
 
 const cleanup = new Cleanup();
 const perTest = new Cleanup();
@@ -80,54 +80,6 @@ const whenBoard = async (
   const isThere = (): boolean => manager.state('board').kind === kind && fits(manager.state('board'));
   await expect.poll(() => (isThere() ? kind : manager.state('board')), { interval: 20 }).toBe(kind);
 };
-
-/** Passes bytes on, as `pass` says for each piece on its way to the server. */
-async function relay(
-  to: number,
-  pass: (chunk: Buffer, send: () => void, client: Socket) => void,
-): Promise<number> {
-  const server = createServer((client) => {
-    const upstream = connect({ port: to, host: '127.0.0.1', noDelay: true });
-    upstream.on('error', () => client.destroy()).on('close', () => client.destroy());
-    client.on('error', () => upstream.destroy()).on('close', () => upstream.destroy());
-    upstream.pipe(client);
-    client.on('data', (chunk: Buffer) => {
-      client.pause();
-      pass(chunk, () => upstream.write(chunk, () => client.resume()), client);
-    });
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  perTest.add(() => void server.close());
-  return (server.address() as { port: number }).port;
-}
-
-/** A line to a server that can be cut, or on which nothing passes any more and nobody is told. */
-async function line(to: number): Promise<{ port: number; cut(): void; silence(): void }> {
-  const sockets = new Set<Socket>();
-  const server = createServer((client) => {
-    const upstream = connect({ port: to, host: '127.0.0.1', noDelay: true });
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.on('error', () => undefined);
-    }
-    client.pipe(upstream).pipe(client);
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const cut = (): void => sockets.forEach((socket) => socket.destroy());
-  perTest.add(() => {
-    cut();
-    server.close();
-  });
-  return {
-    port: (server.address() as { port: number }).port,
-    cut,
-    silence: () => sockets.forEach((socket) => void socket.unpipe().pause()),
-  };
-}
 
 describe('a network that is cut', () => {
   let network: TestNetwork;
@@ -203,7 +155,7 @@ describe('a host key', () => {
 describe('an upload', () => {
   it('at 300 KB/s is never taken for a dead target', async () => {
     const { port } = await startSshd(perTest, { hostKeys: [makeKey(directory, 'slow')] });
-    const slow = await relay(port, (chunk, send) => setTimeout(send, chunk.length / 300));
+    const slow = await relay(perTest, port, (chunk, send) => setTimeout(send, chunk.length / 300));
     const manager = boardAt({ port: slow, limits: { keepaliveMs: 1000 } });
     const { target } = await manager.connect('board');
     await target.upload(randomBytes(1_500_000), `${user.home}/slow`);
@@ -223,7 +175,7 @@ describe('an upload', () => {
       settings: settings.map((setting) => setting.replace('/only', only)),
     });
     let sent = 0;
-    const far = await relay(port, (chunk, send) => {
+    const far = await relay(perTest, port, (chunk, send) => {
       sent += chunk.length;
       setTimeout(send, 20);
     });
@@ -248,23 +200,14 @@ describe('an upload', () => {
     const data = randomBytes(300_000);
     const sum = String(posixChecksum(data));
     const used = `${user.home}/used`;
-    let budget = Infinity;
-    const cutting = await relay(port, (chunk, send, client) => {
-      budget -= chunk.length;
-      if (budget < 0) {
-        client.destroy();
-      } else {
-        send();
-      }
-    });
-    const manager = boardAt({ port: cutting });
+    const cutting = await relayThatCuts(perTest, port);
+    const manager = boardAt({ port: cutting.port });
     let wholes = 0;
     // A little more crosses the wire than the file: some are not cut.
     const points = fc.sample(fc.integer({ min: 0, max: 312_000 }), { numRuns: 100 });
     for (const [round, point] of points.entries()) {
-      budget = Infinity;
       const { target, facts } = await manager.connect('board');
-      budget = point;
+      cutting.cutAfter(point);
       let path: string | undefined;
       try {
         const owner = await target.run(['sh', '-c', 'echo $PPID']);
@@ -278,7 +221,7 @@ describe('an upload', () => {
           abandon(target, path);
         }
       }
-      budget = Infinity;
+      cutting.mend();
     }
     const { target } = await manager.connect('board');
     expect(wholes).toBeLessThan(100);
@@ -327,7 +270,7 @@ describe('no promise outlives its connection', () => {
           fc.integer({ min: 0, max: 150 }),
           fc.constantFrom('cut', 'silence', 'dispose', 'kill'),
           async (chosen, moment, end) => {
-            const way = await line(server.port);
+            const way = await line(perTest, server.port);
             const target = await openTarget(perTest, {
               port: way.port,
               user: user.name,

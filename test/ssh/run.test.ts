@@ -211,6 +211,34 @@ describe.each(['OpenSSH', 'dropbear', "OpenSSH through the system's ssh"])('a co
     expect(stdout.toString().trim().split('\n').map(Number)).toEqual(results.map((_, index) => index));
   });
 
+  it('and 200 in a burst with uploads among them, beside a stream, all work', async () => {
+    const stop = new AbortController();
+    let ticks = 0;
+    const stream = target.stream(['sh', '-c', 'while echo tick; do sleep 0.01; done'], {
+      signal: stop.signal,
+      onData: () => {
+        ticks += 1;
+      },
+    });
+    // More than goes with a command: it has a channel of its own.
+    const data = randomBytes(50_000);
+    const results = await Promise.all(
+      Array.from({ length: 200 }, async (_, index) => {
+        const path = `${user.home}/burst${index}`;
+        if (index % 10 === 0) {
+          await target.upload(data, path);
+          return readFileSync(path).equals(data);
+        }
+        return (await target.run(['echo', path])).stdout.toString() === `${path}\n`;
+      }),
+    );
+    expect(results).toEqual(results.map(() => true));
+    const before = ticks;
+    await expect.poll(() => ticks).toBeGreaterThan(before);
+    stop.abort();
+    await expect(stream).resolves.toBeUndefined();
+  });
+
   it('past its time limit is ended, and what it started too', async () => {
     await expect(target.run(['sh', '-c', 'sleep 1234.5; echo next'], { timeoutMs: 300 })).rejects.toThrow(
       TimeLimitError,
