@@ -101,6 +101,11 @@ describe('a target of which much is asked', () => {
     const ofOne = await complaints();
     expect(ofOne).not.toBe('');
 
+    /** How much serves connections, and runs for them. */
+    const serving = (): Promise<string> => scratch.shell('ps | grep -c "[d]ropbear\\|[/]bin/sh\\|[i]nsmod"');
+    // The listener, and the scratch target's own connection with its shell.
+    const alone = '3\n';
+    await expect.poll(serving).toBe(alone);
     const wire = await relayThatCuts(perTest, scratch.target.machine.port);
     const manager = await board(wire.port);
     const points = fc.sample(
@@ -125,6 +130,9 @@ describe('a target of which much is asked', () => {
         wholes += 1;
       } catch (error) {
         expect(error).toBeInstanceOf(TargetLostError);
+        await manager.disconnect('board');
+        // What was under way there may still come to its end.
+        await expect.poll(serving).toBe(alone);
       }
       wire.mend();
       await scratch.shell(`rmmod ${name} 2>/dev/null; true`);
@@ -215,7 +223,7 @@ describe('a target of which much is asked', () => {
         '-c',
         `yes ${line} | dd of=/dev/kmsg bs=900 count=116000 iflag=fullblock 2>/dev/null && echo the flood is over > /dev/kmsg`,
       ],
-      { timeoutMs: 200_000 },
+      { timeoutMs: 500_000 },
     );
     expect((await state.target.run(['echo', 'beside'])).stdout.toString()).toBe('beside\n');
     expect((await flood).exitCode).toBe(0);

@@ -153,6 +153,7 @@ describe('logging in to OpenSSH', () => {
       expect(person.questions).toHaveLength(3);
       expect(error.kind).toBe('authentication');
       expect(error.message).toMatch(/password \(3 times\)/);
+      await works(await open(withPassword([here.user.password]).options));
     });
 
     it('that is not given ends it', async () => {
