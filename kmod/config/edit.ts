@@ -1,4 +1,4 @@
-import { nextLineStart, parseConfig, readerOf } from './parse';
+import { parseConfig, readerOf } from './parse';
 import type { ConfigLanguage, ConfigNode, ConfigSyntax } from './syntax';
 import type { KmodVersion } from './versions';
 
@@ -64,32 +64,28 @@ export class EditableSyntax {
   /** @param source the text after the change */
   change(change: TextChange, source: string): void {
     const { language } = this.#syntax;
-    const read = readerOf(language, this.kmod);
     const nodes = this.#nodes;
     const delta = change.newEnd - change.oldEnd;
     // The line in front is read again too: what follows it may decide where it ends.
     const from = Math.max(0, this.#firstEndingAt(change.start) - 1);
+    const first = nodes[from]?.line;
+    const reader = readerOf(language, source, this.kmod, first?.start, first?.firstLine);
     const added: ConfigNode[] = [];
     let to = from;
-    let start = nodes[from]?.line.start ?? 0;
-    let lineNumber = nodes[from]?.line.firstLine ?? 0;
     for (;;) {
-      while (to < nodes.length && startOf(nodes[to]) + delta < start) to++;
+      while (to < nodes.length && startOf(nodes[to]) + delta < reader.start) to++;
       // Behind the change, the text goes on as before from where a line started before.
-      if (start >= change.newEnd && startOf(nodes[to]) + delta === start) break;
-      const node = read(source, start, lineNumber);
+      if (reader.start >= change.newEnd && startOf(nodes[to]) + delta === reader.start) break;
+      const node = reader.next();
       if (node === undefined) {
         to = nodes.length;
         break;
       }
-      const { line } = node;
-      line.detach();
+      node.line.detach();
       added.push(node);
-      start = nextLineStart(source, line);
-      lineNumber = line.lastLine + 1;
     }
     const next = nodes[to];
-    const lines = next === undefined ? 0 : lineNumber - next.line.firstLine;
+    const lines = next === undefined ? 0 : reader.lineNumber - next.line.firstLine;
     if (delta !== 0 || lines !== 0) {
       for (let index = to; index < nodes.length; index++)
         (nodes[index] as ConfigNode).line.move(delta, lines);

@@ -33,16 +33,26 @@ export interface LogicalLine {
 
 const NO_BACKSLASHES: readonly Backslash[] = [];
 
+/** The text of a line, and what else was made of it. */
+export interface LineContent {
+  readonly text: string;
+}
+
+/** What the plain lines of a source share until somebody asks for their text. */
+export interface LineSource<Content extends LineContent> {
+  readonly source: string;
+  readonly read: (text: string) => Content;
+}
+
 /**
  * A line of which every character is text, as almost all are: of a large file there are many, so it is small, and is
  * its own node. It is cut out of the source when somebody asks for its text, or moves it.
  */
-export class PlainLine implements LogicalLine {
+export class PlainLine<Content extends LineContent = LineContent> implements LogicalLine {
   constructor(
-    /** The source, or the text alone. */
-    private content: string,
+    /** Where it is cut out, or what was. */
+    private origin: LineSource<Content> | Content,
     public start: number,
-    public end: number,
     public firstLine: number,
   ) {}
 
@@ -51,9 +61,13 @@ export class PlainLine implements LogicalLine {
   }
 
   get text(): string {
-    const length = this.end - this.start;
-    if (this.content.length !== length) this.content = this.content.slice(this.start, this.end);
-    return this.content;
+    return this.content.text;
+  }
+
+  get end(): number {
+    return 'text' in this.origin
+      ? this.start + this.origin.text.length
+      : indexOrEnd(this.origin.source, '\n', this.start);
   }
 
   get lastLine(): number {
@@ -65,19 +79,29 @@ export class PlainLine implements LogicalLine {
   }
 
   move(offset: number, lines: number): void {
-    this.content = this.text;
+    this.cutOut();
     this.start += offset;
-    this.end += offset;
     this.firstLine += lines;
   }
 
   detach(): void {
-    this.content = copyOf(this.text);
+    this.cutOut(copyOf);
+  }
+
+  protected get content(): Content {
+    return this.cutOut();
+  }
+
+  private cutOut(asOwn = (text: string): string => text): Content {
+    if ('text' in this.origin) return this.origin;
+    const { source, read } = this.origin;
+    this.origin = read(asOwn(source.slice(this.start, this.end)));
+    return this.origin;
   }
 }
 
-/** A line with backslashes or a NUL. */
-class WrappedLine implements LogicalLine {
+/** A line with backslashes or a NUL, or that ends elsewhere than at a line feed. */
+export class WrappedLine implements LogicalLine {
   constructor(
     public text: string,
     public start: number,
@@ -106,9 +130,10 @@ export interface Span {
   readonly end: number;
 }
 
-/** The first backslash or NUL from an offset on: lines in front of it are what they look like. */
-export function nextSpecial(source: string, from: number): number {
-  return Math.min(indexOrEnd(source, '\\', from), indexOrEnd(source, '\0', from));
+/** Where the first backslash or NUL of a piece of a source is, or its end: lines in front are what they look like. */
+export function specialOrEnd(source: string, start: number, end: number): number {
+  const piece = source.slice(start, end);
+  return start + Math.min(indexOrEnd(piece, '\\', 0), indexOrEnd(piece, '\0', 0));
 }
 
 /**

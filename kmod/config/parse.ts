@@ -1,6 +1,13 @@
 import { directivesOf, type ArgumentShape, type Directive } from './directives';
-import { indexOrEnd, nextSpecial, PlainLine, readWrappedLine, type LogicalLine } from './lines';
-import { readModuleLine } from './modulesLoad';
+import {
+  indexOrEnd,
+  PlainLine,
+  readWrappedLine,
+  specialOrEnd,
+  type LineContent,
+  type LineSource,
+} from './lines';
+import { ModulesLoadReader } from './modulesLoad';
 import type {
   Argument,
   Blank,
@@ -17,8 +24,6 @@ import { NEWEST_KMOD, type KmodVersion } from './versions';
 const SPACE = 0x20;
 const TAB = 0x09;
 const HASH = 0x23;
-const LINE_FEED = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
 
 /** What makes modprobe.d and depmod.d two languages of one reader. */
 interface Dialect {
@@ -29,16 +34,18 @@ interface Dialect {
   readonly foldsNames: boolean;
 }
 
-/**
- * Reads the line that starts at an offset of a source; undefined: there is none. No line depends on those before it.
- * @param special the first backslash or NUL from there on, where the caller knows it (nextSpecial)
- */
-export type NodeReader = (
-  source: string,
-  start: number,
-  firstLine: number,
-  special?: number,
-) => ConfigNode | undefined;
+/** Reads a source line by line. No line depends on those before it. */
+export interface NodeReader {
+  /** Where the next line starts. */
+  readonly start: number;
+  /** Its number, from 0. */
+  readonly lineNumber: number;
+  /** undefined: there is no line left. */
+  next(): ConfigNode | undefined;
+}
+
+/** So far a source is searched for backslashes and NULs at once: not line by line, nor to its end for each that has one. */
+const LOOK_AHEAD = 4096;
 
 const DIALECTS = {
   modprobe: dialectOf('modprobe', true),
@@ -52,20 +59,17 @@ function dialectOf(language: ConfigLanguage, foldsNames: boolean): Dialect {
   return { directives, commands, foldsNames };
 }
 
-/** How the text of a language becomes nodes. */
-export function readerOf(language: ConfigLanguage, kmod: KmodVersion): NodeReader {
-  if (language === 'modules-load') return readModuleLine;
-  const dialect = DIALECTS[language];
-  const takeApart: TakeApart = (text) => parseStatement(text, dialect, kmod);
-  return (source, start, firstLine, special) => {
-    if (start >= source.length) return undefined;
-    const end = indexOrEnd(source, '\n', start);
-    if ((special ?? nextSpecial(source.slice(start, end), 0) + start) >= end) {
-      return readPlain(source, start, end, firstLine, takeApart);
-    }
-    const line = readWrappedLine(source, start, firstLine, kmod);
-    return line && nodeOf(line, takeApart);
-  };
+/** Reads a text in a language from one of its lines on. */
+export function readerOf(
+  language: ConfigLanguage,
+  source: string,
+  kmod: KmodVersion,
+  start = 0,
+  lineNumber = 0,
+): NodeReader {
+  return language === 'modules-load'
+    ? new ModulesLoadReader(source, start, lineNumber)
+    : new DirectiveReader(source, kmod, DIALECTS[language], start, lineNumber);
 }
 
 /** Parses a file as kmod (modprobe.d, depmod.d) or systemd-modules-load does. Never throws. */
@@ -74,40 +78,67 @@ export function parseConfig(
   source: string,
   kmod: KmodVersion = NEWEST_KMOD,
 ): ConfigSyntax {
-  const read = readerOf(language, kmod);
+  const reader = readerOf(language, source, kmod);
   const nodes: ConfigNode[] = [];
-  let special = nextSpecial(source, 0);
-  let node = read(source, 0, 0, special);
-  while (node !== undefined) {
-    nodes.push(node);
-    const { line } = node;
-    const start = nextLineStart(source, line);
-    if (special < start) special = nextSpecial(source, start);
-    node = read(source, start, line.lastLine + 1, special);
-  }
+  for (let node = reader.next(); node !== undefined; node = reader.next()) nodes.push(node);
   return { language, source, nodes };
 }
 
-/** Where the line behind a line starts. */
-export function nextLineStart(source: string, { end }: LogicalLine): number {
-  return (
-    end + (source.charCodeAt(end) === CARRIAGE_RETURN && source.charCodeAt(end + 1) === LINE_FEED ? 2 : 1)
-  );
+class DirectiveReader implements NodeReader {
+  private readonly statements: LineSource<StatementContent>;
+  private readonly others: LineSource<LineContent>;
+  /** There is no backslash and no NUL from the next line up to here. */
+  private plainUntil = 0;
+
+  constructor(
+    private readonly source: string,
+    private readonly kmod: KmodVersion,
+    private readonly dialect: Dialect,
+    public start: number,
+    public lineNumber: number,
+  ) {
+    this.statements = { source, read: (text) => parseStatement(text, dialect, kmod) };
+    this.others = { source, read: (text) => ({ text }) };
+  }
+
+  next(): ConfigNode | undefined {
+    const { source, start, lineNumber } = this;
+    if (start >= source.length) return undefined;
+    const end = indexOrEnd(source, '\n', start);
+    if (this.plainUntil < end)
+      this.plainUntil = specialOrEnd(source, start, Math.max(end, start + LOOK_AHEAD));
+    if (this.plainUntil < end) return this.nextWrapped();
+    this.start = end + 1;
+    this.lineNumber = lineNumber + 1;
+    switch (kindOf(source, start, end)) {
+      case 'blank':
+        return new PlainBlank(this.others, start, lineNumber);
+      case 'comment':
+        return new PlainComment(this.others, start, lineNumber);
+      case 'statement':
+        return new PlainStatement(this.statements, start, lineNumber);
+    }
+  }
+
+  private nextWrapped(): ConfigNode | undefined {
+    const line = readWrappedLine(this.source, this.start, this.lineNumber, this.kmod);
+    if (line === undefined) return undefined;
+    this.start = line.end + 1;
+    this.lineNumber = line.lastLine + 1;
+    const { text } = line;
+    const kind = kindOf(text, 0, text.length);
+    if (kind !== 'statement') return { kind, line };
+    const { command, directive, arguments: found, problem } = parseStatement(text, this.dialect, this.kmod);
+    return { kind, line, command, directive, arguments: found, problem };
+  }
 }
 
 /** kmod_config_parse() and cfg_file_parse(): a comment has its # in column 1; only TAB and SPACE separate. */
-function readPlain(
-  source: string,
-  start: number,
-  end: number,
-  firstLine: number,
-  takeApart: TakeApart,
-): ConfigNode {
+function kindOf(text: string, start: number, end: number): 'blank' | 'comment' | 'statement' {
+  if (text.charCodeAt(start) === HASH) return 'comment';
   let index = start;
-  while (index < end && isSeparator(source, index)) index++;
-  if (index === end) return new PlainBlank(source, start, end, firstLine);
-  if (source.charCodeAt(start) === HASH) return new PlainComment(source, start, end, firstLine);
-  return new PlainStatement(source, start, end, firstLine, takeApart);
+  while (index < end && isSeparator(text, index)) index++;
+  return index === end ? 'blank' : 'statement';
 }
 
 class PlainBlank extends PlainLine implements Blank {
@@ -122,64 +153,40 @@ class PlainComment extends PlainLine implements Comment {
   }
 }
 
-type StatementParts = Pick<Statement, 'command' | 'directive' | 'arguments' | 'problem'>;
-type TakeApart = (text: string) => StatementParts;
+interface StatementContent
+  extends LineContent, Pick<Statement, 'command' | 'directive' | 'arguments' | 'problem'> {}
 
-/** Takes its line apart when somebody asks: of a large file, few lines are looked at after most edits. */
-class PlainStatement extends PlainLine implements Statement {
-  private parts: StatementParts | undefined;
-
-  constructor(
-    source: string,
-    start: number,
-    end: number,
-    firstLine: number,
-    private readonly parse: TakeApart,
-  ) {
-    super(source, start, end, firstLine);
-  }
-
+/** Is taken apart when somebody asks: of a large file, few lines are looked at after most edits. */
+class PlainStatement extends PlainLine<StatementContent> implements Statement {
   get kind(): 'statement' {
     return 'statement';
   }
 
   get command(): Word {
-    return this.takeApart().command;
+    return this.content.command;
   }
 
   get directive(): Directive | undefined {
-    return this.takeApart().directive;
+    return this.content.directive;
   }
 
   get arguments(): readonly Argument[] {
-    return this.takeApart().arguments;
+    return this.content.arguments;
   }
 
   get problem(): Problem | undefined {
-    return this.takeApart().problem;
-  }
-
-  private takeApart(): StatementParts {
-    return (this.parts ??= this.parse(this.text));
+    return this.content.problem;
   }
 }
 
-function nodeOf(line: LogicalLine, takeApart: TakeApart): ConfigNode {
-  const { text } = line;
-  if (wordFrom(text, 0) === undefined) return { kind: 'blank', line };
-  return text.charCodeAt(0) === HASH
-    ? { kind: 'comment', line }
-    : { kind: 'statement', line, ...takeApart(text) };
-}
-
-function parseStatement(text: string, dialect: Dialect, kmod: KmodVersion): StatementParts {
+function parseStatement(text: string, dialect: Dialect, kmod: KmodVersion): StatementContent {
   const first = wordFrom(text, 0) ?? { text: '', index: 0 };
   const directive = dialect.directives.get(first.text);
   // Of a large file, most lines begin with one of a few words: these are the same.
   const command = (first.index === 0 ? dialect.commands.get(first.text) : undefined) ?? first;
   const found = directive === undefined ? [] : parseArguments(text, command, directive, dialect);
   const problem = findProblem(directive, found, dialect, kmod);
-  return { command, directive, arguments: found, problem };
+  return { text, command, directive, arguments: found, problem };
 }
 
 function parseArguments(line: string, command: Word, directive: Directive, dialect: Dialect): Argument[] {

@@ -35,6 +35,19 @@ describe('readLogicalLines', () => {
     ]);
   });
 
+  it('finds backslashes and NULs wherever they are', () => {
+    const end = fc.constantFrom(['y', 'y'], ['\\y', 'y'], ['\0y', ''], ['\\\ny', 'y']);
+    const line = fc.tuple(fc.nat(6_000), end).map(([length, [source = '', text = '']]) => {
+      const start = 'x'.repeat(length);
+      return { source: `${start}${source}\n`, text: start + text };
+    });
+    fc.assert(
+      fc.property(fc.array(line), (lines) => {
+        expect(texts(lines.map(({ source }) => source).join(''))).toEqual(lines.map(({ text }) => text));
+      }),
+    );
+  });
+
   it('finds each character of the text at its place in the source, and back', () => {
     const piece = fc.constantFrom('a', 'é', '😀', ' ', '\\', '\\\n', '\\x', '\n', '\r\n');
     fc.assert(
