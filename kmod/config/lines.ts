@@ -79,24 +79,20 @@ export class PlainLine<Content extends LineContent = LineContent> implements Log
   }
 
   move(offset: number, lines: number): void {
-    this.cutOut();
+    this.origin = this.content;
     this.start += offset;
     this.firstLine += lines;
   }
 
   detach(): void {
-    this.cutOut(copyOf);
+    const { origin } = this;
+    if (!('text' in origin)) this.origin = origin.read(copyOf(origin.source.slice(this.start, this.end)));
   }
 
   protected get content(): Content {
-    return this.cutOut();
-  }
-
-  private cutOut(asOwn = (text: string): string => text): Content {
-    if ('text' in this.origin) return this.origin;
-    const { source, read } = this.origin;
-    this.origin = read(asOwn(source.slice(this.start, this.end)));
-    return this.origin;
+    const { origin } = this;
+    if ('text' in origin) return origin;
+    return (this.origin = origin.read(origin.source.slice(this.start, this.end)));
   }
 }
 
