@@ -258,10 +258,13 @@ describe('a machine that is gone', () => {
 describe('a panic after which the machine stands still', () => {
   beforeAll(start);
 
-  it('is a lost target', async () => {
+  it('is a lost target, which is tried again and does not answer', async () => {
     const { manager, state } = await connected();
     await failureOf(shell(state, 'echo 0 > /proc/sys/kernel/panic; echo c > /proc/sysrq-trigger'));
     expect(await whenBoard(manager, 'lost')).toMatchObject({ error: { name: 'TargetLostError' } });
+    const { retry } = await whenBoard(manager, 'lost', (lost) => (lost.retry?.attempt ?? 0) > 1);
+    expect(retry?.failure?.message).toMatch(/no answer within 10 s/);
+    await expect(state.target.run(['true'])).rejects.toThrow(TargetLostError);
   });
 });
 
