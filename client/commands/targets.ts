@@ -122,7 +122,7 @@ export async function selectTarget(services: Services, argument: unknown): Promi
     );
     return {
       label: `$(${icon}) ${definition.name}`,
-      description: `${text}${manager.active === definition.name ? ' · active' : ''}`,
+      description: manager.active === definition.name ? `active · ${text}` : text,
       run: () => connectByCommand(definition.name),
     };
   });

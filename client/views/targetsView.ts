@@ -12,6 +12,19 @@ export interface TargetItem {
   readonly name: string;
 }
 
+/**
+ * Makes the clicked row's target the active one. It has no argument: what a row's command is given goes with the row when
+ * that is drawn anew, and a click in that moment would be an error.
+ */
+const SELECT_CLICKED = 'kmod.selectClickedTarget';
+
+/** What only the active target's row stands for: its badge is drawn at the row's end, where nothing cuts it off. */
+const ACTIVE_SCHEME = 'kmod-active-target';
+const ACTIVE_BADGE: vscode.FileDecorationProvider = {
+  provideFileDecoration: ({ scheme }) =>
+    scheme === ACTIVE_SCHEME ? new vscode.FileDecoration('✓', 'The active target') : undefined,
+};
+
 /** Uptimes are shown in minutes. */
 const MINUTE = 60_000;
 
@@ -29,6 +42,12 @@ export class TargetsView implements vscode.TreeDataProvider<TargetItem>, vscode.
     private readonly consoles: SerialConsoles,
   ) {
     const view = vscode.window.createTreeView('kmod.targets', { treeDataProvider: this });
+    const select = vscode.commands.registerCommand(SELECT_CLICKED, () => {
+      const [clicked] = view.selection;
+      if (clicked !== undefined) {
+        manager.select(clicked.name);
+      }
+    });
     const clock = setInterval(() => {
       const connected = manager.definitions.some(({ name }) => manager.state(name).kind === 'connected');
       if (view.visible && connected) {
@@ -40,6 +59,8 @@ export class TargetsView implements vscode.TreeDataProvider<TargetItem>, vscode.
       statuses.onDidChange(() => this.update()),
       consoles.onDidChangeState(() => this.update()),
       { dispose: () => clearInterval(clock) },
+      vscode.window.registerFileDecorationProvider(ACTIVE_BADGE),
+      select,
       view,
       this.changed,
     ];
@@ -68,6 +89,7 @@ export class TargetsView implements vscode.TreeDataProvider<TargetItem>, vscode.
 
   getTreeItem({ name }: TargetItem): vscode.TreeItem {
     const definition = this.manager.definition(name);
+    const active = this.manager.active === name;
     const item = new vscode.TreeItem(name);
     item.id = name;
     if (definition === undefined) {
@@ -76,11 +98,14 @@ export class TargetsView implements vscode.TreeDataProvider<TargetItem>, vscode.
     const state = this.manager.state(name);
     const status = this.statuses.of(name);
     const { icon, color, text, detail } = presentState(definition, state, status);
-    const active = this.manager.active === name;
     const serial = this.consoles.of(name);
-    item.description = active ? `${text} · active` : text;
+    if (active) {
+      item.resourceUri = vscode.Uri.from({ scheme: ACTIVE_SCHEME, path: `/${name}` });
+    }
+    item.description = active ? `active · ${text}` : text;
     item.tooltip = textTooltip(
       [
+        ...(active ? ['the active target'] : []),
         text,
         ...(detail === undefined ? [] : detail.split('\n')),
         ...(state.kind === 'connected' ? describeFacts(state.facts) : []),
@@ -94,10 +119,8 @@ export class TargetsView implements vscode.TreeDataProvider<TargetItem>, vscode.
       color === undefined ? undefined : new vscode.ThemeColor(color),
     );
     item.contextValue = `target ${definition.kind} ${contextOf(state.kind)}${serial === undefined ? '' : ' console'}${name === SCRATCH ? '' : ' own'}`;
-    item.accessibilityInformation = { label: `Target ${name}, ${text}${active ? ', active' : ''}` };
-    if (!active) {
-      item.command = { command: 'kmod.selectTarget', title: 'Select', arguments: [{ kind: 'target', name }] };
-    }
+    item.accessibilityInformation = { label: `${active ? 'Active target' : 'Target'} ${name}, ${text}` };
+    item.command = { command: SELECT_CLICKED, title: 'Select' };
     return item;
   }
 }

@@ -101,7 +101,7 @@ it('tells in text why it is not reached', async () => {
   await workbench().rowAction(evil, 'Connect');
   await expect
     .poll(() => workbench().rows('Targets'))
-    .toContainEqual(expect.stringMatching(/^evil not reached/));
+    .toContainEqual(expect.stringMatching(/^evil active · not reached/));
   expect(await workbench().tooltip(evil)).toContain(`(the proxy said: ${WORDS})`);
   await workbench().screenshot('hostile-target');
 });

@@ -66,7 +66,7 @@ describe('a serial console of a board', () => {
 describe.runIf(onDebian)('a scratch kernel for arm64', () => {
   it('gets a module that is cross-built for it', async () => {
     await workbench().rowAction(workbench().row('Targets', 'arm'), 'Connect');
-    await expect.poll(() => rowOf('arm')).toMatch(/^arm 6\.\S+-arm64 .*active$/);
+    await expect.poll(() => rowOf('arm')).toMatch(/^arm active · 6\.\S+-arm64 /);
 
     await workbench().command('Kernel Modules: Load Module…');
     await workbench().quickPick('hello').click();
@@ -96,7 +96,7 @@ describe('a scratch kernel of an image', () => {
     await expect.poll(() => workbench().quickInput.inputValue()).toBe(kernel.release);
     await workbench().screenshot('add-scratch-kernel');
     await workbench().press('Enter');
-    await expect.poll(() => rowOf(kernel.release)).toMatch(/ up .*active$/);
+    await expect.poll(() => rowOf(kernel.release)).toMatch(/ active · .* up /);
     await workbench().rowAction(workbench().row('Targets', kernel.release), 'Disconnect');
   });
 });
@@ -104,7 +104,7 @@ describe('a scratch kernel of an image', () => {
 describe('this computer', () => {
   it('is a target that is read without a question', async () => {
     await workbench().command('Kernel Modules: Use This Computer as Target');
-    await expect.poll(() => rowOf('this computer')).toContain(`this computer ${release()} · up `);
+    await expect.poll(() => rowOf('this computer')).toContain(`this computer active · ${release()} · up `);
     await workbench().screenshot('this-computer');
   });
 });

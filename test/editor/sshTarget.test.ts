@@ -71,9 +71,7 @@ it('asks for the password without showing it, and asks again after a wrong one',
   const release = execFileSync('uname', ['-r'], { encoding: 'utf8' }).trim();
   await expect
     .poll(async () => (await workbench().rows('Targets'))[1])
-    .toMatch(
-      new RegExp(`^board ${release.replaceAll('.', '\\.')} · up \\d+ (s|min|h|d) · \\d+ ms.* · active$`),
-    );
+    .toMatch(new RegExp(`^board active · ${release.replaceAll('.', '\\.')} · up \\d+ (s|min|h|d) · \\d+ ms`));
 });
 
 it('shows the modules of its kernel, or why it has none', async () => {

@@ -7,6 +7,7 @@ import { buildModules, CACHE, go, openScratch, useDirectory, WAITS_FOR_GO } from
 import { Cleanup, freePort } from '../ssh/machine';
 import { installPackage } from './installPackage';
 import { ownSsh } from './ownSsh';
+import { again, STEP } from './patience';
 import { useWorkbench } from './useWorkbench';
 
 const cleanup = new Cleanup();
@@ -64,7 +65,7 @@ it('is disconnected at first, and then connecting', async () => {
   await says(/^board not connected · root@127\.0\.0\.1:\d+$/, 'disconnected', 'Start a Scratch Kernel');
   signal('SIGSTOP');
   await workbench().rowAction(board(), 'Connect');
-  await says(/^board connecting… · active$/, 'connecting', 'Cancel');
+  await says(/^board active · connecting…$/, 'connecting', 'Cancel');
   const progress = await workbench().told('Connecting to board');
   expect(await progress.innerText()).not.toMatch(/: *connecting/i);
   signal('SIGCONT');
@@ -86,47 +87,62 @@ it('asks for the host key, which Enter alone does not trust, and compares it wit
 });
 
 it('is ready', async () => {
-  await says(new RegExp(`^board ${release} · up \\d+ \\w+ · \\d+ ms( · tainted \\w+)? · active$`), 'ready');
+  await says(new RegExp(`^board active · ${release} · up \\d+ \\w+ · \\d+ ms( · tainted \\w+)?$`), 'ready');
   await workbench().statusBarItem('Kernel target board, ').waitFor();
 });
 
 it('is busy', async () => {
   await workbench().command('Kernel Modules: Load Module…');
   await workbench().quickPick('slow.ko').click();
-  await says(new RegExp(`^board ${release} · busy: insmod slow · active$`), 'busy');
+  await says(new RegExp(`^board active · ${release} · busy: insmod slow$`), 'busy');
   await go(machine, 'slow');
   await workbench().row('Loaded Modules', 'slow').waitFor();
 });
 
 it('does not answer, is lost, and is back when it goes on', async () => {
   signal('SIGSTOP');
-  await says(new RegExp(`^board ${release} · does not answer · active$`), 'silent');
+  await says(new RegExp(`^board active · ${release} · does not answer$`), 'silent');
   await says(
-    /^board connection lost · (next attempt at \d\d:\d\d:\d\d|.*\(attempt \d+\)) · active$/,
+    /^board active · connection lost · (next attempt at \d\d:\d\d:\d\d|.*\(attempt \d+\))$/,
     'lost',
     'Try Now',
   );
   // Before it goes on: it would be back by itself.
   await workbench().pressWelcomeButton('Loaded Modules', 'Try Now');
   signal('SIGCONT');
-  await expect.poll(told).toMatch(new RegExp(`^board ${release} · up `));
+  await expect.poll(told).toMatch(new RegExp(`^board active · ${release} · up `));
 });
 
 it('reboots', async () => {
   await workbench().command('Kernel Modules: Reboot Target…');
   await workbench().dialog.getByRole('button', { name: 'Reboot board' }).click();
-  const rebooting = /^board rebooting · (next attempt at .*|.*\(attempt \d+\)) · active$/;
+  const rebooting = /^board active · rebooting · (next attempt at .*|.*\(attempt \d+\))$/;
   await expect.poll(told).toMatch(rebooting);
   // It is not back before it was looked at.
   signal('SIGSTOP');
   await says(rebooting, 'rebooting', 'Try Now');
   signal('SIGCONT');
-  await expect.poll(told).toMatch(new RegExp(`^board ${release} · up `));
+  await expect.poll(told).toMatch(new RegExp(`^board active · ${release} · up `));
 });
 
 it('is not reached', async () => {
   await workbench().rowAction(workbench().row('Targets', 'silent'), 'Connect');
   await workbench().told(`port ${silent}: connection refused. Is an SSH server running there?`);
-  await expect.poll(() => told('silent')).toMatch(/^silent not reached · root@127\.0\.0\.1:\d+ · active$/);
+  await expect.poll(() => told('silent')).toMatch(/^silent active · not reached · root@127\.0\.0\.1:\d+$/);
   await workbench().screenshot('target-failed');
+});
+
+it('is the active one when its row is clicked, which a narrow side bar shows too', async () => {
+  const active = workbench().view('Targets').locator('[aria-label^="Active target board, "]');
+  await again(async () => {
+    await board().click(STEP);
+    await active.waitFor(STEP);
+  });
+  await expect.poll(told).toMatch(new RegExp(`^board active · ${release} · up `));
+  const badge = () =>
+    active.locator('.monaco-icon-label').evaluate((label) => getComputedStyle(label, '::after').content);
+  await expect.poll(badge).toBe('"✓"');
+  await workbench().widenSideBar(200);
+  await workbench().pointAway();
+  await workbench().screenshot('target-narrow');
 });
