@@ -15,12 +15,13 @@ export async function showLoadedGraph(services: Services): Promise<void> {
     {
       title: `Loaded modules of ${name}`,
       fileName: `modules-${name}`,
+      target: name,
       read: async () => {
         await services.monitor.refresh();
         if (services.monitor.error !== undefined) {
           throw services.monitor.error;
         }
-        return graphOfLoaded(await facts(services));
+        return graphOfLoaded(await facts(services, name));
       },
     },
     (module) => void vscode.commands.executeCommand('kmod.showModinfo', module),
@@ -33,12 +34,13 @@ export async function showModuleGraph(services: Services, clicked: unknown): Pro
     clicked instanceof vscode.Uri
       ? moduleNameOfPath(clicked.path)
       : (clickedModules(clicked, undefined)[0] ?? (await pickName(services)));
-  const target = services.manager.active;
+  const target = connectedTarget(services);
   await services.graphs.show(
     {
       title: target === undefined ? `Dependencies of ${name}` : `Dependencies of ${name} on ${target}`,
       fileName: `${name}-dependencies`,
-      read: async () => graphOfModule(name, await facts(services)),
+      target,
+      read: async () => graphOfModule(name, await facts(services, target)),
     },
     (module) => void vscode.commands.executeCommand('kmod.showModinfo', module),
   );
@@ -63,8 +65,18 @@ async function pickName(services: Services): Promise<string> {
   return picked.label;
 }
 
-async function facts(services: Services): Promise<GraphFacts> {
-  const { monitor, targetModules, workspaceModules, log } = services;
+/** The active target, where it is connected. */
+function connectedTarget({ manager }: Services): string | undefined {
+  const { active } = manager;
+  return active !== undefined && manager.state(active).kind === 'connected' ? active : undefined;
+}
+
+/**
+ * @param target whose modules they shall be, and not those of another one that is active by now; undefined: those of
+ * whatever is connected, or of the workspace alone
+ */
+async function facts(services: Services, target: string | undefined): Promise<GraphFacts> {
+  const { manager, monitor, targetModules, workspaceModules, log } = services;
   await workspaceModules.search();
   const own: ModuleContents[] = [];
   for (const { fsPath } of workspaceModules.files().filter(({ path }) => path.endsWith('.ko'))) {
@@ -74,5 +86,14 @@ async function facts(services: Services): Promise<GraphFacts> {
       log.warn(`${fsPath}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  return { loaded: monitor.snapshot?.modules ?? [], tree: await targetModules.index(), own };
+  const tree = await targetModules.index();
+  const { snapshot } = monitor;
+  if (target !== undefined && snapshot?.target.name !== target) {
+    throw new Error(
+      manager.active === target
+        ? `${target} is not connected. This is drawn again once it is.`
+        : `${target} is not the active target. This is drawn again once it is selected.`,
+    );
+  }
+  return { loaded: snapshot?.modules ?? [], tree, own };
 }

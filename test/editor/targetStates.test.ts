@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ensureKeys } from '../../client/targets/scratch/keys';
 import { buildModules, CACHE, go, openScratch, useDirectory, WAITS_FOR_GO } from '../kernel/scratch';
@@ -145,4 +146,21 @@ it('is the active one when its row is clicked, which a narrow side bar shows too
   await workbench().widenSideBar(200);
   await workbench().pointAway();
   await workbench().screenshot('target-narrow');
+});
+
+it('is drawn as a graph that stays its own while another target is active', async () => {
+  const select = (row: Locator): Promise<void> =>
+    again(async () => {
+      await row.click(STEP);
+      await row.and(workbench().view('Targets').locator('[aria-label^="Active target "]')).waitFor(STEP);
+    });
+  const module = workbench().webview('[data-name="virtio_net"]');
+  await workbench().command('Kernel Modules: Show Graph of Loaded Modules');
+  await module.waitFor();
+  await select(workbench().row('Targets', 'silent'));
+  await workbench().webview('button[aria-label^="Read"]').click();
+  await workbench().webview('p.problem').getByText('board is not the active target.').waitFor();
+  await workbench().screenshot('graph-of-another-target');
+  await select(board());
+  await module.waitFor();
 });

@@ -14,6 +14,8 @@ export interface GraphSource {
   readonly title: string;
   /** The name of an exported file, without its suffix. */
   readonly fileName: string;
+  /** Whose modules it shows, and no other's; undefined: those of whatever is connected. */
+  readonly target: string | undefined;
   readonly read: () => Promise<ModuleGraph>;
 }
 
@@ -51,6 +53,11 @@ export class GraphPanel {
     this.panel.onDidDispose(listener);
   }
 
+  /** Whether it is drawn anew when the modules of a target change. */
+  follows(target: string): boolean {
+    return this.source.target === undefined || this.source.target === target;
+  }
+
   /** Reads the modules again; a reading that is overtaken shows nothing any more. */
   async update(): Promise<void> {
     if (!this.ready) {
@@ -74,7 +81,7 @@ export class GraphPanel {
     } catch (error) {
       if (round === this.round) {
         this.layout = undefined;
-        this.post({ kind: 'problem', text: messageOf(error) });
+        this.post({ kind: 'problem', title: this.source.title, text: messageOf(error) });
       }
     }
   }

@@ -13,7 +13,7 @@ export type ToGraphPage =
       /** The theme variables whose values an export sends back. */
       readonly variables: readonly string[];
     }
-  | { readonly kind: 'problem'; readonly text: string };
+  | { readonly kind: 'problem'; readonly title: string; readonly text: string };
 
 /** What a person asked for in the page of a graph. */
 export type FromGraphPage =

@@ -30,9 +30,18 @@ export class ModuleGraphs {
   /** Draws anew when another set of modules is loaded; a poll that finds the same changes nothing. */
   private follow(): void {
     const { snapshot } = this.monitor;
-    const names = snapshot?.modules.map(({ name, references }) => `${name} ${references}`).join();
-    if (names !== undefined && names !== this.names) {
-      this.panels.forEach((panel) => void panel.update());
+    const names =
+      snapshot &&
+      [
+        snapshot.target.name,
+        ...snapshot.modules.map(({ name, references }) => `${name} ${references}`),
+      ].join();
+    if (snapshot !== undefined && names !== this.names) {
+      for (const panel of this.panels) {
+        if (panel.follows(snapshot.target.name)) {
+          void panel.update();
+        }
+      }
     }
     this.names = names;
   }

@@ -240,6 +240,9 @@ window.addEventListener('message', ({ data }: MessageEvent<ToGraphPage>) => {
     text.className = 'problem';
     text.setAttribute('role', 'alert');
     text.textContent = data.text;
+    heading.textContent = data.title;
+    summary.textContent = '';
+    legend.replaceChildren();
     stage.replaceChildren(text);
     viewport = undefined;
     nodes = [];
