@@ -108,7 +108,7 @@ export function activate(context: vscode.ExtensionContext): void {
     workspaceModules,
     tasks: new BuildTasks(() => buildGoal(targets, context.globalStorageUri.fsPath, log)),
     loadedModules: new LoadedModulesView(monitor, targets, workspaceModules, localModules, refreshInterval),
-    devicesView: new DevicesView({ devices, monitor, manager: targets, workspaceModules, localModules }),
+    devicesView: new DevicesView({ devices, monitor, workspaceModules, localModules }),
     graphs: new ModuleGraphs(context.extensionUri, monitor),
     kernelLogs: new KernelLogs(targets, consoles, log),
     documents: new GeneratedDocuments(),

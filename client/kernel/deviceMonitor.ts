@@ -49,6 +49,13 @@ export class DeviceMonitor {
     return this.reading.run();
   }
 
+  /** Forgets what was read: it is not about the target that is connected now. */
+  forget(): void {
+    if (this.current !== undefined || this.failure !== undefined) {
+      this.settle(undefined, undefined);
+    }
+  }
+
   private async readOnce(): Promise<void> {
     const target = this.connected();
     if (target === undefined) {

@@ -117,6 +117,10 @@ export class ModuleMonitor {
       this.settle(undefined, undefined);
       return;
     }
+    if (this.current !== undefined && this.current.target !== target) {
+      // It may be long before this one answers, and those are not its modules.
+      this.settle(undefined, undefined);
+    }
     try {
       const before = this.current?.target === target && !this.surelyChanged ? this.current : undefined;
       this.surelyChanged = false;

@@ -9,7 +9,6 @@ import type { Device } from '../kernel/devices';
 import { hardwareNames } from '../kernel/hardwareNames';
 import type { LocalModules } from '../kernel/localModules';
 import type { ModuleMonitor } from '../kernel/moduleMonitor';
-import type { TargetManager } from '../targets/targetManager';
 import { plainText, plural } from './format';
 import { messageItem, type MessageRow } from './messageRow';
 import { messageOf } from './messageOf';
@@ -39,7 +38,6 @@ type Row =
 interface Parts {
   readonly devices: DeviceMonitor;
   readonly monitor: ModuleMonitor;
-  readonly manager: TargetManager;
   readonly workspaceModules: WorkspaceModules;
   readonly localModules: LocalModules;
 }
@@ -166,7 +164,7 @@ export class DevicesView implements vscode.TreeDataProvider<Row>, vscode.Disposa
     const { snapshot } = monitor;
     if (snapshot === undefined) {
       this.readWith = undefined;
-      void devices.refresh();
+      devices.forget();
       return;
     }
     const key = snapshot.modules.map(({ name, state }) => `${name} ${state}`).join();
@@ -342,9 +340,9 @@ export class DevicesView implements vscode.TreeDataProvider<Row>, vscode.Disposa
   }
 
   private update(): void {
-    const { devices, manager } = this.parts;
+    const { devices } = this.parts;
     const { snapshot, error } = devices;
-    this.tree.description = snapshot === undefined ? '' : (manager.active ?? '');
+    this.tree.description = snapshot?.target.name ?? '';
     this.tree.message =
       error !== undefined
         ? messageOf(error)

@@ -152,7 +152,7 @@ export class LoadedModulesView implements vscode.TreeDataProvider<Row>, vscode.D
     const rows = this.moduleRows();
     this.shown = rows;
     if (this.monitor.snapshot === undefined) {
-      return [];
+      return this.reading();
     }
     const own = rows.filter((row) => row.own);
     const others = rows.filter((row) => !row.own);
@@ -165,6 +165,15 @@ export class LoadedModulesView implements vscode.TreeDataProvider<Row>, vscode.D
       ...(own.length === 0 ? [] : [{ kind: 'group', label: 'Workspace', rows: own } as const]),
       ...(others.length === 0 ? [] : [{ kind: 'group', label: 'Target', rows: others } as const]),
     ];
+  }
+
+  /** What stands there until a target that was selected has told its modules. */
+  private reading(): Row[] {
+    const { active } = this.manager;
+    const connected = active !== undefined && this.manager.state(active).kind === 'connected';
+    return connected && this.monitor.error === undefined
+      ? [{ kind: 'message', text: `Reading the modules of ${active}…`, icon: 'loading~spin' }]
+      : [];
   }
 
   private row(module: LoadedModule): ModuleItem {
@@ -289,7 +298,7 @@ export class LoadedModulesView implements vscode.TreeDataProvider<Row>, vscode.D
       stale === 0
         ? undefined
         : { value: stale, tooltip: `${plural(stale, 'module')} built here since it was loaded` };
-    this.tree.description = snapshot === undefined ? '' : (this.manager.active ?? '');
+    this.tree.description = snapshot?.target.name ?? '';
     this.tree.message =
       error !== undefined
         ? messageOf(error)

@@ -64,6 +64,29 @@ describe('ModuleMonitor', () => {
     expect(monitor.error?.message).toBe('gone');
   });
 
+  it('shows nothing of another target while the one that is connected now has not answered', async () => {
+    let connected: Target = fakeTarget(() => LINE);
+    const monitor = new ModuleMonitor(
+      () => connected,
+      () => new Set(),
+    );
+    await monitor.refresh();
+    let answer = (): void => undefined;
+    const slow = fakeTarget(() => LINE);
+    connected = {
+      ...slow,
+      run: async (argv) => {
+        await new Promise<void>((resolve) => (answer = resolve));
+        return slow.run(argv);
+      },
+    };
+    const refreshed = monitor.refresh();
+    await expect.poll(() => monitor.snapshot).toBeUndefined();
+    answer();
+    await refreshed;
+    expect(monitor.snapshot?.target).toBe(connected);
+  });
+
   it('drops the answer of a target that is no more the connected one', async () => {
     let connected: Target | undefined = fakeTarget(() => LINE);
     const monitor = new ModuleMonitor(
