@@ -104,6 +104,14 @@ describe('the page of a module file', () => {
     await workbench().screenshot('module-comparison');
   });
 
+  it('compares them again when the window is reloaded', async () => {
+    await workbench().reload('"memory":{"before":"file:///');
+    await workbench().editorTab('old/hello.ko ↔ hello/hello.ko').click();
+    const page = workbench().webview('body');
+    await expect.poll(() => rows(page, 'Fields')).toContain('~ version | 1.0 | 1.1');
+    await workbench().screenshot('module-comparison-again');
+  });
+
   it('opens a module that it depends on', async () => {
     const page = await open('chain/chain_top.ko');
     const dependencies = page.getByRole('table', { name: 'Dependencies' });

@@ -5,6 +5,7 @@ import { hashModuleFile, type HashedModule } from '../../kernel/openModuleFile';
 import { WatchedFile } from './watchedFile';
 
 export const TARGET_MODULE_VIEW = 'kmod.targetModule';
+export const COMPARISON_VIEW = 'kmod.moduleComparison';
 
 /** An installed module of a target, whose file was fetched. */
 export interface TargetModule {

@@ -3,7 +3,8 @@ import * as vscode from 'vscode';
 import { openModuleFile, type OpenedModule } from '../../kernel/openModuleFile';
 import { findNeededModule, findOrigins, type ModulePlace } from '../../kernel/moduleSurroundings';
 import { runAction } from './actions';
-import { showBuild, type Build, type TargetModule } from './build';
+import { buildLabel, COMPARISON_VIEW, showBuild, type Build, type TargetModule } from './build';
+import { comparedFiles, rememberComparison } from './comparisonMemory';
 import { comparisonPage } from './comparisonPage';
 import { modulePage } from './modulePage';
 import type { ModuleLink } from './page';
@@ -88,15 +89,31 @@ export class ModuleEditor {
   }
 
   compare(before: Build, after: Build): void {
-    const [old, now] = [showBuild(before), showBuild(after)];
-    let reading = old;
     const panel = vscode.window.createWebviewPanel(
-      'kmod.moduleComparison',
-      `${old.label} ↔ ${now.label}`,
+      COMPARISON_VIEW,
+      `${buildLabel(before)} ↔ ${buildLabel(after)}`,
       vscode.ViewColumn.Active,
       { enableFindWidget: true },
     );
+    this.fillComparison(panel, before, after);
+  }
+
+  /** Compares again in a panel that the editor kept from an earlier window. */
+  restoreComparison(panel: vscode.WebviewPanel, memory: unknown): void {
+    const files = comparedFiles(memory);
+    if (files === undefined) {
+      panel.dispose();
+    } else {
+      this.fillComparison(panel, ...files);
+    }
+  }
+
+  private fillComparison(panel: vscode.WebviewPanel, before: Build, after: Build): void {
+    const [old, now] = [showBuild(before), showBuild(after)];
+    let reading = old;
+    const memory = rememberComparison(before, after);
     const view = new PageView(panel, this.parts.extension, {
+      ...(memory === undefined ? {} : { memory }),
       make: async (show) => {
         reading = old;
         const older = { label: old.label, opened: await old.current() };

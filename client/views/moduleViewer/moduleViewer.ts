@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { TARGET_MODULE_VIEW, type Build, type TargetModule } from './build';
+import { COMPARISON_VIEW, TARGET_MODULE_VIEW, type Build, type TargetModule } from './build';
 import type { ModuleEditor, ModuleEditorParts } from './moduleEditor';
 
 /** The editor of .ko files, and the comparison of two. Nothing of it is read before the first file is opened. */
@@ -14,6 +14,10 @@ export class ModuleViewer implements vscode.CustomReadonlyEditorProvider, vscode
     vscode.window.registerWebviewPanelSerializer(TARGET_MODULE_VIEW, {
       deserializeWebviewPanel: async (panel, state: { readonly memory?: unknown } | undefined) =>
         (await this.load()).restore(panel, state?.memory),
+    }),
+    vscode.window.registerWebviewPanelSerializer(COMPARISON_VIEW, {
+      deserializeWebviewPanel: async (panel, state: { readonly memory?: unknown } | undefined) =>
+        (await this.load()).restoreComparison(panel, state?.memory),
     }),
   );
 
