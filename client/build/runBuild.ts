@@ -1,4 +1,5 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { BuildError } from './buildError';
@@ -104,7 +105,13 @@ function describe(
   if (first === undefined) {
     return `make ${target} of ${directory} failed with exit code ${code}; its output says why.`;
   }
-  const place = first.file === undefined ? '' : `${first.file}:${first.line ?? 1}: `;
+  const place = first.file === undefined ? '' : `${within(directory, first.file)}:${first.line ?? 1}: `;
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
   return `make ${target} of ${directory} failed: ${place}${first.message}${more}`;
+}
+
+/** The directory stands in front of it already. */
+function within(directory: string, file: string): string {
+  const path = relative(directory, file);
+  return path.startsWith('..') ? file : path;
 }
