@@ -134,6 +134,7 @@ export class DevicesView implements vscode.TreeDataProvider<Row>, vscode.Disposa
         const item = new vscode.TreeItem('modalias');
         item.description = plainText(row.modalias);
         item.tooltip = plainText(row.modalias);
+        item.accessibilityInformation = { label: `modalias ${plainText(row.modalias)}` };
         item.iconPath = new vscode.ThemeIcon('tag');
         item.contextValue = 'modalias';
         return item;

@@ -110,6 +110,7 @@ export class LoadedModulesView implements vscode.TreeDataProvider<Row>, vscode.D
       case 'group': {
         const item = new vscode.TreeItem(row.label, vscode.TreeItemCollapsibleState.Expanded);
         item.description = `(${row.rows.length})`;
+        item.accessibilityInformation = { label: `${row.label}, ${plural(row.rows.length, 'module')}` };
         item.contextValue = 'group';
         return item;
       }
@@ -125,6 +126,7 @@ export class LoadedModulesView implements vscode.TreeDataProvider<Row>, vscode.D
             : vscode.TreeItemCollapsibleState.Collapsed,
         );
         item.description = row.names.length === 0 ? '—' : row.names.join(', ');
+        item.accessibilityInformation = { label: `${row.label} ${row.names.join(', ') || 'no module'}` };
         item.iconPath = new vscode.ThemeIcon(row.label === 'used by' ? 'arrow-left' : 'arrow-right');
         item.contextValue = 'relation';
         return item;
