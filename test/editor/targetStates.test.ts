@@ -160,6 +160,9 @@ it('is drawn as a graph that stays its own while another target is active', asyn
   await select(workbench().row('Targets', 'silent'));
   await workbench().webview('button[aria-label^="Read"]').click();
   await workbench().webview('p.problem').getByText('board is not the active target.').waitFor();
+  // Nor does the list go on with those of the target before.
+  await expect.poll(() => workbench().rows('Loaded Modules')).toEqual([]);
+  await workbench().welcomeButton('Loaded Modules', 'Connect').waitFor();
   await workbench().screenshot('graph-of-another-target');
   await select(board());
   await module.waitFor();
