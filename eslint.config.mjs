@@ -9,6 +9,9 @@ const zone = (target, from, message, except = []) => ({ target, from, message, e
 const zones = [
   zone('./kmod', './server', 'kmod knows no language server'),
   zone('./kmod', './client', 'kmod knows no client'),
+  zone('./kmod', './engine', 'kmod knows no engine'),
+  zone('./engine', './server', 'the engine knows no language server'),
+  zone('./engine', './client', 'the engine knows no editor'),
   zone('./server', './client', 'server and client never import each other'),
   zone('./client', './server', 'the client shares only the protocol with the server', ['./protocol.ts']),
   zone('./server/language/analysis', './server/language/features', 'features -> analysis -> kmod'),
@@ -89,7 +92,7 @@ export default tseslint.config(
     'the language service takes vscode-languageserver-types and -textdocument only, and no file system',
   ),
   forbid(
-    ['client/targets/**/*.ts', 'client/kernel/**/*.ts', 'client/build/**/*.ts'],
+    ['engine/**/*.ts', 'client/targets/**/*.ts', 'client/kernel/**/*.ts', 'client/build/**/*.ts'],
     ['vscode', 'vscode-.*', 'ssh2'],
     'targets, kernel and build are plain Node; only targets/ssh2*.ts imports ssh2',
     ['client/targets/ssh2*.ts'],
