@@ -18,6 +18,8 @@ export default defineConfig({
   test: {
     projects: [
       project('unit', 120_000),
+      // Public cases that lie outside this repository; `npm test` runs them where KMOD_CONFORMANCE names their directory.
+      project('conformance', 120_000),
       project('lsp', 120_000),
       project('ssh', 240_000),
       project('kernel', 600_000),

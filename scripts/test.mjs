@@ -1,5 +1,6 @@
 // npm test: sets up what the tests need, runs every group of tests, and ends with their counts.
 // npm test -- unit lsp: only these groups.
+// KMOD_CONFORMANCE=DIR npm test: also the public conformance cases in DIR, which are not part of this repository.
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
@@ -53,6 +54,14 @@ const GROUPS = {
     prepare: () => ensurePackages(UNIT_PACKAGES),
     run: () => vitest('unit', 2).counts,
   },
+  ...(process.env['KMOD_CONFORMANCE'] === undefined
+    ? {}
+    : {
+        conformance: {
+          prepare: () => ensurePackages(UNIT_PACKAGES),
+          run: () => vitest('conformance', 2).counts,
+        },
+      }),
   grammar: { prepare: async () => undefined, run: grammar },
   lsp: { prepare: () => ensurePackages(KERNEL_PACKAGES), run: () => vitest('lsp', 2).counts },
   ssh: { prepare: () => ensurePackages(SSH_PACKAGES), run: () => vitestOnRealMachines('ssh', 1) },

@@ -1,9 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { configSource } from './configSource';
-import { decodeText } from '../../../kmod/text';
 import { installedKmod, kmodVerdict, parserVerdict } from './kmodOracle';
 
 const CHOSEN: readonly string[] = [
@@ -60,30 +57,5 @@ describe(`parseConfig against kmod ${installedKmod}`, () => {
       }),
       { numRuns: 400 },
     );
-  });
-});
-
-interface SampleLine {
-  readonly line: string;
-  readonly kmod_dump: string;
-  readonly kmod_dump_encoding?: string;
-  readonly kmod_stderr: readonly string[];
-}
-
-const samplePath = resolve(import.meta.dirname, '../../../../shared/conformance/lines-sample.json');
-
-describe.runIf(existsSync(samplePath))('parseConfig against the conformance lines', () => {
-  const samples = existsSync(samplePath)
-    ? (JSON.parse(readFileSync(samplePath, 'utf8')) as SampleLine[])
-    : [];
-
-  it.each(samples)('$line', (sample) => {
-    const dump = Buffer.from(sample.kmod_dump, sample.kmod_dump_encoding === 'latin-1' ? 'latin1' : 'utf8');
-    expect(parserVerdict(sample.line, 30)).toEqual({
-      entries: decodeText(dump)
-        .split('\n')
-        .filter((entry) => entry !== ''),
-      complaints: sample.kmod_stderr.map((text) => text.replace(/^\/t\.conf:? /, '')),
-    });
   });
 });

@@ -1,24 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { TextDocument } from 'vscode-languageserver-textdocument';
-import type { ConfigLanguage } from '../../../kmod/config/syntax';
-import { SyntaxCache } from '../../../server/language/documents';
-import { Formatting } from '../../../server/language/features/formatting';
 import { configSource } from '../kmod-config/configSource';
 import { installedKmod, kmodVerdict } from '../kmod-config/kmodOracle';
-
-const formatting = new Formatting(new SyntaxCache());
-
-function format(text: string, language: ConfigLanguage = 'modprobe', lines?: [number, number]): string {
-  const document = TextDocument.create(`file:///etc/${language}.d/t.conf`, language, 1, text);
-  const range = lines && {
-    start: { line: lines[0], character: 0 },
-    end: { line: lines[1], character: 0 },
-  };
-  return TextDocument.applyEdits(document, formatting.of(document, range));
-}
+import { format } from './format';
 
 describe('formatting', () => {
   it.each([
@@ -77,21 +61,4 @@ describe('formatting', () => {
       );
     },
   );
-});
-
-const conformance = resolve(import.meta.dirname, '../../../../shared/conformance');
-
-describe.runIf(existsSync(conformance))('formatting of the conformance configuration', () => {
-  const files = existsSync(conformance)
-    ? readdirSync(conformance, { recursive: true, encoding: 'utf8' }).filter((path) =>
-        /modprobe\.d\/[^/]+\.conf$|modprobe\.conf$/.test(path),
-      )
-    : [];
-
-  it.each(files)('%s', (path) => {
-    const text = readFileSync(join(conformance, path), 'utf8');
-    const formatted = format(text);
-    expect(kmodVerdict(formatted)).toEqual(kmodVerdict(text));
-    expect(format(formatted)).toBe(formatted);
-  });
 });

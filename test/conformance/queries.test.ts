@@ -1,11 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve as resolvePath } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { decodeText } from '../../../kmod/text';
-import { QUERIES } from '../../../server/commands/queries';
-import type { Answer } from '../../../server/commands/system';
-import { withoutSources } from './kmodChroot';
-import { answerOf } from '../server/answerOf';
+import { decodeText } from '../../kmod/text';
+import { QUERIES } from '../../server/commands/queries';
+import type { Answer } from '../../server/commands/system';
+import { withoutSources } from '../unit/kmod-config/kmodChroot';
+import { answerOf } from '../unit/server/answerOf';
+import { CONFORMANCE } from './data';
 
 interface Case {
   readonly id: string;
@@ -20,9 +21,7 @@ interface Case {
   readonly kmod34_2?: { readonly stdout: string; readonly rc: number };
 }
 
-const directory = resolvePath(import.meta.dirname, '../../../../shared/conformance');
-const manifest = join(directory, 'manifest.json');
-const cases = existsSync(manifest) ? (JSON.parse(readFileSync(manifest, 'utf8')) as Case[]) : [];
+const cases = JSON.parse(readFileSync(join(CONFORMANCE, 'manifest.json'), 'utf8')) as Case[];
 
 /** undefined: no query of ours. */
 function queryOf({ dir, argv: [command, ...argv] }: Case, kmod: string): (() => Promise<Answer>) | undefined {
@@ -31,7 +30,7 @@ function queryOf({ dir, argv: [command, ...argv] }: Case, kmod: string): (() => 
   const isQuery = /[cDR]|n.*v|v.*n/.test(letters);
   if (command !== 'modprobe' || !isQuery) return undefined;
   const query = letters.includes('c') ? 'config' : letters.includes('R') ? 'resolve' : 'show-depends';
-  return () => ask(query, ['--sysroot', join(directory, dir, 'input'), '--kmod-version', kmod, ...argv]);
+  return () => ask(query, ['--sysroot', join(CONFORMANCE, dir, 'input'), '--kmod-version', kmod, ...argv]);
 }
 
 function ask(query: string, argv: readonly string[]): Promise<Answer> {
@@ -51,10 +50,10 @@ const newer = cases.flatMap((case_) => {
     : [{ ...case_, answer, wanted: case_.kmod34_2 }];
 });
 
-const read = (file: string) => decodeText(readFileSync(join(directory, file)));
+const read = (file: string) => decodeText(readFileSync(join(CONFORMANCE, file)));
 const withoutIndexes = (dump: string) => dump.replace(/# End of configuration files[^]*/, '');
 
-describe.runIf(cases.length > 0)('the conformance cases of kmod 30', () => {
+describe('the conformance cases of kmod 30', () => {
   it.each(queries)('$id: $argv', async ({ answer: query, expected }) => {
     const answer = await query();
     expect({ ...answer, stdout: withoutIndexes(answer.stdout) }).toEqual({
@@ -65,7 +64,7 @@ describe.runIf(cases.length > 0)('the conformance cases of kmod 30', () => {
   });
 });
 
-describe.runIf(newer.length > 0)('the conformance cases of kmod 34.2', () => {
+describe('the conformance cases of kmod 34.2', () => {
   it.each(newer)('$id', async ({ answer, wanted }) => {
     expect(await answer()).toMatchObject({ exitCode: wanted.rc, stdout: withoutIndexes(wanted.stdout) });
   });
