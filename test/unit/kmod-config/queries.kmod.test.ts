@@ -16,7 +16,8 @@ const BROKEN_RELEASE = '2.0';
 /** Of each scenario. */
 const QUESTIONS = 4;
 const BATCH = 100;
-const BATCHES = 20;
+// Each system is a directory that modprobe reads anew: 2,000 take more than a minute and a half.
+const BATCHES = process.env['CI'] === undefined ? 2 : 20;
 
 const NAMES = [
   ...['btrfs', 'async_pq', 'async_xor', 'drbd', 'virtio_scsi', 'virtio-rng', 'udf', 'crc-itu-t', 'r8169'],

@@ -183,13 +183,9 @@ async function staysRight(texts: number, text: fc.Arbitrary<string>): Promise<nu
 }
 
 describe('a document that is edited', () => {
-  it(
-    'is what a fresh look at its text finds: 100,000 edits of small files',
-    { timeout: 900_000 },
-    async () => {
-      expect(await staysRight(1_100, lines(12))).toBeGreaterThan(100_000);
-    },
-  );
+  it('is what a fresh look at its text finds: 5,000 edits of small files', { timeout: 900_000 }, async () => {
+    expect(await staysRight(60, lines(12))).toBeGreaterThan(5_000);
+  });
 
   it('is what a fresh look at its text finds: large files', { timeout: 900_000 }, async () => {
     const large = fc.array(line, { minLength: 300, maxLength: 600 }).map((all) => all.join('\n'));
