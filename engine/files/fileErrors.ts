@@ -16,7 +16,7 @@ export class NotARegularFileError extends FileRefusedError {
 
   /** @param kind "a directory" */
   constructor(path: string, kind: string) {
-    super(path, `not a regular file, but ${kind}`);
+    super(path, `not a file, but ${kind}`);
   }
 }
 
@@ -29,6 +29,18 @@ export class FileTooLargeError extends FileRefusedError {
     path: string,
     readonly limit: number,
   ) {
-    super(path, `it has more than ${limit} bytes, the limit for files of its kind`);
+    super(path, `it has more than ${limit} bytes, and is not read`);
+  }
+}
+
+/** There are more entries in a directory, or below it, than anybody has reason to put there. */
+export class TooManyEntriesError extends FileRefusedError {
+  override name = 'TooManyEntriesError';
+
+  constructor(
+    path: string,
+    readonly limit: number,
+  ) {
+    super(path, `there are more than ${limit} files`);
   }
 }

@@ -8,7 +8,7 @@ import {
   type PathLike,
   type Stats,
 } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import { FileTooLargeError, NotARegularFileError } from './fileErrors';
 
 // The one way to read a file of this machine. What a workspace or a sysroot holds is anybody's choice, and Git keeps
@@ -28,10 +28,9 @@ const LARGEST_PIECE = 4 << 20;
  * @throws NotARegularFileError, FileTooLargeError, and the file system's errors
  */
 export async function readRegularFile(path: PathLike, limit: number): Promise<Buffer> {
-  check(path, await stat(path));
-  const handle = await open(path, FLAGS);
+  const { handle, status } = await openRegularHandle(path);
   try {
-    const pieces = new Pieces(path, check(path, await handle.stat()).size, limit);
+    const pieces = new Pieces(path, status.size, limit);
     for (let piece = pieces.next(); ; piece = pieces.next()) {
       const { bytesRead } = await handle.read(piece, 0, piece.length, null);
       if (bytesRead === 0) return pieces.joined();
@@ -59,33 +58,52 @@ export async function readTextFile(path: PathLike, limit: number): Promise<strin
   return (await readRegularFile(path, limit)).toString('utf8');
 }
 
+/** The first bytes of a regular file, or all there are. @throws NotARegularFileError, and the file system's errors */
+export function readStart(path: PathLike, length: number): Buffer {
+  return withRegularFile(path, (descriptor) => {
+    const bytes = Buffer.alloc(length);
+    return bytes.subarray(0, readSync(descriptor, bytes, 0, length, 0));
+  });
+}
+
 /**
  * Lends an open regular file to a reader that takes pieces of it.
  * @throws NotARegularFileError, and the errors of the file system and of the reader
  */
 export function withRegularFile<T>(path: PathLike, read: (descriptor: number, status: Stats) => T): T {
-  const descriptor = openRegularFile(path);
+  const { descriptor, status } = openRegularFile(path);
   try {
-    return read(descriptor, fstatSync(descriptor));
+    return read(descriptor, status);
   } finally {
     closeSync(descriptor);
   }
 }
 
 /**
- * The descriptor of a regular file, to be closed by who asks.
+ * Opens a regular file, which who asks for it closes.
  * @throws NotARegularFileError, and the file system's errors
  */
-export function openRegularFile(path: PathLike): number {
+export function openRegularFile(path: PathLike): { readonly descriptor: number; readonly status: Stats } {
   // Looked at first: to open a device is an act of its own. It starts a watchdog, rewinds a tape, makes a terminal.
   check(path, statSync(path));
   const descriptor = openSync(path, FLAGS);
   try {
     // Another one may have come to its place meanwhile.
-    check(path, fstatSync(descriptor));
-    return descriptor;
+    return { descriptor, status: check(path, fstatSync(descriptor)) };
   } catch (error) {
     closeSync(descriptor);
+    throw error;
+  }
+}
+
+/** As openRegularFile, without waiting for a slow file system. */
+export async function openRegularHandle(path: PathLike): Promise<{ handle: FileHandle; status: Stats }> {
+  check(path, await stat(path));
+  const handle = await open(path, FLAGS);
+  try {
+    return { handle, status: check(path, await handle.stat()) };
+  } catch (error) {
+    await handle.close();
     throw error;
   }
 }
