@@ -27,11 +27,25 @@ const zones = [
   zone('./client/build', './client/views', 'commands and views -> build'),
 ];
 
+// A file of a workspace or a sysroot may be a device, a FIFO or without an end: engine/files knows what to do with it.
+const FS = '^(node:)?fs(/promises)?$';
+const READERS = {
+  regex: FS,
+  importNames: [
+    'default',
+    'promises',
+    ...['open', 'readFile', 'opendir', 'readdir', 'copyFile', 'cp'].flatMap((name) => [name, `${name}Sync`]),
+    'createReadStream',
+    'openAsBlob',
+  ],
+  message: 'read files and directories through engine/files: it takes regular files only, and counts',
+};
+
 const forbid = (files, names, message, ignores = []) => ({
   files,
   ignores,
   rules: {
-    'no-restricted-imports': ['error', { patterns: [{ regex: `^(${names.join('|')})$`, message }] }],
+    'no-restricted-imports': ['error', { patterns: [{ regex: `^(${names.join('|')})$`, message }, READERS] }],
   },
 });
 
@@ -59,6 +73,10 @@ export default tseslint.config(
     },
   },
   {
+    files: ['client/**/*.ts', 'server/**/*.ts'],
+    rules: { 'no-restricted-imports': ['error', { patterns: [READERS] }] },
+  },
+  {
     files: ['client/**/*.ts'],
     ignores: ['client/views/say.ts', 'client/views/textTooltip.ts', 'client/views/kbuildHover.ts'],
     rules: {
@@ -71,6 +89,14 @@ export default tseslint.config(
         {
           selector: 'NewExpression > MemberExpression[property.name="MarkdownString"]',
           message: 'A tooltip makes links of text: it is a textTooltip().',
+        },
+        {
+          selector: 'MemberExpression[object.property.name="fs"][property.name=/^read(File|Directory)$/]',
+          message: 'Files are read through engine/files: it takes regular files only, and counts.',
+        },
+        {
+          selector: 'MemberExpression[property.name="openTextDocument"]',
+          message: 'What is read by us is read through engine/files.',
         },
       ],
     },
@@ -97,6 +123,10 @@ export default tseslint.config(
     'targets, kernel and build are plain Node; only targets/ssh2*.ts imports ssh2',
     ['client/targets/ssh2*.ts'],
   ),
+  {
+    files: ['engine/files/**/*.ts'],
+    rules: { 'no-restricted-imports': ['error', { patterns: [{ regex: '^(vscode(-.*)?|ssh2)$' }] }] },
+  },
   {
     files: ['**/*.mjs'],
     languageOptions: {

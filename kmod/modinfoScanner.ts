@@ -3,10 +3,10 @@ import { ET_REL, LAYOUTS, SHT_NOBITS, SHT_NULL, SHT_STRTAB } from './elfHeaders'
 
 /** What of node:fs is called. */
 interface Files {
-  readonly openSync: (path: string | Buffer, flags: number) => number;
+  /** Waits for nobody, as at the other end of a pipe. */
+  readonly openSync: (path: string | Buffer) => number;
   readonly readSync: (file: number, memory: Buffer, at: number, length: number, position: number) => number;
   readonly closeSync: (file: number) => void;
-  readonly constants: { readonly O_RDONLY: number; readonly O_NONBLOCK: number };
 }
 
 /** Finds .modinfo in thousands of files, one after the other. */
@@ -48,17 +48,15 @@ const LETTER_M = 0x6d;
  * linkers leave them. All others are for the readers of a ByteSource, which take their time and tell what is wrong.
  * One function with constants in it, as these cost V8 less than the fields of a class.
  */
-export function createModinfoScanner({ openSync, readSync, closeSync, constants }: Files): ModinfoScanner {
+export function createModinfoScanner({ openSync, readSync, closeSync }: Files): ModinfoScanner {
   const memory = Buffer.allocUnsafeSlow(OTHER + MAX_OTHER);
   const view = new DataView(memory.buffer);
-  // A pipe of that name, with nobody at its other end, would be waited for.
-  const flags = constants.O_RDONLY | constants.O_NONBLOCK;
   const found = { start: 0, end: 0 };
   /** Of the file, and of its tail; that stands in the memory after the head. */
   const extent = { size: 0, tail: 0 };
 
   function scan(path: string | Buffer): boolean {
-    const file = openSync(path, flags);
+    const file = openSync(path);
     try {
       return scanFile(file);
     } finally {

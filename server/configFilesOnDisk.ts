@@ -2,6 +2,8 @@ import { realpath } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { CONFIGURATION } from '../engine/files/limits';
+import { Sysroot } from '../engine/files/sysroot';
 import { readConfiguration } from '../kmod/config/configuration';
 import { orderFiles, type ConfigurationFiles } from '../kmod/config/configurationFiles';
 import { decodeText } from '../kmod/text';
@@ -9,11 +11,9 @@ import type { ConfigLanguage } from '../kmod/config/syntax';
 import { configurationDirectories, type KmodVersion } from '../kmod/config/versions';
 import type { Logger } from './catalog/catalog';
 import { SystemConfigurationFiles } from './catalog/configurationFiles';
-import { Sysroot } from './catalog/sysroot';
 import { languageOf } from './language/languageOf';
 import type { Neighbourhood } from './language/neighbours';
 import type { ConfigFiles } from './language/project';
-import { MAX_FILE_SIZE } from './limits';
 import { rootOf } from './localFiles';
 
 /** Where a document's neighbours are. Paths are as seen from inside of the root. */
@@ -155,9 +155,9 @@ export class ConfigFilesOnDisk implements ConfigFiles {
         if (found === undefined) return undefined;
         const { facts } = found;
         if (!facts.isFile() && !facts.isCharacterDevice()) this.#skip(sysroot, path, 'it is no file');
-        else if (facts.size > MAX_FILE_SIZE) this.#skip(sysroot, path, `it has ${facts.size} bytes`);
+        else if (facts.size > CONFIGURATION) this.#skip(sysroot, path, `it has ${facts.size} bytes`);
         else {
-          const bytes = await found.read();
+          const bytes = await found.read(CONFIGURATION);
           if (bytes === undefined) this.#skip(sysroot, path, 'it cannot be read');
           return bytes && decodeText(bytes);
         }

@@ -1,21 +1,20 @@
 import { DiagnosticSeverity, type Diagnostic } from 'vscode-languageserver-types';
+import { CONFIGURATION } from '../engine/files/limits';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { LanguageService } from './language/service';
-
-/** Larger files are not looked at, in bytes or UTF-16 units: the largest that depmod writes have a tenth of it. */
-export const MAX_FILE_SIZE = 16 << 20;
 
 /** Of more problems in a file, the first are told: no editor shows more. */
 const MAX_DIAGNOSTICS = 1_000;
 
+/** In UTF-16 units, as a file of so many bytes has at the most. */
 export function isTooLarge(document: TextDocument): boolean {
-  return document.getText().length > MAX_FILE_SIZE;
+  return document.getText().length > CONFIGURATION;
 }
 
 /** What an editor is told of a document: all that is found, within the limits. */
 export function diagnosticsToTell(document: TextDocument, service: LanguageService): Diagnostic[] {
   if (isTooLarge(document)) {
-    return [note(`This file is not checked: it has more than ${MAX_FILE_SIZE >> 20} MiB`)];
+    return [note(`This file is not checked: it has more than ${CONFIGURATION >> 20} MiB`)];
   }
   const found = service.validate(document);
   if (found.length <= MAX_DIAGNOSTICS) return found;

@@ -1,6 +1,5 @@
-import { access } from 'node:fs/promises';
-import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Sysroot } from '../engine/files/sysroot';
 import type { Files } from './language/features/documentLinks';
 
 /** Where configuration lies below the root of a system. */
@@ -16,10 +15,10 @@ export function rootOf(path: string): string | undefined {
 export const localFiles: Files = {
   async find(path, uri) {
     if (!uri.startsWith('file:')) return undefined;
-    const file = join('/', rootOf(fileURLToPath(uri)) ?? '', path);
-    return access(file).then(
-      () => pathToFileURL(file).href,
-      () => undefined,
-    );
+    const sysroot = new Sysroot(rootOf(fileURLToPath(uri)) ?? '');
+    const file = sysroot.locate(path);
+    return file === undefined || (await sysroot.stat(path)) === undefined
+      ? undefined
+      : pathToFileURL(file).href;
   },
 };

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import {
   DidChangeConfigurationNotification,
@@ -161,7 +160,7 @@ export function startServer(connection: Connection): void {
     await configured;
     try {
       const { origin, sysroot, directory: modules } = await ModuleDirectory.open(readSettings(settings));
-      return { origin, sysroot: resolve(sysroot), directory: resolve(modules) };
+      return { origin, sysroot, directory: modules };
     } catch (error) {
       if (error instanceof NoModulesError) return null;
       throw error;

@@ -1,12 +1,12 @@
 import { pathToFileURL } from 'node:url';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { Sysroot } from '../engine/files/sysroot';
 import { readConfiguration } from '../kmod/config/configuration';
 import { ModuleLookup } from '../kmod/config/lookup';
 import { planProbe } from '../kmod/config/probe';
 import { SystemConfigurationFiles } from './catalog/configurationFiles';
 import { ModuleDirectory, type DirectoryChoice } from './catalog/moduleDirectory';
 import { readModuleTables } from './catalog/moduleTables';
-import { Sysroot } from './catalog/sysroot';
 import { withOpenDocuments } from './configFilesOnDisk';
 import type { KmodChoice } from './kmodInUse';
 import type { ExplainedSystem, Probes } from './language/features/explain';

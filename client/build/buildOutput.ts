@@ -1,5 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { C_SOURCE } from '../../engine/files/limits';
+import { readRegularFileSync } from '../../engine/files/regularFile';
 import { modulesOfKbuild } from '../../kmod/kbuild';
 import type { KbuildFile } from './kbuildProject';
 
@@ -112,7 +114,7 @@ export class BuildOutput {
   #use(symbol: string, module: string): Place | undefined {
     const word = new RegExp(`(?<![\\w"])${symbol.replace(/[^\w]/g, '\\$&')}\\b`);
     const places = this.#sources(module).flatMap((file) => {
-      const lines = withoutComments(readFileSync(file, 'utf8')).split('\n');
+      const lines = withoutComments(textOf(file)).split('\n');
       return lines.flatMap((line, index) => {
         const column = line.search(word) + 1;
         return column === 0 ? [] : [{ file, line: index + 1, column, declares: /^\s*extern\b/.test(line) }];
@@ -164,6 +166,15 @@ function position(line: string | undefined, column: string | undefined): { line?
 function failedCommand(text: string): BuildLine | undefined {
   const message = MAKE_FAILED.exec(text)?.[1] ?? SHELL_FAILED.exec(text)?.[1];
   return message === undefined ? undefined : { text, problem: { severity: 'error', message } };
+}
+
+/** Nothing where it cannot be read: a message without a place is a message. */
+function textOf(file: string): string {
+  try {
+    return readRegularFileSync(file, C_SOURCE).toString('utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** Comments blanked out, lines and columns kept. */

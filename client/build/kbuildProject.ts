@@ -1,5 +1,7 @@
-import { access, readFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
+import { KBUILD_FILE, MODULE_INDEX } from '../../engine/files/limits';
+import { readTextFile } from '../../engine/files/regularFile';
 import { KBUILD_FILE_NAMES, namesModules } from '../../kmod/kbuild';
 
 export interface KbuildFile {
@@ -11,7 +13,7 @@ export interface KbuildFile {
 export async function readKbuildFile(directory: string): Promise<KbuildFile | undefined> {
   for (const name of KBUILD_FILE_NAMES) {
     const path = join(directory, name);
-    const text = await readFile(path, 'utf8').catch(() => undefined);
+    const text = await readTextFile(path, KBUILD_FILE).catch(() => undefined);
     if (text !== undefined && namesModules(text)) {
       return { path, text };
     }
@@ -29,7 +31,7 @@ export async function isBuildDirectory(directory: string): Promise<boolean> {
  * lists (as .o since Linux 6.4, relative to the directory since 6.13).
  */
 export async function builtModules(directory: string): Promise<string[]> {
-  const order = await readFile(join(directory, 'modules.order'), 'utf8').catch(() => '');
+  const order = await readTextFile(join(directory, 'modules.order'), MODULE_INDEX).catch(() => '');
   const files = order
     .split('\n')
     .filter((line) => line !== '')

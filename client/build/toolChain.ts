@@ -1,6 +1,8 @@
-import { access, constants, readFile } from 'node:fs/promises';
+import { access, constants } from 'node:fs/promises';
 import { machine as ownMachine } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { KERNEL_CONFIG } from '../../engine/files/limits';
+import { readTextFile } from '../../engine/files/regularFile';
 import { BuildError } from './buildError';
 
 /** What `make` is told of the processor that it builds for; undefined: nothing. */
@@ -69,7 +71,7 @@ export async function chooseToolChain(
 
 /** "# Linux/arm64 6.1.0 Kernel Configuration" */
 async function configuredArch(kernelDirectory: string): Promise<string | undefined> {
-  const config = await readFile(join(kernelDirectory, '.config'), 'utf8').catch(() => '');
+  const config = await readTextFile(join(kernelDirectory, '.config'), KERNEL_CONFIG).catch(() => '');
   return /^# Linux\/(\w+) /m.exec(config.slice(0, 1000))?.[1];
 }
 

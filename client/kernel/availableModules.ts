@@ -1,5 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
-import { isAbsolute, join, relative } from 'node:path';
+import { KernelDirectory } from '../../engine/files/kernelDirectory';
 import type { ModuleInfo } from '../../kmod/modinfo';
 import { parameterText } from '../../kmod/modinfoText';
 import { ModuleTree } from '../../kmod/tree/moduleTree';
@@ -82,10 +81,7 @@ export class AvailableModules {
     if (path === undefined || this.current?.place.kind !== 'local') {
       return undefined;
     }
-    const { sysroot, directory } = this.current.place.directory;
-    const file = join(isAbsolute(path) ? sysroot : directory, path);
-    // A sysroot may come from anywhere: its modules.dep shall not lead out of it.
-    return relative(sysroot, file).startsWith('..') ? undefined : file;
+    return filesOf(this.current.place.directory).locate(path);
   }
 
   /** undefined: there is no such module. @throws ElfError, CompressedError, and what reading the file or the target throws */
@@ -104,12 +100,17 @@ export class AvailableModules {
       return;
     }
     const { place, tree, release } = snapshot;
+    const files = place.kind === 'local' ? filesOf(place.directory) : undefined;
+    const fileOf = (name: string): string | undefined => {
+      const path = tree.path(name);
+      return path === undefined ? undefined : files?.locate(path);
+    };
     const installed =
       place.kind === 'target'
         ? await execute(place.target, readParameterTable(release), signal)
         : await scanParameterTable(
             tree,
-            (name) => this.file(name),
+            fileOf,
             (file, error) =>
               this.parts.warn(`${file}: ${error instanceof Error ? error.message : String(error)}`),
             signal,
@@ -154,10 +155,14 @@ export class AvailableModules {
       return undefined;
     }
     const { label, release } = directory.origin;
-    const { mtimeMs } = await stat(join(directory.directory, 'modules.dep'));
-    const stamp = `${directory.directory} ${mtimeMs}`;
+    const files = filesOf(directory);
+    const indexedAt = await files.indexedAt();
+    if (indexedAt === undefined) {
+      throw new Error(`${directory.directory} has no modules.dep (any more): run depmod`);
+    }
+    const stamp = `${directory.directory} ${indexedAt}`;
     if (this.localTree?.stamp !== stamp) {
-      const tree = await ModuleTree.read((file) => readIfThere(join(directory.directory, file)));
+      const tree = await ModuleTree.read((file) => files.read(file));
       this.localTree = { stamp, snapshot: { label, release, tree, place: { kind: 'local', directory } } };
     }
     return this.localTree.snapshot;
@@ -174,13 +179,5 @@ export class AvailableModules {
   }
 }
 
-async function readIfThere(path: string): Promise<Buffer | undefined> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-      return undefined;
-    }
-    throw error;
-  }
-}
+const filesOf = ({ sysroot, origin }: LocalModulesDirectory): KernelDirectory =>
+  new KernelDirectory(sysroot, origin.release);

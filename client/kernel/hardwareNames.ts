@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { HARDWARE_IDS } from '../../engine/files/limits';
+import { readTextFile } from '../../engine/files/regularFile';
 import { HardwareIds, type HardwareNames } from '../../kmod/modalias/hardwareIds';
 
 /** Where distributions put pci.ids and usb.ids: Debian; Fedora, Arch and openSUSE; usbutils' own. */
@@ -20,7 +21,7 @@ async function readNames(): Promise<HardwareNames> {
 
 async function readIds(name: string): Promise<HardwareIds | undefined> {
   for (const directory of DIRECTORIES) {
-    const text = await readFile(join(directory, name), 'utf8').catch(() => undefined);
+    const text = await readTextFile(join(directory, name), HARDWARE_IDS).catch(() => undefined);
     if (text !== undefined) {
       return new HardwareIds(text);
     }

@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { MODULE } from '../../engine/files/limits';
+import { readRegularFile } from '../../engine/files/regularFile';
 import { decompress } from '../../kmod/compressed';
 import { isModuleName } from '../../kmod/name';
 import { readModuleFile, type ModuleFile, type ModuleInfo } from '../../kmod/modinfo';
@@ -250,7 +251,7 @@ async function readLocal(
   keepDebug: boolean,
 ): Promise<{ bytes: Uint8Array; module: ModuleFile }> {
   try {
-    const bytes = await decompress(await readFile(file));
+    const bytes = await decompress(await readRegularFile(file, MODULE));
     return { bytes: keepDebug ? bytes : stripDebug(bytes), module: await readModuleFile(bytes, file) };
   } catch (error) {
     throw new Error(`${file} can not be loaded: ${error instanceof Error ? error.message : String(error)}`, {

@@ -1,5 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
-import { readModuleInfo, type ModuleInfo } from '../../kmod/modinfo';
+import { stat } from 'node:fs/promises';
+import { withModule } from '../../engine/files/moduleFile';
+import { scanModuleInfo, type ModuleInfo } from '../../kmod/modinfo';
 import { Emitter } from './emitter';
 
 interface Entry {
@@ -41,7 +42,7 @@ export class LocalModules {
       });
   }
 
-  /** @throws ElfError, CompressedError, or the file system's error */
+  /** @throws ElfError, EndOfBytesError, and as withModule */
   async get(path: string): Promise<ModuleInfo> {
     const { size, mtimeMs } = await stat(path);
     const stamp = `${size} ${mtimeMs}`;
@@ -50,7 +51,7 @@ export class LocalModules {
       return entry.info;
     }
     try {
-      const info = await readModuleInfo(await readFile(path), path);
+      const info = await withModule(path, (source) => scanModuleInfo(source, path));
       this.known.set(path, { stamp, info });
       return info;
     } catch (error) {

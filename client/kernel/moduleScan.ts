@@ -1,6 +1,7 @@
-import { closeSync, constants, fstatSync, openSync, read, readSync } from 'node:fs';
+import { closeSync, fstatSync, read } from 'node:fs';
+import { moduleScanner, openForScan } from '../../engine/files/moduleScanner';
 import { ModinfoIndex } from '../../kmod/modinfoIndex';
-import { createModinfoScanner, type ModinfoScanner } from '../../kmod/modinfoScanner';
+import type { ModinfoScanner } from '../../kmod/modinfoScanner';
 import { readModinfo } from './openModuleFile';
 
 /** Files between two looks at whether the reading was cancelled. */
@@ -24,7 +25,7 @@ export async function scanModules(
   onUnreadable: (file: string, error: unknown) => void,
   signal: AbortSignal,
 ): Promise<ModinfoIndex> {
-  const scanner = createModinfoScanner({ openSync, readSync, closeSync, constants });
+  const scanner = moduleScanner();
   const index = new ModinfoIndex();
   let isCold = false;
   for (let start = 0; start < files.length; start += BATCH) {
@@ -69,7 +70,7 @@ function scanOne(scanner: ModinfoScanner, [name, file]: NamedFile, index: Modinf
 function readAhead(path: string): Promise<void> {
   return new Promise((resolve) => {
     try {
-      const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+      const file = openForScan(path);
       const ends = [0, Math.max(0, fstatSync(file).size - ENDS)];
       let left = ends.length;
       const done = (): void => {

@@ -1,5 +1,8 @@
-import { access, readFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { access } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { MODULE_INDEX, SHORT_TEXT, SYMVERS } from '../../engine/files/limits';
+import { readTextFile } from '../../engine/files/regularFile';
+import { Sysroot } from '../../engine/files/sysroot';
 import { findInModulesSymbols, findInSymvers } from '../../kmod/symvers';
 import { isModuleName, normalizeModuleName } from '../../kmod/name';
 import { parseDependencyLine } from '../../kmod/tree/moduleTables';
@@ -32,10 +35,16 @@ export interface SymbolOrigins {
   readonly rest?: string;
 }
 
+/** A /lib/modules/RELEASE: where one of its paths leads on this machine; undefined: nowhere. */
+type ModuleDirectory = (path: string) => string | undefined;
+
 /** The /lib/modules/RELEASE that a file lies in, also in a sysroot; else this machine's of its release. */
-function moduleDirectory({ file, release }: ModulePlace): string | undefined {
-  const [own] = /^.*\/lib\/modules\/[^/]+(?=\/)/.exec(file) ?? [];
-  return own ?? (release === undefined ? undefined : join('/lib/modules', release));
+function moduleDirectory({ file, release }: ModulePlace): ModuleDirectory | undefined {
+  const [, root = '', own] = /^(.*?)((?:\/usr)?\/lib\/modules\/[^/]+)\//.exec(file) ?? [];
+  const directory = own ?? (release === undefined ? undefined : join('/lib/modules', release));
+  if (directory === undefined) return undefined;
+  const sysroot = new Sysroot(root);
+  return (path) => sysroot.locate(path.startsWith('/') ? path : `${directory}/${path}`);
 }
 
 /**
@@ -47,7 +56,7 @@ export async function findOrigins(symbols: ReadonlySet<string>, place: ModulePla
   const sources: string[] = [];
   const directory = moduleDirectory(place);
   for (const path of await symversFiles(place, directory)) {
-    const text = await readText(path);
+    const text = await readText(path, SYMVERS);
     if (text !== undefined) {
       const found = findInSymvers(text, symbols);
       for (const [symbol, { exporter, crc }] of found) {
@@ -56,8 +65,8 @@ export async function findOrigins(symbols: ReadonlySet<string>, place: ModulePla
       sources.push(path);
     }
   }
-  const path = directory === undefined ? undefined : join(directory, 'modules.symbols');
-  const text = path === undefined ? undefined : await readText(path);
+  const path = directory?.('modules.symbols');
+  const text = path === undefined ? undefined : await readText(path, MODULE_INDEX);
   if (path !== undefined && text !== undefined) {
     const missing = new Set([...symbols].filter((symbol) => !origins.has(symbol)));
     const found = findInModulesSymbols(text, missing);
@@ -88,19 +97,20 @@ export function findOriginsIn(tree: ModuleTree, symbols: ReadonlySet<string>, ta
 
 async function symversFiles(
   { file, release, kernelDirectory }: ModulePlace,
-  directory: string | undefined,
+  directory: ModuleDirectory | undefined,
 ): Promise<string[]> {
   const paths = [join(dirname(file), 'Module.symvers')];
   if (kernelDirectory !== undefined && (await kernelRelease(kernelDirectory)) === release) {
     paths.push(join(kernelDirectory, 'Module.symvers'));
-  } else if (directory !== undefined) {
-    paths.push(join(directory, 'build/Module.symvers'));
+  } else {
+    const built = directory?.('build/Module.symvers');
+    if (built !== undefined) paths.push(built);
   }
   return paths;
 }
 
 const kernelRelease = async (directory: string): Promise<string | undefined> =>
-  (await readText(join(directory, 'include/config/kernel.release')))?.trim();
+  (await readText(join(directory, 'include/config/kernel.release'), SHORT_TEXT))?.trim();
 
 /** The file of a module that another one needs: beside it, or installed for the same kernel. */
 export async function findNeededModule(name: string, place: ModulePlace): Promise<string | undefined> {
@@ -116,12 +126,14 @@ export async function findNeededModule(name: string, place: ModulePlace): Promis
     }
   }
   const directory = moduleDirectory(place);
-  const text = directory === undefined ? undefined : await readText(join(directory, 'modules.dep'));
+  const table = directory?.('modules.dep');
+  const text = table === undefined ? undefined : await readText(table, MODULE_INDEX);
   const path = parseDependencyLine(parseModulesDep(text ?? '').get(module))?.path;
-  return directory === undefined || path === undefined ? undefined : resolve(directory, path);
+  return path === undefined ? undefined : directory?.(path);
 }
 
-const readText = (path: string): Promise<string | undefined> => readFile(path, 'utf8').catch(() => undefined);
+const readText = (path: string, limit: number): Promise<string | undefined> =>
+  readTextFile(path, limit).catch(() => undefined);
 
 const isThere = (path: string): Promise<boolean> =>
   access(path).then(

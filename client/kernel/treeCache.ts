@@ -1,6 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { namesIn } from '../../engine/files/directory';
+import { OWN_FILE } from '../../engine/files/limits';
+import { readRegularFile } from '../../engine/files/regularFile';
 
 /** As many trees as are kept; those that were not used for the longest time go first. */
 const MAX_TREES = 24;
@@ -15,7 +18,7 @@ export class TreeCache {
   /** undefined: nothing is kept. @throws Error of the file system */
   async read(target: string, release: string): Promise<Buffer | undefined> {
     try {
-      return await readFile(this.#path(target, release));
+      return await readRegularFile(this.#path(target, release), OWN_FILE);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
@@ -44,7 +47,7 @@ export class TreeCache {
   }
 
   async #prune(): Promise<void> {
-    const paths = (await readdir(this.directory)).map((name) => join(this.directory, name));
+    const paths = (await namesIn(this.directory)).map((name) => join(this.directory, name));
     if (paths.length <= MAX_TREES) return;
     const written = await Promise.all(
       paths.map(async (path) => ({ path, time: (await stat(path)).mtimeMs })),

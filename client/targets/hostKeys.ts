@@ -1,6 +1,9 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { appendFile, mkdir, open, readFile } from 'node:fs/promises';
+import { readSync } from 'node:fs';
+import { appendFile, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { KNOWN_HOSTS } from '../../engine/files/limits';
+import { readRegularFile, withRegularFile } from '../../engine/files/regularFile';
 
 /** What known_hosts says of a key that a host showed (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). */
 export type HostKeyDecision =
@@ -151,7 +154,7 @@ export async function rememberHostKey(
   const name = knownHostsName(host, port);
   const line = `${hash ? hashed(name, randomBytes(20)) : name} ${keyType(key)} ${key.toString('base64')}\n`;
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  await appendFile(file, (await endsInsideLine(file)) ? `\n${line}` : line, { mode: 0o600 });
+  await appendFile(file, endsInsideLine(file) ? `\n${line}` : line, { mode: 0o600 });
 }
 
 /** "|1|salt|HMAC-SHA1 of the name", as ssh-keygen -H writes it. */
@@ -160,22 +163,20 @@ function hashed(name: string, salt: Buffer): string {
   return `|1|${salt.toString('base64')}|${mac}`;
 }
 
-async function endsInsideLine(file: string): Promise<boolean> {
-  const handle = await open(file, 'r').catch(ifThere);
-  if (handle === undefined) {
-    return false;
-  }
+function endsInsideLine(file: string): boolean {
   try {
-    const { size } = await handle.stat();
-    const last = await handle.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1));
-    return last.bytesRead === 1 && last.buffer[0] !== 0x0a;
-  } finally {
-    await handle.close();
+    return withRegularFile(file, (descriptor, { size }) => {
+      const last = Buffer.alloc(1);
+      return size > 0 && readSync(descriptor, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
+    });
+  } catch (error) {
+    ifThere(error as NodeJS.ErrnoException);
+    return false;
   }
 }
 
 async function readIfThere(file: string): Promise<string> {
-  return (await readFile(file, 'latin1').catch(ifThere)) ?? '';
+  return (await readRegularFile(file, KNOWN_HOSTS).catch(ifThere))?.toString('latin1') ?? '';
 }
 
 function ifThere(error: NodeJS.ErrnoException): undefined {

@@ -1,4 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
+import { SSH_KEY } from '../../engine/files/limits';
+import { readRegularFile } from '../../engine/files/regularFile';
 import { ConnectError } from './errors';
 import type { Prompts } from './prompts';
 import { quoteForPeople } from './quote';
@@ -85,7 +87,7 @@ interface KeyFile {
 
 async function openKeyFile(path: string, sources: KeySources): Promise<KeyFile | undefined> {
   const { parseKey, explicit } = sources;
-  const data = await readFile(path).catch((error: NodeJS.ErrnoException) => error);
+  const data = await readRegularFile(path, SSH_KEY).catch((error: NodeJS.ErrnoException) => error);
   if (!Buffer.isBuffer(data)) {
     return explicit || data.code !== 'ENOENT' ? unusable(path, data.message, sources) : undefined;
   }
@@ -188,7 +190,7 @@ export function openPart(file: Buffer): { cipher: string; publicKey: Buffer } | 
 }
 
 async function publicFile(path: string, parseKey: ParseKey): Promise<Buffer | undefined> {
-  const data = await readFile(`${path}.pub`).catch(() => undefined);
+  const data = await readRegularFile(`${path}.pub`, SSH_KEY).catch(() => undefined);
   const key = data === undefined ? undefined : parseKey(data);
   return key === undefined || key instanceof Error ? undefined : key.getPublicSSH();
 }

@@ -1,8 +1,10 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { appendFile, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { KNOWN_HOSTS } from '../../engine/files/limits';
+import { readRegularFile } from '../../engine/files/regularFile';
 import { orAborted, settledWithin } from './abort';
 import { Askpass } from './askpass';
 import type { SshTargetDefinition } from './definition';
@@ -96,7 +98,10 @@ export async function connectThroughSsh<T>(
 /** ssh wrote a key that it was told to trust to a file of ours: whether it is kept is decided here. */
 async function keepNewKeys({ directory }: Askpass, { config, log }: SystemSshOptions): Promise<void> {
   const file = config.userKnownHostsFiles[0];
-  const lines = await readFile(newKeysFile(directory), 'latin1').catch(() => '');
+  const lines = await readRegularFile(newKeysFile(directory), KNOWN_HOSTS).then(
+    (bytes) => bytes.toString('latin1'),
+    () => '',
+  );
   if (file === undefined || lines === '') {
     return;
   }

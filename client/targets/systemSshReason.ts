@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
-import { access, readFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
+import { SSH_KEY } from '../../engine/files/limits';
+import { readRegularFile } from '../../engine/files/regularFile';
 import type { ConnectError } from './errors';
 import type { KnownHosts } from './hostKeys';
 import type { Log } from './log';
@@ -55,7 +57,7 @@ async function certificate({ certificateFiles, identityFiles }: SshConfig): Prom
 
 async function keyFile({ identityFiles }: SshConfig): Promise<string | undefined> {
   for (const path of identityFiles) {
-    const data = await readFile(path).catch(() => undefined);
+    const data = await readRegularFile(path, SSH_KEY).catch(() => undefined);
     const open = data === undefined ? undefined : openPart(data);
     if ((open?.publicKey.toString('latin1', 4) ?? data?.toString('latin1'))?.startsWith('sk-') === true) {
       return `the security key of ${path}`;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { OWN_FILE } from '../../engine/files/limits';
+import { readTextFile } from '../../engine/files/regularFile';
 import { escapeMarkup } from './escapeMarkup';
 
 /** The extension's own script and style sheet of a webview. */
@@ -15,8 +16,8 @@ export interface WebviewFiles {
  */
 export async function readWebviewFiles(extension: string, name: string): Promise<WebviewFiles> {
   const [script, style] = await Promise.all([
-    readFile(join(extension, 'dist', `${name}.js`), 'utf8'),
-    readFile(join(extension, 'media', `${name}.css`), 'utf8'),
+    readTextFile(join(extension, 'dist', `${name}.js`), OWN_FILE),
+    readTextFile(join(extension, 'media', `${name}.css`), OWN_FILE),
   ]);
   return { script, style };
 }

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { scanModules } from '../../client/kernel/moduleScan';
 import { readContents } from '../../kmod/contents';
 import { scanModuleInfo } from '../../kmod/modinfo';
-import { readModuleNow } from '../../server/modules/moduleFile';
+import { readModuleNow } from '../../engine/files/moduleFile';
 import { fetchedKernels, installedKernel, type KernelToRead } from '../kernels';
 
 const CLI = join(__dirname, '../cli.js');

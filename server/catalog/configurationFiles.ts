@@ -1,9 +1,10 @@
 import type { Dirent } from 'node:fs';
-import { opendir } from 'node:fs/promises';
+import { entriesOf } from '../../engine/files/directory';
+import { SYSTEM_CONFIGURATION } from '../../engine/files/limits';
+import type { Sysroot } from '../../engine/files/sysroot';
 import type { ConfigurationFiles, DirectoryEntry, Listing } from '../../kmod/config/configurationFiles';
 import { decodeText } from '../../kmod/text';
 import { strerror } from '../systemError';
-import type { Sysroot } from './sysroot';
 
 /** The configuration of a system: this one, or one below a directory. */
 export class SystemConfigurationFiles implements ConfigurationFiles {
@@ -21,15 +22,15 @@ export class SystemConfigurationFiles implements ConfigurationFiles {
   }
 
   async read(path: string): Promise<string | undefined> {
-    const bytes = await this.sysroot.read(path);
+    const bytes = await this.sysroot.read(path, SYSTEM_CONFIGURATION);
     return bytes && decodeText(bytes);
   }
 
   async #entriesOf(path: string): Promise<DirectoryEntry[]> {
-    const host = await this.sysroot.resolve(path);
+    const host = this.sysroot.resolve(path);
     const entries: DirectoryEntry[] = [];
     // Latin-1 gives the bytes of the names, in the order of the file system: so kmod meets them.
-    for await (const entry of await opendir(Buffer.from(host ?? ''), { encoding: 'latin1' })) {
+    for await (const entry of entriesOf(Buffer.from(host ?? ''), { encoding: 'latin1' })) {
       const name = decodeText(Buffer.from(entry.name, 'latin1'));
       entries.push({ name, kind: await this.#kindOf(`${path}/${name}`, entry) });
     }

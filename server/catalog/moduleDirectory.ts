@@ -1,10 +1,12 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
 import { release } from 'node:os';
-import { isAbsolute, join, relative } from 'node:path';
+import { join, resolve } from 'node:path';
+import { namesIn } from '../../engine/files/directory';
+import { KernelDirectory } from '../../engine/files/kernelDirectory';
+import { withModule } from '../../engine/files/moduleFile';
+import { Sysroot } from '../../engine/files/sysroot';
 import { inspectModule, type ModuleInfo } from '../../kmod/modinfo';
 import { fileNameOfModule } from '../../kmod/name';
 import { ModuleTree } from '../../kmod/tree/moduleTree';
-import { withModule } from '../modules/moduleFile';
 import type { CatalogOrigin } from '../protocol';
 import type { ModuleIndex, ModuleSource } from './catalog';
 
@@ -36,15 +38,16 @@ export class ModuleDirectory implements ModuleSource {
 
   /** @throws NoModulesError */
   static async open(choice: DirectoryChoice): Promise<ModuleDirectory> {
-    const sysroot = choice.sysroot === '' ? '/' : choice.sysroot;
-    const parent = join(sysroot, 'lib/modules');
-    const chosen = choice.release === '' ? await chooseRelease(parent) : choice.release;
-    const indexedAt = chosen === undefined ? undefined : await timeOfIndex(parent, chosen);
-    if (chosen === undefined || indexedAt === undefined) {
-      throw new NoModulesError(chosen === undefined ? parent : join(parent, chosen));
+    const sysroot = resolve(choice.sysroot === '' ? '/' : choice.sysroot);
+    const chosen = choice.release === '' ? await chooseRelease(sysroot) : choice.release;
+    const kernel = chosen === undefined ? undefined : new KernelDirectory(sysroot, chosen);
+    const indexedAt = await kernel?.indexedAt();
+    const directory = kernel?.directory;
+    if (chosen === undefined || indexedAt === undefined || directory === undefined) {
+      throw new NoModulesError(join(sysroot, 'lib/modules', chosen ?? ''));
     }
     const label = choice.sysroot === '' ? 'this machine' : choice.sysroot;
-    return new ModuleDirectory({ label, release: chosen }, sysroot, join(parent, chosen), indexedAt);
+    return new ModuleDirectory({ label, release: chosen }, sysroot, directory, indexedAt);
   }
 
   async readIndex(): Promise<ModuleIndex> {
@@ -86,44 +89,33 @@ export class ModuleDirectory implements ModuleSource {
   /** The file of a module, by its name with `_`; undefined: it is built in, or there is none. */
   async pathOf(name: string): Promise<string | undefined> {
     const path = (await this.#readTree()).path(name);
-    if (path === undefined) return undefined;
-    const file = join(isAbsolute(path) ? this.sysroot : this.directory, path);
-    // A sysroot may come from anywhere: its modules.dep shall not lead out of it.
-    return relative(this.sysroot, file).startsWith('..') ? undefined : file;
+    return path === undefined ? undefined : this.#kernel().locate(path);
   }
 
   /** depmod ran since. */
   async isStale(): Promise<boolean> {
-    return (await timeOfIndex(this.directory)) !== this.indexedAt;
+    return (await this.#kernel().indexedAt()) !== this.indexedAt;
   }
 
   #readTree(): Promise<ModuleTree> {
-    return (this.#tree ??= ModuleTree.read((file) => unlessMissing(readFile(join(this.directory, file)))));
+    const kernel = this.#kernel();
+    return (this.#tree ??= ModuleTree.read((file) => kernel.read(file)));
+  }
+
+  #kernel(): KernelDirectory {
+    return new KernelDirectory(this.sysroot, this.origin.release);
   }
 }
 
-async function chooseRelease(parent: string): Promise<string | undefined> {
-  if ((await timeOfIndex(parent, release())) !== undefined) return release();
-  const newestFirst = ((await unlessMissing(readdir(parent))) ?? []).sort((a, b) =>
-    b.localeCompare(a, 'en', { numeric: true }),
-  );
+async function chooseRelease(sysroot: string): Promise<string | undefined> {
+  const isIndexed = async (candidate: string): Promise<boolean> =>
+    (await new KernelDirectory(sysroot, candidate).indexedAt()) !== undefined;
+  if (await isIndexed(release())) return release();
+  const parent = new Sysroot(sysroot).locate('/lib/modules');
+  const found = parent === undefined ? [] : await namesIn(parent).catch(() => []);
+  const newestFirst = found.sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
   for (const candidate of newestFirst) {
-    if ((await timeOfIndex(parent, candidate)) !== undefined) return candidate;
+    if (await isIndexed(candidate)) return candidate;
   }
   return undefined;
-}
-
-/** When modules.dep was written (milliseconds); undefined: depmod never ran for this directory. */
-async function timeOfIndex(...directory: string[]): Promise<number | undefined> {
-  return (await unlessMissing(stat(join(...directory, 'modules.dep'))))?.mtimeMs;
-}
-
-async function unlessMissing<T>(reading: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reading;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw error;
-  }
 }

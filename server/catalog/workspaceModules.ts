@@ -1,7 +1,7 @@
+import { withModule } from '../../engine/files/moduleFile';
 import { firstValue, inspectModule, type ModuleInfo } from '../../kmod/modinfo';
 import { normalizeModuleName } from '../../kmod/name';
 import { parseVermagic } from '../../kmod/vermagic';
-import { withModule } from '../modules/moduleFile';
 import type { WorkspaceModule } from '../protocol';
 import type { FoundModule, Logger } from './catalog';
 import { Emitter } from './emitter';

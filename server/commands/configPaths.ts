@@ -1,11 +1,14 @@
-import { constants } from 'node:fs';
-import { open, readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { readDirectory } from '../../engine/files/directory';
+import { FileTooLargeError, NotARegularFileError } from '../../engine/files/fileErrors';
+import { CONFIGURATION } from '../../engine/files/limits';
+import { readRegularFile } from '../../engine/files/regularFile';
+import { Sysroot } from '../../engine/files/sysroot';
 import { decodeText } from '../../kmod/text';
 import { languageOf } from '../language/languageOf';
-import { MAX_FILE_SIZE } from '../limits';
 import { tell } from './output';
 
 /** What a kernel shows of itself: there is no end to it, and no configuration in it. */
@@ -22,9 +25,12 @@ export interface PathOptions {
 interface FoundFile {
   /** As it was named. */
   readonly name: string;
-  /** On this machine. */
+  /** On this machine, its links not followed. */
   readonly path: string;
 }
+
+/** Where a file is that is to be read: links of a sysroot lead to places inside of it. undefined: nowhere. */
+type Place = (path: string) => string | Buffer | undefined;
 
 /**
  * Does something with each of some files, and with those below directories that kmod or systemd reads. What can
@@ -45,13 +51,14 @@ export async function forEachFile(
       tell(error);
     }
   };
+  const place = placesIn(sysroot);
   let taken = 0;
   const walk = async (file: FoundFile): Promise<void> => {
-    for (const entry of await entriesOf(file)) {
+    for (const entry of await entriesOf(file, place)) {
       if (entry.isDirectory) await attempt(() => walk(entry));
       else if (languageOfPath(entry.path) !== undefined || takes(entry.path)) {
         taken++;
-        await attempt(async () => work(entry.name, await readDocument(entry)));
+        await attempt(async () => work(entry.name, await readDocument(entry, place)));
       }
     }
   };
@@ -64,24 +71,41 @@ export async function forEachFile(
   };
   for (const name of names) {
     await attempt(async () => {
-      const file = { name, path: placeOf(name, sysroot) };
-      if ((await stat(file.path)).isDirectory()) await walkNamed(file);
-      else await work(name, await readDocument(file));
+      const file = { name, path: pathOf(name, sysroot) };
+      if ((await stat(place(file.path) ?? file.path)).isDirectory()) await walkNamed(file);
+      else await work(name, await readDocument(file, place));
     });
   }
   return readable;
 }
 
 /** A path that begins with `/` is meant as seen from inside of the sysroot, unless it leads there by itself. */
-function placeOf(name: string, sysroot: string): string {
+function pathOf(name: string, sysroot: string): string {
   const path = resolve(name);
-  const isInside = !relative(resolve(sysroot), path).startsWith('..');
-  return sysroot === '' || isInside || !name.startsWith('/') ? path : join(resolve(sysroot), path);
+  return sysroot === '' || isBelow(sysroot, path) || !name.startsWith('/')
+    ? path
+    : join(resolve(sysroot), path);
 }
 
-async function entriesOf(directory: FoundFile): Promise<(FoundFile & { readonly isDirectory: boolean })[]> {
+function placesIn(directory: string): Place {
+  if (directory === '') return (path) => path;
+  const sysroot = new Sysroot(directory);
+  return (path) => {
+    if (!isBelow(directory, path)) return path;
+    const host = sysroot.resolve(path.slice(sysroot.directory.length));
+    return host && Buffer.from(host);
+  };
+}
+
+const isBelow = (directory: string, path: string): boolean =>
+  !relative(resolve(directory), path).startsWith('..');
+
+async function entriesOf(
+  directory: FoundFile,
+  place: Place,
+): Promise<(FoundFile & { readonly isDirectory: boolean })[]> {
   if (KERNEL_DIRECTORIES.includes(directory.path)) return [];
-  const entries = await readdir(directory.path, { withFileTypes: true });
+  const entries = await readDirectory(place(directory.path) ?? directory.path);
   return entries
     .filter(({ name }) => !name.startsWith('.') && name !== 'node_modules')
     .map((entry) => ({
@@ -98,25 +122,31 @@ function languageOfPath(path: string) {
 }
 
 /** A file that is named is taken under any name, as by modprobe -C. */
-async function readDocument({ name, path }: FoundFile): Promise<TextDocument> {
+async function readDocument({ name, path }: FoundFile, place: Place): Promise<TextDocument> {
   const languageId = path.endsWith('.c') ? 'c' : (languageOfPath(path) ?? 'modprobe');
-  return TextDocument.create(pathToFileURL(path).href, languageId, 0, await readText(name, path));
+  return TextDocument.create(
+    pathToFileURL(path).href,
+    languageId,
+    0,
+    await readText(name, place(path) ?? path),
+  );
 }
 
 /** @throws Error of the file system, or for what is no file */
-async function readText(name: string, path: string): Promise<string> {
-  // So that a FIFO that nobody writes to is opened at once.
-  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+async function readText(name: string, path: string | Buffer): Promise<string> {
+  const facts = await stat(path);
+  // /dev/null masks a file, and is read as empty.
+  if (facts.isCharacterDevice() && facts.rdev === (await stat('/dev/null')).rdev) return '';
   try {
-    const facts = await handle.stat();
-    // /dev/null masks a file, and is read as empty.
-    if (facts.isCharacterDevice() && facts.rdev === (await stat('/dev/null')).rdev) return '';
-    if (!facts.isFile()) throw new Error(`${name}: skipped, it is no regular file`);
-    if (facts.size > MAX_FILE_SIZE) {
-      throw new Error(`${name}: skipped, ${facts.size} bytes are more than ${MAX_FILE_SIZE}`);
+    return decodeText(await readRegularFile(path, CONFIGURATION));
+  } catch (error) {
+    if (error instanceof NotARegularFileError) {
+      throw new Error(`${name}: skipped, it is no regular file`, { cause: error });
     }
-    return decodeText(await handle.readFile());
-  } finally {
-    await handle.close();
+    if (error instanceof FileTooLargeError) {
+      const size = facts.size > error.limit ? facts.size : 'its';
+      throw new Error(`${name}: skipped, ${size} bytes are more than ${error.limit}`, { cause: error });
+    }
+    throw error;
   }
 }

@@ -1,5 +1,4 @@
-import { closeSync, constants, openSync, readSync } from 'node:fs';
-import { createModinfoScanner } from '../../kmod/modinfoScanner';
+import { moduleScanner } from '../../engine/files/moduleScanner';
 import { ModinfoPrinter } from '../../kmod/modinfoText';
 import { findSignature } from '../../kmod/signature';
 import { absolutePath } from './paths';
@@ -60,7 +59,7 @@ export function isFileName(module: string): boolean {
 
 /** For the thousands of files of a kernel. False: this takes longer, or fails; nothing is printed then. */
 function printerAtOnce(printer: ModinfoPrinter): (path: string) => boolean {
-  const scanner = createModinfoScanner({ openSync, readSync, closeSync, constants });
+  const scanner = moduleScanner();
   const { output } = printer;
   return (path) => {
     const { length } = output;

@@ -1,3 +1,5 @@
+import { MODULE_INDEX } from '../../engine/files/limits';
+import { withModule } from '../../engine/files/moduleFile';
 import { ModuleLookup, type FoundModule } from '../../kmod/config/lookup';
 import { findModinfo, moduleInfoOfEntries, type ModuleInfo } from '../../kmod/modinfo';
 import type { ModinfoPrinter } from '../../kmod/modinfoText';
@@ -5,7 +7,6 @@ import { moduleNameOfPath } from '../../kmod/name';
 import { findSignature } from '../../kmod/signature';
 import { parseModulesBuiltinModinfo } from '../../kmod/tree/parse';
 import { readModuleTables } from '../catalog/moduleTables';
-import { withModule } from '../modules/moduleFile';
 import { isFileName, type ModinfoOptions } from './modinfo';
 import { absolutePath } from './paths';
 import type { System } from './system';
@@ -89,7 +90,7 @@ export class ModinfoQuery {
 
   async #printFile(name: string, path: string): Promise<void> {
     const { sysroot } = this.system;
-    const host = (await sysroot.stat(path))?.isFile() === true ? await sysroot.resolve(path) : undefined;
+    const host = (await sysroot.stat(path))?.isFile() === true ? sysroot.resolve(path) : undefined;
     if (host === undefined) throw new Error('No such file or directory');
     await withModule(Buffer.from(host), (source) => {
       const strings = findModinfo(source);
@@ -109,7 +110,7 @@ export class ModinfoQuery {
 
   async #readBuiltins(): Promise<Map<string, ModuleInfo> | undefined> {
     const { sysroot, kernelDirectory } = this.system;
-    const bytes = await sysroot.read(`${kernelDirectory}/modules.builtin.modinfo`);
+    const bytes = await sysroot.read(`${kernelDirectory}/modules.builtin.modinfo`, MODULE_INDEX);
     return bytes && parseModulesBuiltinModinfo(bytes);
   }
 }

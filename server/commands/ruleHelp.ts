@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { OWN_FILE } from '../../engine/files/limits';
+import { readRegularFileSync } from '../../engine/files/regularFile';
 import { isRuleCode, RULES, type Severity } from '../language/analysis/rules';
 import { isSourceRuleCode, SOURCE_RULES } from '../language/c/rules';
 
@@ -19,7 +20,7 @@ interface RuleHelp {
 export function readRuleHelp(page: string): RuleHelp | undefined {
   let markdown: string;
   try {
-    markdown = readFileSync(new URL(page), 'utf8');
+    markdown = readRegularFileSync(new URL(page), OWN_FILE).toString('utf8');
   } catch {
     return undefined;
   }

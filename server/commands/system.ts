@@ -1,9 +1,9 @@
 import { release } from 'node:os';
+import { Sysroot } from '../../engine/files/sysroot';
 import { readConfiguration, type Configuration } from '../../kmod/config/configuration';
 import type { Complaint } from '../../kmod/config/configurationFiles';
 import { NEWEST_KMOD, type KmodVersion } from '../../kmod/config/versions';
 import { SystemConfigurationFiles } from '../catalog/configurationFiles';
-import { Sysroot } from '../catalog/sysroot';
 import { installedKmodVersion } from '../installedKmod';
 import { UsageError } from './arguments';
 import { absolutePath } from './paths';

@@ -1,5 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { readDirectory } from '../../engine/files/directory';
+import { KBUILD_FILE } from '../../engine/files/limits';
+import { readTextFile } from '../../engine/files/regularFile';
 import { KBUILD_FILE_NAMES, includesOfKbuild, modulesOfKbuild, namesModules } from '../../kmod/kbuild';
 import { normalizeModuleName } from '../../kmod/name';
 import { Emitter } from '../catalog/emitter';
@@ -104,12 +106,12 @@ export class SourcesOnDisk implements ModuleSources {
 
   async *#directories(signal: AbortSignal): AsyncGenerator<string> {
     const waiting = (await this.options.folders()).flatMap((uri) => pathOf(uri) ?? []);
-    let count = 0;
-    for (let directory = waiting.shift(); directory !== undefined; directory = waiting.shift()) {
+    // What is added is met too.
+    for (const directory of waiting) {
       signal.throwIfAborted();
-      if (++count > MAX_DIRECTORIES) return;
       yield directory;
-      for (const entry of await readdir(directory, { withFileTypes: true }).catch(() => [])) {
+      for (const entry of await readDirectory(directory).catch(() => [])) {
+        if (waiting.length === MAX_DIRECTORIES) break;
         if (entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules')
           waiting.push(join(directory, entry.name));
       }
@@ -120,7 +122,7 @@ export class SourcesOnDisk implements ModuleSources {
 /** The modules that a directory's Kbuild file or Makefile names; undefined: it has none that does. */
 async function placesIn(directory: string): Promise<KbuildPlace[] | undefined> {
   for (const name of KBUILD_FILE_NAMES) {
-    const text = await readFile(join(directory, name), 'utf8').catch(() => '');
+    const text = await readTextFile(join(directory, name), KBUILD_FILE).catch(() => '');
     if (namesModules(text)) {
       const includeDirectories = includesOfKbuild(text).map((path) => resolve(directory, path));
       return modulesOfKbuild(text).map((module) => ({ directory, module, includeDirectories }));

@@ -1,10 +1,9 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { C_SOURCE } from '../../engine/files/limits';
+import { readTextFile } from '../../engine/files/regularFile';
 import { scanModuleSource } from '../../kmod/source/moduleSource';
 import type { SourceScan } from '../../kmod/source/scan';
-
-/** Sources that persons write are smaller; what is larger was generated and is not read. Bytes. */
-const MAX_BYTES = 4 << 20;
 
 interface Scanned {
   readonly stamp: string;
@@ -34,11 +33,11 @@ export class SourceFiles {
     const open = this.#openAt(path);
     if (open !== undefined) return this.#scan(path, `open ${open.version}`, () => open.getText());
     const found = await stat(path).catch(() => undefined);
-    if (found?.isFile() !== true || found.size > MAX_BYTES) return undefined;
+    if (found?.isFile() !== true || found.size > C_SOURCE) return undefined;
     const stamp = `${found.mtimeMs} ${found.size}`;
     const known = this.#scanned.get(path);
     if (known?.stamp === stamp) return known.scan;
-    const text = await readFile(path, 'utf8').catch(() => undefined);
+    const text = await readTextFile(path, C_SOURCE).catch(() => undefined);
     return text === undefined ? undefined : this.#scan(path, stamp, () => text);
   }
 

@@ -10,7 +10,7 @@ import { ModuleTree } from '../../kmod/tree/moduleTree';
 import { parseModulesBuiltin, parseModulesBuiltinModinfo } from '../../kmod/tree/parse';
 import { modinfo } from '../../server/commands/modinfo';
 import { systemOf } from '../../server/commands/system';
-import { withModule } from '../../server/modules/moduleFile';
+import { withModule } from '../../engine/files/moduleFile';
 import { buildModule } from '../unit/kmod/elfBuilder';
 import { answerOf } from '../unit/server/answerOf';
 import { fetchedKernels, installedKernel, outputOf } from '../../scripts/kernels';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readContents, type ModuleContents } from '../../kmod/contents';
 import { moduleNameOfPath } from '../../kmod/name';
-import { withModule } from '../../server/modules/moduleFile';
+import { withModule } from '../../engine/files/moduleFile';
 import { fetchedKernels, installedKernel, outputOf, type KernelToRead } from '../../scripts/kernels';
 
 /** modprobe, nm and the kernel's own Module.symvers are the oracles. */

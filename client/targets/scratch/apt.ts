@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { namesIn } from '../../../engine/files/directory';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -95,7 +96,7 @@ export class Apt {
 
   async #unpackAll(from: string, into: string, select: readonly string[]): Promise<void> {
     await mkdir(into, { recursive: true });
-    for (const archive of (await readdir(from)).filter((file) => file.endsWith('.deb'))) {
+    for (const archive of (await namesIn(from)).filter((file) => file.endsWith('.deb'))) {
       const path = join(from, archive);
       const pipe =
         'set -o pipefail; dpkg-deb --fsys-tarfile "$1" | tar -x --no-same-owner -C "$2" --wildcards "${@:3}"';

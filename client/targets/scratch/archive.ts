@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { openRegularHandle } from '../../../engine/files/regularFile';
 
 /** A member of an archive. Paths are absolute in the guest; parent directories are made as needed. */
 export type ArchiveEntry =
@@ -31,6 +30,30 @@ function* parentsOf(path: string): Generator<string> {
   }
 }
 
+/** Bytes of a file that are read at once. */
+const PIECE = 1 << 20;
+
+async function* member(
+  inode: number,
+  { source, path, mode }: ArchiveEntry & { kind: 'file' },
+): AsyncGenerator<Buffer> {
+  const { handle, status } = await openRegularHandle(source);
+  try {
+    const { size } = status;
+    yield header(inode, path, REGULAR | mode, size);
+    for (let left = size; left > 0;) {
+      const piece = Buffer.allocUnsafe(Math.min(left, PIECE));
+      const { bytesRead } = await handle.read(piece, 0, piece.length);
+      if (bytesRead === 0) throw new Error(`${source} changed while it was read`);
+      yield piece.subarray(0, bytesRead);
+      left -= bytesRead;
+    }
+    yield padding(size);
+  } finally {
+    await handle.close();
+  }
+}
+
 /**
  * An initramfs in the "newc" cpio format, owned by root whoever makes it. Where two entries name one path
  * the later stands.
@@ -52,20 +75,9 @@ export async function* archive(entries: Iterable<ArchiveEntry>): AsyncGenerator<
       case 'directory':
         yield header(inode, entry.path, DIRECTORY | entry.mode, 0);
         break;
-      case 'file': {
-        const { size } = await stat(entry.source);
-        yield header(inode, entry.path, REGULAR | entry.mode, size);
-        let copied = 0;
-        for await (const chunk of createReadStream(entry.source, { highWaterMark: 1 << 20 })) {
-          copied += (chunk as Buffer).length;
-          yield chunk as Buffer;
-        }
-        if (copied !== size) {
-          throw new Error(`${entry.source} changed while it was read`);
-        }
-        yield padding(size);
+      case 'file':
+        yield* member(inode, entry);
         break;
-      }
       case 'link':
       case 'text': {
         const [mode, data] =

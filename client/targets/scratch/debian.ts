@@ -1,5 +1,8 @@
-import { access, mkdir, readFile, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { access, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { namesIn } from '../../../engine/files/directory';
+import { KBUILD_FILE, SHORT_TEXT } from '../../../engine/files/limits';
+import { readTextFile } from '../../../engine/files/regularFile';
 import { ConnectError } from '../errors';
 import { Apt, AptError } from './apt';
 import { MACHINES, OWN_ARCHITECTURE, type Architecture } from './architecture';
@@ -76,7 +79,7 @@ async function ensure(
     return directory;
   }
   const set = `Set ${INSTEAD[what]} of the target in kmod.targets.`;
-  if (!/^ID=debian$/m.test(await readFile('/etc/os-release', 'utf8').catch(() => ''))) {
+  if (!/^ID=debian$/m.test(await readTextFile('/etc/os-release', SHORT_TEXT).catch(() => ''))) {
     const message = `only on Debian can a ${what === 'kernel' ? 'kernel' : 'userland'} for ${architecture} be fetched.`;
     throw new ConnectError(`${message} ${set}`, 'start');
   }
@@ -107,10 +110,10 @@ async function prepare(root: string): Promise<void> {
   const modules = await modulesIn(root);
   const release = await onlyEntry(modules);
   const sources = join(root, 'usr/src');
-  const headers = (await readdir(sources)).find((name) => name.endsWith(release)) ?? '';
+  const headers = (await namesIn(sources)).find((name) => name.endsWith(release)) ?? '';
   const makefile = join(sources, headers, 'Makefile');
   const beside = '$(dir $(realpath $(lastword $(MAKEFILE_LIST))))../';
-  await writeFile(makefile, (await readFile(makefile, 'utf8')).replaceAll('/usr/src/', beside));
+  await writeFile(makefile, (await readTextFile(makefile, KBUILD_FILE)).replaceAll('/usr/src/', beside));
   const build = join(modules, release, 'build');
   await rm(build, { force: true });
   await symlink(relative(dirname(build), join(sources, headers)), build);
@@ -125,7 +128,7 @@ async function modulesIn(root: string): Promise<string> {
 }
 
 async function onlyEntry(directory: string): Promise<string> {
-  return (await readdir(directory))[0] ?? '';
+  return (await namesIn(directory))[0] ?? '';
 }
 
 const isThere = (path: string): Promise<boolean> =>

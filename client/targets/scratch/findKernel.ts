@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
-import { access, readdir } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import { namesIn } from '../../../engine/files/directory';
 import { ConnectError } from '../errors';
 import { OWN_ARCHITECTURE, type Architecture } from './architecture';
 import { buildDirectoryOf } from './moduleDirectory';
@@ -59,7 +60,7 @@ function better(a: Kernel, b: Kernel): number {
  * @throws ConnectError of kind "start" that says what to install or to make readable
  */
 export async function findKernel(release?: string, places: KernelPlaces = PLACES): Promise<Kernel> {
-  const releases = await readdir(places.modules).catch(() => []);
+  const releases = await namesIn(places.modules).catch(() => []);
   const installed = (await Promise.all(releases.map((name) => candidate(name, places)))).flat().sort(better);
   const wanted = release === undefined ? installed : installed.filter((one) => one.release === release);
   const chosen = wanted.find((one) => one.readable);

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { namesIn, readTree } from '../../../engine/files/directory';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { archive, type ArchiveEntry } from './archive';
@@ -74,17 +75,11 @@ async function program(path: string, source: string): Promise<ArchiveEntry[]> {
 }
 
 async function modules(kernel: Kernel): Promise<ArchiveEntry[]> {
-  const entries = await readdir(kernel.modulesDirectory, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => {
-      const source = join(entry.parentPath, entry.name);
-      return file(
-        `/lib/modules/${kernel.release}${source.slice(kernel.modulesDirectory.length)}`,
-        source,
-        0o644,
-      );
-    });
+  const root = resolve(kernel.modulesDirectory);
+  const inside = `/lib/modules/${kernel.release}`;
+  return (await readTree(root))
+    .filter(({ entry }) => entry.isFile())
+    .map(({ path }) => file(inside + path.slice(root.length), path, 0o644));
 }
 
 /** The programs of this machine. */
@@ -176,7 +171,7 @@ export async function ensureInitramfs(
   const prefix = `initramfs-${kernel.release}-${sha256(guest).slice(0, 8)}-`;
   const name = `${prefix}${await fingerprint(entries, kernel)}.cpio`;
   await mkdir(cacheDirectory, { recursive: true, mode: 0o700 });
-  const cached = await readdir(cacheDirectory);
+  const cached = await namesIn(cacheDirectory);
   const path = join(cacheDirectory, name);
   await sweep(cacheDirectory, /^initramfs-/);
   if (cached.includes(name)) {

@@ -1,5 +1,6 @@
-import { open, readFile } from 'node:fs/promises';
 import { constants, gunzipSync } from 'node:zlib';
+import { KERNEL_IMAGE } from '../../../engine/files/limits';
+import { readRegularFile, readStart } from '../../../engine/files/regularFile';
 import { ConnectError } from '../errors';
 import type { Architecture } from './architecture';
 
@@ -18,17 +19,7 @@ const HEAD = 64 * 1024;
  * @throws ConnectError of kind "start" for what is none of them
  */
 export async function readKernelImage(path: string): Promise<ImageFacts> {
-  const head = await readHead(path).catch((error: NodeJS.ErrnoException) => {
-    throw new ConnectError(
-      error.code === 'ENOENT'
-        ? `there is no kernel image ${path}. Correct kernelImage of the target in kmod.targets.`
-        : error.code === 'EACCES'
-          ? `the kernel image ${path} can not be read. Make it readable: sudo chmod a+r ${path}`
-          : `the kernel image ${path} can not be read: ${error.message}`,
-      'start',
-      { cause: error },
-    );
-  });
+  const head = readHead(path);
   if (head.toString('latin1', 0x202, 0x206) === 'HdrS') {
     return { architecture: 'x86-64', release: releaseOfBzImage(head) };
   }
@@ -37,10 +28,13 @@ export async function readKernelImage(path: string): Promise<ImageFacts> {
   }
   if (isGzip(head)) {
     if (isArm64(unpackStart(head))) {
-      return { architecture: 'arm64', release: releaseInside(gunzipSync(await readFile(path))) };
+      return {
+        architecture: 'arm64',
+        release: releaseInside(unpack(await readRegularFile(path, KERNEL_IMAGE))),
+      };
     }
   } else if (isArm64(head)) {
-    return { architecture: 'arm64', release: releaseInside(await readFile(path)) };
+    return { architecture: 'arm64', release: releaseInside(await readRegularFile(path, KERNEL_IMAGE)) };
   }
   const what =
     head.readUInt32BE(0) === 0x7f454c46
@@ -59,11 +53,11 @@ const isZboot = (head: Buffer): boolean =>
 
 /** A vmlinuz.efi, which unpacks itself with the help of a firmware; QEMU 8 and newer does it in its place. */
 async function readZboot(path: string): Promise<ImageFacts> {
-  const image = await readFile(path);
+  const image = await readRegularFile(path, KERNEL_IMAGE);
   const packed = image.toString('latin1', 0x18, 0x38).replace(/\0[^]*/, '');
   const start = image.readUInt32LE(8);
   const inside =
-    packed === 'gzip' ? gunzipSync(image.subarray(start, start + image.readUInt32LE(12))) : undefined;
+    packed === 'gzip' ? unpack(image.subarray(start, start + image.readUInt32LE(12))) : undefined;
   if (inside === undefined || !isArm64(inside)) {
     throw new ConnectError(
       `${path} is packed by ${packed}, and QEMU unpacks an arm64 kernel that is packed by gzip alone. ` +
@@ -74,16 +68,25 @@ async function readZboot(path: string): Promise<ImageFacts> {
   return { architecture: 'arm64', release: releaseInside(inside) };
 }
 
-async function readHead(path: string): Promise<Buffer> {
-  const file = await open(path);
+/** A short file has zeros behind its end. @throws ConnectError */
+function readHead(path: string): Buffer {
   try {
-    const head = Buffer.alloc(HEAD);
-    await file.read(head, 0, HEAD, 0);
-    return head;
-  } finally {
-    await file.close();
+    return Buffer.concat([readStart(path, HEAD)], HEAD);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new ConnectError(
+      code === 'ENOENT'
+        ? `there is no kernel image ${path}. Correct kernelImage of the target in kmod.targets.`
+        : code === 'EACCES'
+          ? `the kernel image ${path} can not be read. Make it readable: sudo chmod a+r ${path}`
+          : `the kernel image ${path} can not be read: ${message}`,
+      'start',
+      { cause: error },
+    );
   }
 }
+
+const unpack = (packed: Buffer): Buffer => gunzipSync(packed, { maxOutputLength: KERNEL_IMAGE });
 
 const isGzip = (head: Buffer): boolean => head.readUInt16BE(0) === 0x1f8b;
 

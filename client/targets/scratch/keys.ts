@@ -1,5 +1,7 @@
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { SSH_KEY } from '../../../engine/files/limits';
+import { readTextFile } from '../../../engine/files/regularFile';
 import { ConnectError } from '../errors';
 import { findPrograms, output } from './programs';
 
@@ -24,9 +26,9 @@ export async function ensureKeys(directory: string): Promise<ScratchKeys> {
   const hostKeyFile = join(directory, 'host_key');
   const read = async (): Promise<ScratchKeys> => ({
     identityFile,
-    authorizedKey: await readFile(`${identityFile}.pub`, 'utf8'),
+    authorizedKey: await readTextFile(`${identityFile}.pub`, SSH_KEY),
     hostKeyFile,
-    hostKey: (await readFile(`${hostKeyFile}.pub`, 'utf8')).trim(),
+    hostKey: (await readTextFile(`${hostKeyFile}.pub`, SSH_KEY)).trim(),
   });
   return read().catch(async () => {
     await makeKeys(directory);

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { namesIn, readTree } from '../../../engine/files/directory';
+import { MODULE, MODULE_INDEX, SHORT_TEXT } from '../../../engine/files/limits';
+import { readRegularFile, readTextFile } from '../../../engine/files/regularFile';
 import { stripDebug } from '../../../kmod/stripDebug';
 import { ConnectError } from '../errors';
 import { findPrograms, output } from './programs';
@@ -39,11 +42,11 @@ export async function buildDirectoryOf(modules: string): Promise<string | undefi
  */
 export async function findModuleDirectory(path: string, cacheDirectory: string): Promise<ModuleDirectory> {
   if (await isKernelTree(path)) {
-    const release = (await readFile(join(path, 'include/config/kernel.release'), 'utf8')).trim();
+    const release = (await readTextFile(join(path, 'include/config/kernel.release'), SHORT_TEXT)).trim();
     return { ...(await indexed(path, release, await builtIn(path), cacheDirectory)), buildDirectory: path };
   }
   for (const parent of ['lib/modules', 'usr/lib/modules'].map((name) => join(path, name))) {
-    const releases = await readdir(parent).catch(() => []);
+    const releases = await namesIn(parent).catch(() => []);
     const [only] = releases;
     if (only !== undefined && releases.length === 1) {
       return findModuleDirectory(join(parent, only), cacheDirectory);
@@ -80,7 +83,7 @@ const TABLES = ['modules.builtin', 'modules.builtin.modinfo', 'modules.order'];
 
 /** What `make modules_install` would take out of a kernel tree; modules.order lists .o files since Linux 6.4. */
 async function builtIn(tree: string): Promise<Member[]> {
-  const order = await readFile(join(tree, 'modules.order'), 'utf8').catch(() => {
+  const order = await readTextFile(join(tree, 'modules.order'), MODULE_INDEX).catch(() => {
     throw new ConnectError(
       `${tree} has no modules.order: its modules are not built. Run make modules there.`,
       'start',
@@ -97,11 +100,9 @@ async function builtIn(tree: string): Promise<Member[]> {
 }
 
 async function installedIn(path: string): Promise<Member[]> {
-  const entries = await readdir(path, { recursive: true, withFileTypes: true });
-  const modules = entries
-    .filter((entry) => entry.isFile() && /\.ko(\.\w+)?$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .map((source) => ({ name: source.slice(path.length + 1), source }));
+  const modules = (await readTree(path))
+    .filter(({ entry }) => entry.isFile() && /\.ko(\.\w+)?$/.test(entry.name))
+    .map((found) => ({ name: found.path.slice(path.length + 1), source: found.path }));
   return [...modules, ...tablesOf(path)];
 }
 
@@ -117,7 +118,7 @@ async function indexed(
   const name = `modules-${createHash('sha256').update(origin).digest('hex').slice(0, 16)}`;
   const root = join(cacheDirectory, name);
   const path = join(root, 'lib/modules', release);
-  const made = await readdir(join(root, 'lib/modules')).catch(() => []);
+  const made = await namesIn(join(root, 'lib/modules')).catch(() => []);
   if (made.some((other) => other !== release)) {
     await rm(root, { recursive: true });
   }
@@ -161,7 +162,7 @@ async function copied({ name, source }: Member, copy: string): Promise<boolean> 
     return false;
   }
   await mkdir(dirname(copy), { recursive: true });
-  await writeFile(copy, withoutDebug(await readFile(source), source));
+  await writeFile(copy, withoutDebug(await readRegularFile(source, MODULE), source));
   await utimes(copy, from.atimeMs / 1000, from.mtimeMs / 1000);
   return true;
 }

@@ -1,5 +1,8 @@
-import { open, readdir, readlink, stat } from 'node:fs/promises';
+import { readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readTree } from '../../../engine/files/directory';
+import { readStart } from '../../../engine/files/regularFile';
+import { Sysroot } from '../../../engine/files/sysroot';
 import { ConnectError } from '../errors';
 import type { ArchiveEntry } from './archive';
 import { MACHINES, type Architecture } from './architecture';
@@ -22,7 +25,7 @@ const ELF_MACHINES = new Map([
  * @throws ConnectError of kind "start" where it could not be one
  */
 export async function readRootDirectory(root: string, architecture: Architecture): Promise<ArchiveEntry[]> {
-  const found = await readdir(root, { recursive: true, withFileTypes: true }).catch((error: Error) => {
+  const found = await readTree(join(root, '/')).catch((error: Error) => {
     throw new ConnectError(
       `the root directory ${root} can not be read: ${error.message}. Correct rootDirectory of the target in kmod.targets.`,
       'start',
@@ -30,8 +33,7 @@ export async function readRootDirectory(root: string, architecture: Architecture
     );
   });
   const entries: ArchiveEntry[] = [];
-  for (const entry of found) {
-    const source = join(entry.parentPath, entry.name);
+  for (const { path: source, entry } of found) {
     const path = source.slice(join(root, '/').length - 1);
     if (entry.isSymbolicLink()) {
       entries.push({ path, kind: 'link', target: await readlink(source) });
@@ -50,7 +52,7 @@ export async function readRootDirectory(root: string, architecture: Architecture
         'start',
       );
     }
-    await checkMachine(join(root, at), architecture);
+    checkMachine(new Sysroot(root).locate(at), architecture);
     if (name === 'busybox' && at !== '/bin/busybox') {
       entries.push({ path: '/bin/busybox', kind: 'link', target: at });
     }
@@ -64,24 +66,32 @@ export async function readRootDirectory(root: string, architecture: Architecture
   return entries;
 }
 
-async function checkMachine(program: string, architecture: Architecture): Promise<void> {
-  const file = await open(program).catch(() => undefined);
-  if (file === undefined) {
-    // A link that is one only inside the guest.
+/** @param program undefined: a link that leads nowhere */
+function checkMachine(program: string | undefined, architecture: Architecture): void {
+  const head = program === undefined ? undefined : startOf(program);
+  if (
+    program === undefined ||
+    head === undefined ||
+    head.length < 20 ||
+    head.readUInt32BE(0) !== 0x7f454c46
+  ) {
     return;
   }
+  const name = ELF_MACHINES.get(head.readUInt16LE(18));
+  if (name !== MACHINES[architecture].name) {
+    throw new ConnectError(
+      `${program} is a program for ${name ?? 'another machine'}, and the kernel is one for ${MACHINES[architecture].name}. ` +
+        'Correct rootDirectory or architecture of the target in kmod.targets.',
+      'start',
+    );
+  }
+}
+
+function startOf(program: string): Buffer | undefined {
   try {
-    const head = Buffer.alloc(20);
-    await file.read(head, 0, 20, 0);
-    const name = ELF_MACHINES.get(head.readUInt16LE(18));
-    if (head.readUInt32BE(0) === 0x7f454c46 && name !== MACHINES[architecture].name) {
-      throw new ConnectError(
-        `${program} is a program for ${name ?? 'another machine'}, and the kernel is one for ${MACHINES[architecture].name}. ` +
-          'Correct rootDirectory or architecture of the target in kmod.targets.',
-        'start',
-      );
-    }
-  } finally {
-    await file.close();
+    return readStart(program, 20);
+  } catch {
+    // The guest will tell.
+    return undefined;
   }
 }

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { FileRefusedError } from '../../../engine/files/fileErrors';
 import { CompressedError } from '../../../kmod/compressed';
 import { ElfError } from '../../../kmod/elfHeaders';
 import type { Problem } from './page';
@@ -22,6 +23,9 @@ export function problemOf(error: unknown, file: string): Problem {
         ? 'The file is incomplete: build it or copy it again. This page follows when it changes.'
         : 'This page shows kernel modules (NAME.ko). To see the bytes, use "Reopen Editor With…".',
     };
+  }
+  if (error instanceof FileRefusedError) {
+    return { title, message, advice: 'This page shows kernel modules (NAME.ko), which are files.' };
   }
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return {

@@ -140,7 +140,6 @@ const scanner = createModinfoScanner({
     return piece.length;
   },
   closeSync: () => undefined,
-  constants: { O_RDONLY: 0, O_NONBLOCK: 0 },
 });
 
 /** What the scanner takes, the careful reader takes, and finds the same there. */

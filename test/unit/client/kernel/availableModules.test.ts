@@ -18,7 +18,10 @@ beforeEach(async () => {
 afterEach(() => sysroot.remove());
 
 /** Those of a sysroot; no target is connected. */
-function availableIn(directory: () => string | undefined): { modules: AvailableModules; warnings: string[] } {
+function availableIn(
+  directory: () => string | undefined,
+  release = '6.1.0',
+): { modules: AvailableModules; warnings: string[] } {
   const warnings: string[] = [];
   const modules = new AvailableModules({
     connected: () => undefined,
@@ -29,7 +32,7 @@ function availableIn(directory: () => string | undefined): { modules: AvailableM
       return Promise.resolve(
         path === undefined
           ? undefined
-          : { origin: { label: sysroot.path, release: '6.1.0' }, sysroot: sysroot.path, directory: path },
+          : { origin: { label: sysroot.path, release }, sysroot: sysroot.path, directory: path },
       );
     },
     warn: (message) => warnings.push(message),
@@ -74,9 +77,9 @@ describe('The available modules', () => {
     const { modules: none } = availableIn(() => undefined);
     await none.refresh();
     expect([none.isRead, none.snapshot, none.error]).toEqual([true, undefined, undefined]);
-    const { modules: gone } = availableIn(() => join(sysroot.path, 'gone'));
+    const { modules: gone } = availableIn(() => join(sysroot.path, 'gone'), 'gone');
     await gone.refresh();
-    expect(gone.error?.message).toContain('ENOENT');
+    expect(gone.error?.message).toContain('has no modules.dep (any more)');
   });
 
   it('have parameters once these were asked for, as far as the files can be read', async () => {
