@@ -1,6 +1,7 @@
-import { access, constants, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { machine as ownMachine } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { findProgram } from '../../engine/base/programs';
 import { BuildError } from './buildError';
 
 /** What `make` is told of the processor that it builds for; undefined: nothing. */
@@ -53,7 +54,7 @@ export async function chooseToolChain(
     return { arch: configured, crossCompile };
   }
   const prefix = COMPILERS[configured]?.prefix;
-  if (prefix !== undefined && (await isInstalled(`${prefix}gcc`, environment['PATH'] ?? ''))) {
+  if (prefix !== undefined && findProgram(`${prefix}gcc`, environment) !== undefined) {
     return { arch: configured, crossCompile: prefix };
   }
   if (arch !== undefined) {
@@ -71,16 +72,4 @@ export async function chooseToolChain(
 async function configuredArch(kernelDirectory: string): Promise<string | undefined> {
   const config = await readFile(join(kernelDirectory, '.config'), 'utf8').catch(() => '');
   return /^# Linux\/(\w+) /m.exec(config.slice(0, 1000))?.[1];
-}
-
-async function isInstalled(program: string, path: string): Promise<boolean> {
-  const found = await Promise.all(
-    path.split(delimiter).map((directory) =>
-      access(join(directory, program), constants.X_OK).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
-  return found.includes(true);
 }

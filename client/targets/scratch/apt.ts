@@ -1,9 +1,6 @@
-import { execFile } from 'node:child_process';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-
-const run = promisify(execFile);
+import { runProgram } from '../../../engine/base/startProgram';
 
 /** apt failed, or has no such package. */
 export class AptError extends Error {
@@ -106,7 +103,7 @@ export class Apt {
 
   async #run(program: string, args: readonly string[], cwd?: string): Promise<string> {
     try {
-      const { stdout } = await run(program, args, {
+      const { stdout } = await runProgram(program, args, {
         env: this.#env,
         maxBuffer: 1 << 26,
         ...(cwd === undefined ? {} : { cwd }),
