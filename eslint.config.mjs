@@ -35,7 +35,8 @@ const forbid = (files, names, message, ignores = []) => ({
   },
 });
 
-const PROCESS_AND_NETWORK = ['(node:)?child_process', '(node:)?net', '(node:)?tls', '(node:)?http'];
+const PROCESS = ['(node:)?child_process', '(node:)?cluster'];
+const PROCESS_AND_NETWORK = [...PROCESS, '(node:)?net', '(node:)?tls', '(node:)?http'];
 
 export default tseslint.config(
   { ignores: ['dist/', '.tsbuild/', '.cache/', 'node_modules/', 'samples/', 'test-results/'] },
@@ -75,6 +76,18 @@ export default tseslint.config(
       ],
     },
   },
+  // The scripts that are no TypeScript run before anything is built, by who already runs what the project holds.
+  forbid(
+    ['client/**/*.ts', 'server/**/*.ts', 'engine/**/*.ts', 'scripts/**/*.ts'],
+    PROCESS,
+    'programs are found and started by engine/base/startProgram.ts alone',
+    ['engine/base/startProgram.ts'],
+  ),
+  forbid(
+    ['server/**/*.ts'],
+    [...PROCESS, '.*/startProgram'],
+    'the language server starts no program: it also serves workspaces that are not trusted',
+  ),
   forbid(
     ['kmod/**/*.ts'],
     ['vscode', 'vscode-.*', 'elfy', ...PROCESS_AND_NETWORK, '(node:)?fs.*'],
@@ -88,14 +101,21 @@ export default tseslint.config(
   ),
   forbid(
     ['server/language/**/*.ts'],
-    ['vscode', 'vscode-languageserver', 'vscode-languageserver/.*', ...PROCESS_AND_NETWORK, '(node:)?fs.*'],
+    [
+      'vscode',
+      'vscode-languageserver',
+      'vscode-languageserver/.*',
+      ...PROCESS_AND_NETWORK,
+      '(node:)?fs.*',
+      '.*/startProgram',
+    ],
     'the language service takes vscode-languageserver-types and -textdocument only, and no file system',
   ),
   forbid(
     ['engine/**/*.ts', 'client/targets/**/*.ts', 'client/kernel/**/*.ts', 'client/build/**/*.ts'],
-    ['vscode', 'vscode-.*', 'ssh2'],
-    'targets, kernel and build are plain Node; only targets/ssh2*.ts imports ssh2',
-    ['client/targets/ssh2*.ts'],
+    ['vscode', 'vscode-.*', 'ssh2', ...PROCESS],
+    'targets, kernel and build are plain Node; only targets/ssh2*.ts imports ssh2, and engine/base/startProgram.ts child_process',
+    ['client/targets/ssh2*.ts', 'engine/base/startProgram.ts'],
   ),
   {
     files: ['**/*.mjs'],

@@ -27,7 +27,7 @@ export function programDirectories(
     const system = valueOf(environment, 'SystemRoot', windows) ?? 'C:\\Windows';
     return [...new Set([...elements, win32.join(system, 'System32')])].filter(isAbsoluteOnWindows);
   }
-  const elements = path.split(posix.delimiter).filter(posix.isAbsolute);
+  const elements = path.split(posix.delimiter).filter((element) => posix.isAbsolute(element));
   return [...new Set([...(elements.length === 0 ? DEFAULT_DIRECTORIES : elements), ...SYSTEM_DIRECTORIES])];
 }
 
@@ -48,10 +48,10 @@ export function programCandidates(
   if (name === '' || (windows ? /[/\\:]/ : /\//).test(name)) {
     throw new TypeError(`${JSON.stringify(name)} is neither the name of a program nor an absolute path`);
   }
-  const { join } = windows ? win32 : posix;
+  const path = windows ? win32 : posix;
   const files = windows ? fileNamesOnWindows(name, environment) : [name];
   return programDirectories(environment, platform).flatMap((directory) =>
-    files.map((file) => join(directory, file)),
+    files.map((file) => path.join(directory, file)),
   );
 }
 
