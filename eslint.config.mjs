@@ -49,7 +49,22 @@ const forbid = (files, names, message, ignores = []) => ({
   },
 });
 
-const PROCESS_AND_NETWORK = ['(node:)?child_process', '(node:)?net', '(node:)?tls', '(node:)?http'];
+const PROCESS = ['(node:)?child_process', '(node:)?cluster'];
+const PROCESS_AND_NETWORK = [...PROCESS, '(node:)?net', '(node:)?tls', '(node:)?http'];
+
+// What is put into prose`…` stands between words of our own: it is escaped as such, which holds neither inside of code
+// nor in the target of a link.
+const PROSE = [
+  {
+    selector:
+      'TaggedTemplateExpression[tag.name="prose"] TemplateElement[value.raw=/^(?:[^`]*`[^`]*`)*[^`]*`[^`]*$/]',
+    message: 'Text inside of code is code(…).',
+  },
+  {
+    selector: 'TaggedTemplateExpression[tag.name="prose"] TemplateElement[value.raw=/\\]\\(|<|!\\[/]',
+    message: 'A link is a fileLink() or a commandLink(); there is no HTML, and no picture.',
+  },
+];
 
 export default tseslint.config(
   { ignores: ['dist/', '.tsbuild/', '.cache/', 'node_modules/', 'samples/', 'test-results/'] },
@@ -78,7 +93,7 @@ export default tseslint.config(
   },
   {
     files: ['client/**/*.ts'],
-    ignores: ['client/views/say.ts', 'client/views/textTooltip.ts', 'client/views/kbuildHover.ts'],
+    ignores: ['client/views/say.ts', 'client/views/markdownString.ts', 'client/views/logChannel.ts'],
     rules: {
       'no-restricted-syntax': [
         'error',
@@ -88,7 +103,8 @@ export default tseslint.config(
         },
         {
           selector: 'NewExpression > MemberExpression[property.name="MarkdownString"]',
-          message: 'A tooltip makes links of text: it is a textTooltip().',
+          message:
+            'Markdown makes links of text: it is made of prose`…` by markdownString(), or a textTooltip().',
         },
         {
           selector: 'MemberExpression[object.property.name="fs"][property.name=/^read(File|Directory)$/]',
@@ -98,9 +114,62 @@ export default tseslint.config(
           selector: 'MemberExpression[property.name="openTextDocument"]',
           message: 'What is read by us is read through engine/files.',
         },
+        {
+          selector: 'MemberExpression[property.name="createOutputChannel"]',
+          message: 'A log shows control characters: it is a createLogChannel().',
+        },
+        ...PROSE,
       ],
     },
   },
+  { files: ['kmod/**/*.ts'], rules: { 'no-restricted-syntax': ['error', ...PROSE] } },
+  {
+    files: ['server/**/*.ts'],
+    ignores: ['server/language/markdown.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'MemberExpression[object.name="MarkupKind"][property.name="Markdown"]',
+          message: 'Markdown is made of prose`…` by markupOf().',
+        },
+        {
+          selector: 'Property[key.name="kind"] > Literal[value="markdown"]',
+          message: 'Markdown is made of prose`…` by markupOf().',
+        },
+        ...PROSE,
+      ],
+    },
+  },
+  // The scripts that are no TypeScript run before anything is built, by who already runs what the project holds.
+  forbid(
+    ['client/**/*.ts', 'server/**/*.ts', 'engine/**/*.ts'],
+    PROCESS,
+    'programs are found and started by engine/base/startProgram.ts alone',
+    ['engine/base/startProgram.ts'],
+  ),
+  // Scripts read what the project itself holds.
+  {
+    files: ['scripts/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: `^(${PROCESS.join('|')})$`,
+              message: 'programs are found and started by engine/base/startProgram.ts alone',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  forbid(
+    ['server/**/*.ts'],
+    [...PROCESS, '.*/startProgram'],
+    'the language server starts no program: it also serves workspaces that are not trusted',
+  ),
   forbid(
     ['kmod/**/*.ts'],
     ['vscode', 'vscode-.*', 'elfy', ...PROCESS_AND_NETWORK, '(node:)?fs.*'],
@@ -114,18 +183,30 @@ export default tseslint.config(
   ),
   forbid(
     ['server/language/**/*.ts'],
-    ['vscode', 'vscode-languageserver', 'vscode-languageserver/.*', ...PROCESS_AND_NETWORK, '(node:)?fs.*'],
+    [
+      'vscode',
+      'vscode-languageserver',
+      'vscode-languageserver/.*',
+      ...PROCESS_AND_NETWORK,
+      '(node:)?fs.*',
+      '.*/startProgram',
+    ],
     'the language service takes vscode-languageserver-types and -textdocument only, and no file system',
   ),
   forbid(
     ['engine/**/*.ts', 'client/targets/**/*.ts', 'client/kernel/**/*.ts', 'client/build/**/*.ts'],
-    ['vscode', 'vscode-.*', 'ssh2'],
-    'targets, kernel and build are plain Node; only targets/ssh2*.ts imports ssh2',
-    ['client/targets/ssh2*.ts'],
+    ['vscode', 'vscode-.*', 'ssh2', ...PROCESS],
+    'targets, kernel and build are plain Node; only targets/ssh2*.ts imports ssh2, and engine/base/startProgram.ts child_process',
+    ['client/targets/ssh2*.ts', 'engine/base/startProgram.ts'],
   ),
   {
     files: ['engine/files/**/*.ts'],
-    rules: { 'no-restricted-imports': ['error', { patterns: [{ regex: '^(vscode(-.*)?|ssh2)$' }] }] },
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ regex: `^(vscode(-.*)?|ssh2|${PROCESS.join('|')})$` }] },
+      ],
+    },
   },
   {
     files: ['**/*.mjs'],

@@ -6,6 +6,7 @@ import { BuildTasks } from './commands/buildTasks';
 import { readTargetModule } from './commands/fetchTargetModule';
 import { buildGoal, createTargetOpener } from './commands/openTarget';
 import type { Services } from './commands/services';
+import { SettingProblems } from './commands/settingProblems';
 import { buildSettings, refreshInterval, targetSettings } from './commands/settings';
 import { LocalModules as LocalModulesRequest, type LocalModulesResult } from '../server/protocol';
 import { AvailableModules } from './kernel/availableModules';
@@ -127,9 +128,7 @@ export function activate(context: vscode.ExtensionContext): void {
   };
 
   const readSettings = (): void => {
-    const { definitions, problems } = targetSettings();
-    problems.forEach((problem) => log.warn(problem));
-    targets.setDefinitions(definitions);
+    targets.setDefinitions(targetSettings().definitions);
   };
   readSettings();
   targets.select(context.workspaceState.get(ACTIVE_TARGET));
@@ -156,6 +155,7 @@ export function activate(context: vscode.ExtensionContext): void {
     new KbuildHover(localModules),
     statuses,
     reportReturns(services),
+    new SettingProblems(log),
     new TargetsView(targets, statuses, consoles),
     createStatusBar(targets, statuses),
     setContextKeys(targets, workspaceModules),

@@ -81,12 +81,18 @@ async function startLanguageClient(
 ): Promise<LanguageClient> {
   const { LanguageClient: Client, TransportKind } = await import('vscode-languageclient/node');
   const module = context.asAbsolutePath('dist/server.js');
+  // Else it were the workspace.
+  const options = { cwd: '/' };
   const client = new Client(
     'kmod',
     'Kernel Modules Language Server',
     {
-      run: { module, transport: TransportKind.ipc },
-      debug: { module, transport: TransportKind.ipc, options: { execArgv: ['--nolazy', '--inspect=6009'] } },
+      run: { module, transport: TransportKind.ipc, options },
+      debug: {
+        module,
+        transport: TransportKind.ipc,
+        options: { ...options, execArgv: ['--nolazy', '--inspect=6009'] },
+      },
     },
     {
       // For C files the server asks itself: it does less in them.

@@ -1,8 +1,8 @@
 // Kernels to read, and never to run: the distribution's full one for this machine, and some of other architectures.
 // Only modules are kept, in .cache/kernels: some 150 MB are fetched once, of which 600 MB stay.
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { runProgram } from '../engine/base/startProgram';
 import { Apt } from '../client/targets/scratch/apt';
 import { KERNELS_CACHE } from './places';
 
@@ -63,7 +63,7 @@ async function fetchKernel(architecture: string, apt: Apt): Promise<void> {
   if (modules === undefined || release === undefined) {
     throw new Error(`${architecture} has no modules.`);
   }
-  execFileSync('depmod', ['-b', modules.slice(0, -'/lib/modules'.length), release]);
+  await runProgram('depmod', ['-b', modules.slice(0, -'/lib/modules'.length), release]);
   writeFileSync(join(directory, 'complete'), `${relative(directory, join(modules, release))}\n`);
 }
 

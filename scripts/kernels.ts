@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { runProgram } from '../engine/base/startProgram';
 
 /** A kernel whose modules are cases. */
 export interface KernelToRead {
@@ -46,6 +45,6 @@ function kernelIn(architecture: string, tree: string): KernelToRead {
 
 /** What a program prints. */
 export async function outputOf(program: string, args: readonly string[]): Promise<Buffer> {
-  const { stdout } = await promisify(execFile)(program, args, { encoding: 'buffer', maxBuffer: 1 << 29 });
+  const { stdout } = await runProgram(program, args, { encoding: 'buffer', maxBuffer: 1 << 29 });
   return stdout;
 }

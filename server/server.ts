@@ -36,7 +36,13 @@ import {
 import { NeighboursOnDisk } from './neighboursOnDisk';
 import { registerSources } from './registerSources';
 import { inBackground } from './runSafe';
-import { readEditorCommands, readKmodVersion, readSettings, readSeverities } from './settings';
+import {
+  readEditorCommands,
+  readKmodVersion,
+  readSettings,
+  readSeverities,
+  settingProblems,
+} from './settings';
 import { SourcesOnDisk } from './sources/moduleSources';
 import { SystemProbes } from './systemProbes';
 import { TargetProbes } from './targetProbes';
@@ -103,11 +109,17 @@ export function startServer(connection: Connection): void {
   const facts = [kmod, catalog, neighbours, sources];
   const publisher = new DiagnosticsPublisher(connection, documents, service, facts);
 
+  const warned = new Set<string>();
+  const warnOnce = (problem: string): void => {
+    if (!warned.has(problem)) logger.warn(problem);
+    warned.add(problem);
+  };
   const configure = (section: unknown): void => {
     settings = section;
     const chosen = readSettings(section);
     kmod.set({ configured: readKmodVersion(section), sysroot: chosen.sysroot });
     configureService();
+    settingProblems(section).forEach(warnOnce);
     // An editor tells its settings again when it starts, and whenever any of them changes.
     if (isDeepStrictEqual(chosen, directory)) return;
     directory = chosen;

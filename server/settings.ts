@@ -1,14 +1,24 @@
+import { settingProblem, settingText } from '../engine/base/settingForms';
 import type { KmodVersion } from '../kmod/config/versions';
 import type { DirectoryChoice } from './catalog/moduleDirectory';
 import { isRuleCode, type Severity } from './language/analysis/rules';
 import { isSourceRuleCode } from './language/c/rules';
 import type { DiagnosticSettings } from './language/settings';
 
-/** Which modules are known. What is no string is as left out. */
+/** Which modules are known. What can not be meant is as left out. */
 export function readSettings(section: unknown): DirectoryChoice {
-  const settings = asObject(section);
-  const text = (value: unknown) => (typeof value === 'string' ? value : '');
-  return { sysroot: text(settings['sysroot']), release: text(settings['kernelRelease']) };
+  const { sysroot, kernelRelease } = asObject(section);
+  return {
+    sysroot: settingText('sysroot', sysroot) ?? '',
+    release: settingText('kernelRelease', kernelRelease) ?? '',
+  };
+}
+
+/** What can not be meant, for a person. */
+export function settingProblems(section: unknown): string[] {
+  const { sysroot, kernelRelease } = asObject(section);
+  const problems = [settingProblem('sysroot', sysroot), settingProblem('kernelRelease', kernelRelease)];
+  return problems.filter((problem) => problem !== undefined);
 }
 
 /** `kmodVersion`, for example "30"; undefined: none is set. */

@@ -1,7 +1,7 @@
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { startProgram, type ChildProcessByStdio } from '../../engine/base/startProgram';
 import { BuildError } from './buildError';
 import { BuildOutput, type BuildProblem } from './buildOutput';
 import { readKbuildFile } from './kbuildProject';
@@ -33,7 +33,7 @@ export async function runBuild(request: BuildRequest, options: RunBuildOptions):
   signal.throwIfAborted();
   const output = new BuildOutput({ directory, kernelDirectory, kbuild });
   // A process group of its own, so that an abort reaches the compilers too.
-  const child = spawn(program, args, {
+  const child = startProgram(program, args, {
     cwd: directory,
     detached: true,
     env: { ...process.env, LC_ALL: 'C' },

@@ -1,6 +1,6 @@
-import { access, constants } from 'node:fs/promises';
 import { machine as ownMachine } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { findProgram } from '../../engine/base/programs';
 import { KERNEL_CONFIG } from '../../engine/files/limits';
 import { readTextFile } from '../../engine/files/regularFile';
 import { BuildError } from './buildError';
@@ -55,7 +55,7 @@ export async function chooseToolChain(
     return { arch: configured, crossCompile };
   }
   const prefix = COMPILERS[configured]?.prefix;
-  if (prefix !== undefined && (await isInstalled(`${prefix}gcc`, environment['PATH'] ?? ''))) {
+  if (prefix !== undefined && findProgram(`${prefix}gcc`, environment) !== undefined) {
     return { arch: configured, crossCompile: prefix };
   }
   if (arch !== undefined) {
@@ -73,16 +73,4 @@ export async function chooseToolChain(
 async function configuredArch(kernelDirectory: string): Promise<string | undefined> {
   const config = await readTextFile(join(kernelDirectory, '.config'), KERNEL_CONFIG).catch(() => '');
   return /^# Linux\/(\w+) /m.exec(config.slice(0, 1000))?.[1];
-}
-
-async function isInstalled(program: string, path: string): Promise<boolean> {
-  const found = await Promise.all(
-    path.split(delimiter).map((directory) =>
-      access(join(directory, program), constants.X_OK).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
-  return found.includes(true);
 }

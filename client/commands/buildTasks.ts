@@ -9,6 +9,7 @@ import { directoryLabel, findBuildDirectories } from '../views/workspaceModules'
 import { CancelledError } from './cancellation';
 import type { BuildGoal } from './openTarget';
 import { buildSettings } from './settings';
+import { requireTrust } from './trust';
 
 const TYPE = 'kmod';
 
@@ -145,6 +146,7 @@ export class BuildTasks implements vscode.TaskProvider, vscode.Disposable {
     signal: AbortSignal,
     onLine: (line: string) => void,
   ): Promise<void> {
+    requireTrust();
     const directory = absolute(definition.directory, folder);
     const settings = buildSettings(vscode.Uri.file(directory));
     const goal = await this.goal();

@@ -34,6 +34,7 @@ import {
   startScratch,
   stopScratch,
 } from './targets';
+import { requireTrust } from './trust';
 import { reload, unload } from './unload';
 
 /** What a handler is given: the thing that was clicked, and all that are selected with it. */
@@ -118,8 +119,8 @@ export function registerCommands(services: Services, manifest: Manifest): vscode
     vscode.commands.registerCommand(id, async (...given: unknown[]) => {
       const [clicked, selected] = given;
       try {
-        if (entry.untrusted !== true && !vscode.workspace.isTrusted) {
-          throw new Error('this workspace is not trusted. Trust it to use targets and builds.');
+        if (entry.untrusted !== true) {
+          requireTrust();
         }
         // The editor forgets the rows of a tree while it asks for them anew. The palette gives no argument at all.
         if (ofRows.has(id) && given.length > 0 && (clicked ?? undefined) === undefined) {

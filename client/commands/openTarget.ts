@@ -8,6 +8,7 @@ import type { SerialConsole } from '../targets/serial/serialConsole';
 import type { OpenTarget, TargetManager } from '../targets/targetManager';
 import { confirmLocalChange, editorPrompts } from './prompts';
 import { scratchSettings } from './settings';
+import { requireTrust } from './trust';
 
 /** Opens targets with the editor's prompts, log and settings. ssh2 is read when the first one is opened. */
 export function createTargetOpener(
@@ -18,6 +19,7 @@ export function createTargetOpener(
   const prompts = editorPrompts(context.secrets);
   const log: Log = (level, message) => output[level](message);
   return async (definition, { signal, step }) => {
+    requireTrust();
     if (definition.kind === 'ssh') {
       const { openSshTarget } = await import('../targets/sshTarget');
       return openSshTarget(definition, { prompts, log, signal, step });

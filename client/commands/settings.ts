@@ -1,10 +1,32 @@
 import * as vscode from 'vscode';
+import { CHECKED_SETTINGS, settingProblem, settingText } from '../../engine/base/settingForms';
 import { readTargets, type TargetDefinition } from '../targets/definition';
 
 const section = (): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration('kmod');
 
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
+
+const numberIn = (value: unknown, least: number, most: number): number | undefined =>
+  typeof value === 'number' && value >= least && value <= most ? value : undefined;
+
+/** A setting that is not used, and why, for a person. */
+export interface SettingProblem {
+  readonly setting: string;
+  readonly message: string;
+}
+
+/** The settings that lead to files, programs or hosts, and can not be meant. */
+export function settingProblems(): SettingProblem[] {
+  const checked = CHECKED_SETTINGS.map((setting) => ({
+    setting: `kmod.${setting}`,
+    message: settingProblem(setting, section().get(setting)),
+  }));
+  const targets = targetSettings().problems.map((message) => ({ setting: 'kmod.targets', message }));
+  return [...checked, ...targets].flatMap(({ setting, message }) =>
+    message === undefined ? [] : [{ setting, message }],
+  );
+}
 
 export const targetSettings = (): { definitions: TargetDefinition[]; problems: string[] } =>
   readTargets(section().get('targets', []));
@@ -46,9 +68,9 @@ export interface BuildSettings {
 export function buildSettings(scope?: vscode.Uri): BuildSettings {
   const build = vscode.workspace.getConfiguration('kmod.build', scope);
   return {
-    kernelDirectory: text(build.get('kernelDirectory')),
-    arch: text(build.get('arch')),
-    crossCompile: text(build.get('crossCompile')),
+    kernelDirectory: settingText('build.kernelDirectory', build.get('kernelDirectory')),
+    arch: settingText('build.arch', build.get('arch')),
+    crossCompile: settingText('build.crossCompile', build.get('crossCompile')),
     llvm: build.get('llvm', false),
     variables: build.get<Record<string, string>>('variables', {}),
   };
@@ -56,11 +78,15 @@ export function buildSettings(scope?: vscode.Uri): BuildSettings {
 
 export function scratchSettings(): { memory: number; release: string | undefined } {
   const scratch = vscode.workspace.getConfiguration('kmod.scratch');
-  return { memory: scratch.get('memory', 512), release: text(scratch.get('kernelRelease')) };
+  return {
+    memory: numberIn(scratch.get('memory'), 256, 65_536) ?? 512,
+    release: settingText('scratch.kernelRelease', scratch.get('kernelRelease')),
+  };
 }
 
 /** Milliseconds between two reads of the loaded modules; 0: no polling. */
-export const refreshInterval = (): number => section().get('refreshInterval', 5) * 1000;
+export const refreshInterval = (): number =>
+  (numberIn(section().get('refreshInterval'), 0, 3600) ?? 5) * 1000;
 
 export const autoConnect = (): string | undefined => text(section().get('autoConnect'));
 

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
+import { programPath, safeEnvironment } from '../../engine/base/programs';
 import { execute } from '../kernel/command';
 import { reboot } from '../kernel/rebootTarget';
 import { hasSerialConsole } from '../targets/serial/serialConsoles';
@@ -34,14 +35,17 @@ export async function openTerminal(services: Services, clicked: unknown): Promis
     vscode.window.createTerminal({ name, iconPath }).show();
     return;
   }
-  const [shellPath = 'ssh', ...shellArgs] = commandLine(services, name);
+  const [program = 'ssh', ...shellArgs] = commandLine(services, name);
   vscode.window
     .createTerminal({
       name,
-      shellPath,
+      shellPath: programPath(program),
       // Where a shell would know the home directory, there is none between here and ssh.
       shellArgs: shellArgs.map((word) => word.replace(/^~(?=\/)/, homedir())),
       iconPath,
+      // ssh may start others, such as a ProxyCommand, and the terminal's directory is else the workspace.
+      cwd: homedir(),
+      env: { PATH: safeEnvironment()['PATH'] },
     })
     .show();
 }

@@ -1,3 +1,4 @@
+import { isKernelRelease } from '../../kmod/kernelRelease';
 import { ROOT_WAYS } from '../targets/rootWays';
 import { script } from '../targets/script';
 import type { TargetFacts } from '../targets/target';
@@ -48,7 +49,7 @@ export const probeFacts: Command<TargetFacts> = {
 };
 
 /** It is a directory's name, also on this machine: no target leads out of /lib/modules. utsname has 64 bytes. */
-const releaseOf = (text: string): string => (/^(?!\.{1,2}$)[^\s/\p{C}$()]{1,64}$/u.test(text) ? text : '');
+const releaseOf = (text: string): string => (isKernelRelease(text) ? text : '');
 
 /** A word of a target, for a row of a view. */
 const shown = (text: string): string => text.replaceAll(/\p{C}/gu, '').slice(0, 100);

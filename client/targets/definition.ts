@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import { isArchitecture, MACHINES, type Architecture } from './scratch/architecture';
 
 /** What a target's setting says of builds for it; it goes before the settings of the workspace. */
@@ -104,9 +105,9 @@ function readTarget(fields: Fields): TargetDefinition | undefined {
       kind,
       name,
       architecture,
-      kernelImage: fields.text('kernelImage'),
-      modulesDirectory: fields.text('modulesDirectory'),
-      rootDirectory: fields.text('rootDirectory'),
+      kernelImage: fields.path('kernelImage'),
+      modulesDirectory: fields.path('modulesDirectory'),
+      rootDirectory: fields.path('rootDirectory'),
       memory: fields.integer('memory', 64, 1 << 20),
       cpus: fields.integer('cpus', 1, 255),
       kernelArguments: fields.texts('kernelArguments'),
@@ -129,7 +130,7 @@ function readTarget(fields: Fields): TargetDefinition | undefined {
         host,
         port: fields.integer('port', 1, 65535),
         user: fields.text('user'),
-        identityFile: fields.text('identityFile'),
+        identityFile: fields.path('identityFile'),
         ephemeralHostKey: fields.boolean('ephemeralHostKey') === true ? true : undefined,
         serialConsole: readSerialPlace(fields.record('serialConsole')),
         build,
@@ -157,7 +158,7 @@ function readBuild(fields: Fields | undefined): TargetBuild | undefined {
   return fields === undefined
     ? undefined
     : defined({
-        kernelDirectory: fields.text('kernelDirectory'),
+        kernelDirectory: fields.path('kernelDirectory'),
         arch: fields.text('arch'),
         crossCompile: fields.text('crossCompile'),
       });
@@ -193,7 +194,18 @@ class Fields {
     if (value !== undefined && typeof value !== 'string') {
       return this.tell(`${key} is no text`);
     }
+    if (value !== undefined && /\p{Cc}/u.test(value)) {
+      return this.tell(`${key} has a control character in it`);
+    }
     return value === undefined || value.trim() === '' ? undefined : value.trim();
+  }
+
+  /** Absolute, or from a home directory; ssh also knows %d. */
+  path(key: string): string | undefined {
+    const value = this.text(key);
+    return value === undefined || isAbsolute(value) || /^(~|%d)/.test(value)
+      ? value
+      : this.tell(`${key} is no absolute path`);
   }
 
   texts(key: string): readonly string[] | undefined {

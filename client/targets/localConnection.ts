@@ -1,5 +1,5 @@
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { EventEmitter } from 'node:events';
+import { startProgram, type ChildProcessWithoutNullStreams } from '../../engine/base/startProgram';
 import type { CommandChannel } from './remoteCommand';
 import type { ExecOptions, SshConnection } from './sshConnection';
 
@@ -20,7 +20,7 @@ export class LocalConnection extends EventEmitter implements SshConnection {
     const [program, args] = terminal
       ? ['script', ['-qefc', commandLine, '/dev/null']]
       : ['/bin/sh', ['-c', commandLine]];
-    const child = spawn(program, args, {
+    const child = startProgram(program, args, {
       // A session of its own, without the terminal from which the editor was started: sudo would ask there.
       detached: true,
       env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !OF_THE_EDITOR.test(name))),

@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process';
 import { homedir } from 'node:os';
+import { runProgram } from '../../engine/base/startProgram';
 import type { SshTargetDefinition } from './definition';
 import { ConnectError } from './errors';
 import { sshArguments } from './sshCommandLine';
@@ -55,34 +55,29 @@ function checkDefinition({ name, host, port, user }: SshTargetDefinition): void 
 }
 
 /** What ssh prints; undefined when there is no ssh on this machine. */
-function sshPrints(
+async function sshPrints(
   argv: readonly string[],
   definition: SshTargetDefinition,
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
-  return new Promise((resolve, reject) => {
-    execFile(
-      'ssh',
-      ['-G', ...argv],
-      { timeout: SSH_G_TIMEOUT_MS, maxBuffer: 1 << 20, ...(signal === undefined ? {} : { signal }) },
-      (error, stdout, stderr) => {
-        if (error === null) {
-          resolve(stdout);
-        } else if (signal?.aborted === true) {
-          reject(signal.reason as Error);
-        } else if (error.code === 'ENOENT') {
-          resolve(undefined);
-        } else {
-          const why = error.killed === true ? `no answer in ${SSH_G_TIMEOUT_MS / 1000} s` : stderr.trim();
-          reject(
-            new ConnectError(
-              `${definition.name}: the SSH configuration could not be read (ssh -G ${definition.host}): ${why}`,
-              'configuration',
-              { cause: error },
-            ),
-          );
-        }
-      },
+  const limits = { timeout: SSH_G_TIMEOUT_MS, maxBuffer: 1 << 20 };
+  try {
+    const options = { ...limits, ...(signal === undefined ? {} : { signal }) };
+    return (await runProgram('ssh', ['-G', ...argv], options)).stdout;
+  } catch (caught) {
+    signal?.throwIfAborted();
+    const error = caught as Error & { code?: unknown; killed?: boolean; stderr?: string };
+    if (error.code === 'ENOENT') {
+      return undefined;
+    }
+    const why =
+      error.killed === true
+        ? `no answer in ${SSH_G_TIMEOUT_MS / 1000} s`
+        : (error.stderr ?? error.message).trim();
+    throw new ConnectError(
+      `${definition.name}: the SSH configuration could not be read (ssh -G ${definition.host}): ${why}`,
+      'configuration',
+      { cause: error },
     );
-  });
+  }
 }

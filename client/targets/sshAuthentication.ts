@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { runProgram } from '../../engine/base/startProgram';
 import { ConnectError } from './errors';
 import { interactiveQuestion } from './interactiveQuestion';
 import type { Prompts, SecretQuestion } from './prompts';
@@ -164,7 +164,8 @@ export class Authentication {
 
 /** Whether a ticket is at hand that ssh could show (klist -s). */
 function hasKerberosTicket(): Promise<boolean> {
-  return new Promise((resolve) => {
-    execFile('klist', ['-s'], { timeout: 5_000 }, (error) => resolve(error === null));
-  });
+  return runProgram('klist', ['-s'], { timeout: 5_000 }).then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
 import { connect, isIP } from 'node:net';
 import { Duplex } from 'node:stream';
+import { startProgram } from '../../engine/base/startProgram';
 import { settledWithin } from './abort';
 import { Askpass } from './askpass';
 import { ConnectError } from './errors';
@@ -168,7 +168,7 @@ export function proxyCommand(config: SshConfig, configFile: string | undefined):
 }
 
 function proxied(command: string, askpass: Askpass, refused: () => string | undefined): Transport {
-  const child = spawn('/bin/sh', ['-c', `exec ${command}`], {
+  const child = startProgram('/bin/sh', ['-c', `exec ${command}`], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: askpass.environment,
     // Without a terminal, from which an older ssh would ask in the place where the editor was started.

@@ -1,8 +1,10 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { appendFile, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { appendFile, mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { runProgram, startProgram, type ChildProcess } from '../../engine/base/startProgram';
 import { KNOWN_HOSTS } from '../../engine/files/limits';
 import { readRegularFile } from '../../engine/files/regularFile';
 import { orAborted, settledWithin } from './abort';
@@ -131,7 +133,7 @@ class Master extends EventEmitter implements SshConnection {
     this.#socket = join(askpass.directory, 's');
     const mark = randomBytes(8).toString('hex');
     const argv = ['ssh', ...masterOptions(options, askpass.directory, this.#socket, mark)];
-    this.#child = spawn('/bin/sh', ['-c', GUARDED, 'sh', ...argv], {
+    this.#child = startProgram('/bin/sh', ['-c', GUARDED, 'sh', ...argv], {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       env: askpass.environment,
       detached: true,
@@ -186,7 +188,8 @@ class Master extends EventEmitter implements SshConnection {
 
   end(): void {
     // The socket may be gone already; the guard's end is what counts.
-    execFile('ssh', ['-F', 'none', '-S', this.#socket, '-O', 'exit', 'target'], () => this.destroy());
+    const destroy = (): void => this.destroy();
+    runProgram('ssh', ['-F', 'none', '-S', this.#socket, '-O', 'exit', 'target']).then(destroy, destroy);
   }
 
   destroy(): void {

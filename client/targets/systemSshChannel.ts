@@ -1,8 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { constants } from 'node:os';
 import { PassThrough } from 'node:stream';
+import { startProgram, type ChildProcess } from '../../engine/base/startProgram';
 import { quote } from './quote';
 import type { CommandChannel } from './remoteCommand';
 import { explainNoCommand, plainWords } from './sshFailure';
@@ -94,7 +94,7 @@ export class ShareChannel extends EventEmitter implements CommandChannel {
     const finish = `kmod-end-${randomBytes(8).toString('hex')}:`;
     const line = `printf %s ${begin} >&2; /bin/sh -c ${quote(commandLine)}; echo ${finish}$? >&2`;
     const settings = ['ControlMaster=no', 'BatchMode=yes', 'LogLevel=ERROR', 'ProxyCommand=false'];
-    this.#child = spawn(
+    this.#child = startProgram(
       'ssh',
       [
         ...['-F', 'none', '-S', socket, '-e', 'none', terminal ? '-tt' : '-T'],

@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process';
 import { access } from 'node:fs/promises';
+import { runProgram } from '../../engine/base/startProgram';
 import { SSH_KEY } from '../../engine/files/limits';
 import { readRegularFile } from '../../engine/files/regularFile';
 import type { ConnectError } from './errors';
@@ -76,16 +76,16 @@ async function agentKey({ identityAgent, identitiesOnly }: SshConfig, log: Log):
   if (identityAgent === undefined || identitiesOnly) {
     return undefined;
   }
-  const listed = await new Promise<string>((resolve) => {
-    const env = { ...process.env, SSH_AUTH_SOCK: identityAgent };
-    execFile('ssh-add', ['-L'], { env, timeout: AGENT_LIMIT_MS }, (error, stdout) => {
+  const env = { ...process.env, SSH_AUTH_SOCK: identityAgent };
+  const { stdout } = await runProgram('ssh-add', ['-L'], { env, timeout: AGENT_LIMIT_MS }).catch(
+    (error: Error & { code?: number | string; stdout?: string }) => {
       // 1: it holds no keys. ssh2 says what else is wrong with it.
-      if (error !== null && error.code !== 1) {
+      if (error.code !== 1) {
         log('debug', `ssh-add -L: ${error.message}`);
       }
-      resolve(stdout);
-    });
-  });
-  const line = listed.split('\n').find((each) => /^(sk-\S+|\S+-cert-v01@openssh\.com) /.test(each));
+      return { stdout: error.stdout ?? '' };
+    },
+  );
+  const line = stdout.split('\n').find((each) => /^(sk-\S+|\S+-cert-v01@openssh\.com) /.test(each));
   return line === undefined ? undefined : `the agent's ${line.split(' ')[0]}`;
 }

@@ -1,12 +1,11 @@
 // What loading and unloading the sample module costs on a connection that is open, against scp, ssh insmod and
 // ssh rmmod with a connection each, in the same run: on dropbear and on OpenSSH, with kmod's tools and with
 // BusyBox's, next door and 40 ms away. What is measured is what a click on Load and on Unload runs.
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
+import { runProgram } from '../../engine/base/startProgram';
 import { loadModule } from '../../client/kernel/loadModule';
 import { unloadModule } from '../../client/kernel/unloadModule';
 import { welcomeTarget } from '../../client/kernel/welcomeTarget';
@@ -27,7 +26,6 @@ const FAR_MS = 40;
 /** The target's servers have ended after so many milliseconds: neither side pays for what the other leaves behind. */
 const SETTLED_MS = 300;
 
-const run = promisify(execFile);
 const never = new AbortController().signal;
 const MODULE = join(HELLO, 'hello.ko');
 
@@ -101,9 +99,9 @@ async function byHand(ssh: readonly string[]): Promise<Times> {
   const times: Times = new Map();
   const host = `root@${HOST}`;
   const scp = ssh.map((word) => (word === '-p' ? '-P' : word));
-  await timed(times, 'scp', () => run('scp', ['-O', '-q', ...scp, MODULE, `${host}:/tmp/hello.ko`]));
-  await timed(times, 'insmod', () => run('ssh', [...ssh, host, 'insmod /tmp/hello.ko']));
-  await timed(times, 'rmmod', () => run('ssh', [...ssh, host, 'rmmod hello']));
+  await timed(times, 'scp', () => runProgram('scp', ['-O', '-q', ...scp, MODULE, `${host}:/tmp/hello.ko`]));
+  await timed(times, 'insmod', () => runProgram('ssh', [...ssh, host, 'insmod /tmp/hello.ko']));
+  await timed(times, 'rmmod', () => runProgram('ssh', [...ssh, host, 'rmmod hello']));
   return times;
 }
 

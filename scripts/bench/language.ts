@@ -1,10 +1,10 @@
 // What the language server costs, as ratios to something else in the same run: a keystroke to that of an echo server,
 // reading a file or a table to what modprobe takes for it.
-import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { runProgramSync } from '../../engine/base/startProgram';
 import { parseConfig } from '../../kmod/config/parse';
 import { decodeText } from '../../kmod/text';
 import { startEcho } from '../language/echoServer';
@@ -116,7 +116,7 @@ async function benchOpening(root: string): Promise<void> {
     });
     times.push(performance.now() - start);
     await typist.stop();
-    starts.push(elapsed(() => execFileSync(process.execPath, ['-e', '0'])));
+    starts.push(elapsed(() => runProgramSync(process.execPath, ['-e', '0'])));
   }
   console.log(
     `\nFrom the start of the server to all diagnostics of a file among ${DISTRIBUTION_FILES}, when these and 5,000 modules ` +
@@ -134,12 +134,12 @@ async function benchParsing(root: string): Promise<void> {
   const words: number[] = [];
   const theirs: number[] = [];
   for (let round = 0; round < STARTS; round++) {
-    const told = execFileSync(process.execPath, [__filename, '--parse', file], { encoding: 'utf8' });
-    const [inLines = NaN, inWords = NaN] = told.split(' ').map(Number);
+    const told = runProgramSync(process.execPath, [__filename, '--parse', file], { encoding: 'utf8' });
+    const [inLines = NaN, inWords = NaN] = told.stdout.split(' ').map(Number);
     lines.push(inLines);
     words.push(inWords);
     const show = (path: string) =>
-      elapsed(() => spawnSync('modprobe', ['-C', path, '-c'], { maxBuffer: 1 << 30 }));
+      elapsed(() => runProgramSync('modprobe', ['-C', path, '-c'], { maxBuffer: 1 << 30 }));
     theirs.push(show(file) - show(empty));
   }
   const modprobe = median(theirs);

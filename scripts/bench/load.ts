@@ -1,10 +1,9 @@
 // What a load of the sample module costs from a click to the list that shows it, and the same by hand in the
 // same run: make, scp, ssh insmod, ssh lsmod. Both build the same change, on the same scratch kernel.
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { runProgram } from '../../engine/base/startProgram';
 import { runBuild } from '../../client/build/runBuild';
 import type { BuildRequest } from '../../client/build/makeCommand';
 import { findKernelBuildDirectory } from '../../client/build/kernelBuildDirectory';
@@ -20,7 +19,6 @@ import { HELLO, SCRATCH_CACHE } from '../places';
 
 const ROUNDS = 7;
 
-const run = promisify(execFile);
 const never = new AbortController().signal;
 
 /** Milliseconds a step. */
@@ -81,15 +79,17 @@ async function byHand(ssh: readonly string[], request: BuildRequest): Promise<Ti
   const portIsP = (word: string): string => (word === '-p' ? '-P' : word);
   await touch();
   await timed(times, 'all', async () => {
-    await timed(times, 'make', () => run('make', ['-C', request.kernelDirectory, `M=${HELLO}`, 'modules']));
+    await timed(times, 'make', () =>
+      runProgram('make', ['-C', request.kernelDirectory, `M=${HELLO}`, 'modules']),
+    );
     const file = join(HELLO, 'hello.ko');
     await timed(times, 'upload', () =>
-      run('scp', ['-O', '-q', ...ssh.map(portIsP), file, `${host}:/tmp/hello.ko`]),
+      runProgram('scp', ['-O', '-q', ...ssh.map(portIsP), file, `${host}:/tmp/hello.ko`]),
     );
-    await timed(times, 'insmod', () => run('ssh', [...ssh, host, 'insmod /tmp/hello.ko']));
-    await timed(times, 'queries', () => run('ssh', [...ssh, host, 'lsmod']));
+    await timed(times, 'insmod', () => runProgram('ssh', [...ssh, host, 'insmod /tmp/hello.ko']));
+    await timed(times, 'queries', () => runProgram('ssh', [...ssh, host, 'lsmod']));
   });
-  await run('ssh', [...ssh, host, 'rmmod hello; rm /tmp/hello.ko']);
+  await runProgram('ssh', [...ssh, host, 'rmmod hello; rm /tmp/hello.ko']);
   return times;
 }
 

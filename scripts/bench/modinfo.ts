@@ -1,10 +1,10 @@
 // What reading modules costs, as ratios to one C modinfo over the same files in the same run: medians of rounds in
 // which all take turns, by the clock and by the processor's time.
 // npm run bench -- modinfo 9: nine rounds.
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runProgramSync } from '../../engine/base/startProgram';
 import { scanModules } from '../../client/kernel/moduleScan';
 import { readContents } from '../../kmod/contents';
 import { scanModuleInfo } from '../../kmod/modinfo';
@@ -94,9 +94,13 @@ function benchKernel({ release, files }: KernelToRead, rounds: number): void {
 }
 
 function indexApart(files: readonly string[]): { first: Cost; again: Cost; heap: number } {
-  const { stdout, stderr } = spawnSync(process.execPath, ['--expose-gc', __filename, '--index', ...files], {
-    encoding: 'utf8',
-  });
+  const { stdout, stderr } = runProgramSync(
+    process.execPath,
+    ['--expose-gc', __filename, '--index', ...files],
+    {
+      encoding: 'utf8',
+    },
+  );
   if (stdout === '') throw new Error(stderr);
   const { costs, heap } = JSON.parse(stdout) as { costs: [Cost, Cost, Cost]; heap: number };
   return { first: costs[0], again: costs[2], heap };
@@ -105,7 +109,7 @@ function indexApart(files: readonly string[]): { first: Cost; again: Cost; heap:
 /** coreutils' manual has it so for a whole file. */
 function dropFromCache(files: readonly string[]): void {
   const loop = 'for file do dd if="$file" iflag=nocache count=0 status=none; done';
-  if (spawnSync('sh', ['-c', loop, 'sh', ...files]).status !== 0) throw new Error('dd failed');
+  if (runProgramSync('sh', ['-c', loop, 'sh', ...files]).status !== 0) throw new Error('dd failed');
 }
 
 /** One file: a process against a call. */
@@ -147,7 +151,7 @@ function benchLarge(): void {
   try {
     const [debug, file] = [join(directory, 'debug'), join(directory, 'large.ko')];
     writeFileSync(debug, Buffer.alloc(30 << 20, 1));
-    spawnSync('objcopy', ['--add-section', `.debug_info=${debug}`, sampleModule(), file]);
+    runProgramSync('objcopy', ['--add-section', `.debug_info=${debug}`, sampleModule(), file]);
     let read = 0;
     const start = performance.now();
     readModuleNow(file, (source) => {
@@ -170,7 +174,7 @@ function benchLarge(): void {
 /** Runs a program, and returns what it prints. bash measures it: Node does not tell what a child took. */
 function timed(costs: Costs, name: string, program: string, args: readonly string[]): Buffer {
   const script = 'TIMEFORMAT="%3R %3U %3S"; { time "$@" 2>&3; } 3>/dev/null';
-  const { stdout, stderr } = spawnSync('bash', ['-c', script, 'bash', program, ...args], {
+  const { stdout, stderr } = runProgramSync('bash', ['-c', script, 'bash', program, ...args], {
     maxBuffer: 1 << 29,
   });
   const [wall = NaN, user = NaN, system = NaN] = stderr.toString().split(' ').map(Number);

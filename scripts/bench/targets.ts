@@ -1,13 +1,12 @@
 // What connected targets cost while nobody does anything with them, and what a look at the list of loaded
 // modules costs, against the same by hand in the same run: 20 connections to one scratch kernel.
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { runProgram } from '../../engine/base/startProgram';
 import { ModuleMonitor } from '../../client/kernel/moduleMonitor';
 import { welcomeTarget } from '../../client/kernel/welcomeTarget';
 import { ensureKeys } from '../../client/targets/scratch/keys';
@@ -21,8 +20,6 @@ import { SCRATCH_CACHE } from '../places';
 const TARGETS = 20;
 const IDLE_SECONDS = 20;
 const LOOKS = 20;
-
-const run = promisify(execFile);
 
 function collectGarbage(): void {
   setFlagsFromString('--expose_gc');
@@ -98,7 +95,7 @@ async function looks(target: Target, ssh: readonly string[]): Promise<void> {
   const hand: number[] = [];
   for (let look = 0; look < LOOKS; look += 1) {
     ours.push(await timed(() => monitor.refresh()));
-    hand.push(await timed(() => run('ssh', [...ssh, 'lsmod'])));
+    hand.push(await timed(() => runProgram('ssh', [...ssh, 'lsmod'])));
   }
   const [a, b] = [median(ours), median(hand)];
   console.log(

@@ -1,8 +1,8 @@
 // What a tree of modules costs: made out of depmod's files, asked, and kept; as ratios to modprobe in the same run.
 // npm run bench -- tree 9: nine rounds.
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runProgramSync } from '../../engine/base/startProgram';
 import { ModuleTree } from '../../kmod/tree/moduleTree';
 import { parseModulesAlias } from '../../kmod/tree/parse';
 import { searchTree } from '../../kmod/tree/search';
@@ -59,8 +59,8 @@ function benchKernel({ release, tree: directory, files }: KernelToRead, rounds: 
     best[what] = Math.min(best[what], (performance.now() - start) / calls);
   };
   for (let round = 0; round < rounds; round++) {
-    time('dump', 1, () => spawnSync('modprobe', [...modprobe, '-c'], { maxBuffer: 1 << 28 }));
-    time('resolve', 1, () => spawnSync('modprobe', [...modprobe, '-R', name]));
+    time('dump', 1, () => runProgramSync('modprobe', [...modprobe, '-c'], { maxBuffer: 1 << 28 }));
+    time('resolve', 1, () => runProgramSync('modprobe', [...modprobe, '-R', name]));
     time('index', 1, () => readWithIndexes(directory));
     time('lookup', names.length, () => names.forEach((alias) => tree.resolve(alias)));
     time('search', 1, () => searchTree(tree, 'register', undefined, 50));
@@ -78,7 +78,7 @@ function benchKernel({ release, tree: directory, files }: KernelToRead, rounds: 
   line(best.resolve, 'ms', '', 'modprobe -R');
   line(best.lookup * 1000, 'µs', ratio(best.lookup, best.resolve), 'an alias resolved; ratio to modprobe -R');
   line(best.search, 'ms', '', 'a search by name, alias and symbol');
-  const heap = spawnSync(process.execPath, ['--expose-gc', __filename, '--heap', directory], {
+  const heap = runProgramSync(process.execPath, ['--expose-gc', __filename, '--heap', directory], {
     encoding: 'utf8',
   });
   line(Number(heap.stdout) / MEBIBYTE, 'MiB', '', 'kept of it, all indexes built');

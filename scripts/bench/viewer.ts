@@ -2,13 +2,14 @@
 // the webview's HTML: its parts are read, its lists made, and the HTML written. From there a Chromium paints it. What
 // the editor takes to make a webview comes on top. Beside it readelf, which prints sections and symbols, and a read of
 // the whole file.
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { programPath } from '../../engine/base/programs';
+import { runProgram, runProgramSync } from '../../engine/base/startProgram';
 import { chromium } from 'playwright-core';
 import { findOrigins } from '../../client/kernel/moduleSurroundings';
 import { openModuleFile } from '../../client/kernel/openModuleFile';
@@ -50,7 +51,7 @@ async function makeModule(directory: string): Promise<string> {
   await writeFile(debug, Buffer.alloc(DEBUG_BYTES, 'debugging information '));
   const module = join(directory, 'xfs.ko');
   const xfs = join(modulesDirectory, 'kernel/fs/xfs/xfs.ko');
-  execFileSync('objcopy', ['--add-section', `.debug_info=${debug}`, xfs, module]);
+  await runProgram('objcopy', ['--add-section', `.debug_info=${debug}`, xfs, module]);
   return module;
 }
 
@@ -63,7 +64,7 @@ async function pageHtml(file: string): Promise<string> {
 /** Milliseconds from a page's last byte to its first paint, in each round. */
 async function paintTimes(html: string): Promise<number[]> {
   const browser = await chromium.launch({
-    executablePath: execFileSync('sh', ['-c', 'command -v chromium'], { encoding: 'utf8' }).trim(),
+    executablePath: programPath('chromium'),
     args: ['--no-sandbox', '--disable-gpu'],
   });
   try {
@@ -111,7 +112,7 @@ async function main(): Promise<void> {
           surroundingTables(opened, (symbols) => findOrigins(symbols, { file, release: opened.release })),
         ),
       );
-      readelf.push(await time(() => execFileSync('readelf', ['-SsW', file], { maxBuffer: 1 << 28 })));
+      readelf.push(await time(() => runProgramSync('readelf', ['-SsW', file], { maxBuffer: 1 << 28 })));
       whole.push(await time(async () => (await readFile(file)).length));
     }
     const start = await pageHtml(file);

@@ -1,13 +1,10 @@
-import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { runProgram } from '../../engine/base/startProgram';
 import { librariesOf } from '../../client/targets/scratch/programs';
 import { script } from '../../client/targets/script';
 import type { Target } from '../../client/targets/target';
-
-const run = promisify(execFile);
 
 export const HOST = '127.0.0.1';
 
@@ -61,7 +58,7 @@ Subsystem sftp ${SFTP_SERVER}
 /** Puts OpenSSH's server beside the guest's own. */
 export async function startSshd(guest: Target, port: number, directory: string): Promise<Server> {
   const key = join(directory, 'host_key');
-  await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', key]);
+  await runProgram('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', key]);
   const libraries = new Set([...(await librariesOf(SSHD)), ...(await librariesOf(SFTP_SERVER))]);
   const config = join(directory, 'sshd_config');
   await writeFile(config, SSHD_CONFIG);

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { startProgram, type ChildProcess } from '../../engine/base/startProgram';
 import {
   ConfigurationRequest,
   createProtocolConnection,
@@ -30,7 +30,7 @@ export class Typist {
     argv: readonly string[],
     private readonly settings: Readonly<Record<string, unknown>>,
   ) {
-    const server = spawn(process.execPath, argv, { stdio: ['pipe', 'pipe', 'inherit'] });
+    const server = startProgram(process.execPath, argv, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#process = server;
     this.#connection = createProtocolConnection(
       new StreamMessageReader(server.stdout),

@@ -1,10 +1,7 @@
-import { execFile } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { runProgram } from '../../../engine/base/startProgram';
 import { namesIn } from '../../../engine/files/directory';
-import { promisify } from 'node:util';
-
-const run = promisify(execFile);
 
 /** apt failed, or has no such package. */
 export class AptError extends Error {
@@ -107,7 +104,7 @@ export class Apt {
 
   async #run(program: string, args: readonly string[], cwd?: string): Promise<string> {
     try {
-      const { stdout } = await run(program, args, {
+      const { stdout } = await runProgram(program, args, {
         env: this.#env,
         maxBuffer: 1 << 26,
         ...(cwd === undefined ? {} : { cwd }),

@@ -83,7 +83,7 @@ async function ensure(
     const message = `only on Debian can a ${what === 'kernel' ? 'kernel' : 'userland'} for ${architecture} be fetched.`;
     throw new ConnectError(`${message} ${set}`, 'start');
   }
-  await findPrograms([MACHINES[architecture].qemu]);
+  findPrograms([MACHINES[architecture].qemu]);
   step(`fetching Debian's ${what} for ${architecture}…`);
   // Made aside and moved into place whole.
   const unfinished = `${directory}.${process.pid}`;
@@ -118,7 +118,7 @@ async function prepare(root: string): Promise<void> {
   await rm(build, { force: true });
   await symlink(relative(dirname(build), join(sources, headers)), build);
   await rm(join(modules, release, 'source'), { force: true });
-  const { depmod } = await findPrograms(['depmod']);
+  const { depmod } = findPrograms(['depmod']);
   await output(depmod, ['-b', modules.slice(0, -'/lib/modules'.length), release]);
 }
 

@@ -84,12 +84,7 @@ async function modules(kernel: Kernel): Promise<ArchiveEntry[]> {
 
 /** The programs of this machine. */
 async function ownPrograms(withKmod: boolean): Promise<ArchiveEntry[]> {
-  const programs = await findPrograms([
-    'busybox',
-    'dropbear',
-    'scp',
-    ...(withKmod ? (['kmod'] as const) : []),
-  ]);
+  const programs = findPrograms(['busybox', 'dropbear', 'scp', ...(withKmod ? (['kmod'] as const) : [])]);
   return [
     ...(await program('/bin/busybox', programs.busybox)),
     // Debian's BusyBox shell runs its own insmod whatever PATH says; a guest with kmod needs another shell.

@@ -37,7 +37,7 @@ export async function ensureKeys(directory: string): Promise<ScratchKeys> {
 }
 
 async function makeKeys(directory: string): Promise<void> {
-  const programs = await findPrograms(['ssh-keygen', 'dropbearkey']);
+  const programs = findPrograms(['ssh-keygen', 'dropbearkey']);
   await mkdir(dirname(directory), { recursive: true, mode: 0o700 });
   // Made aside and moved into place whole, so that another editor never sees half of it.
   const unfinished = await mkdtemp(`${directory}.`);

@@ -143,7 +143,7 @@ async function indexed(
   await touch(root);
   await sweep(cacheDirectory, /^modules-/);
   if (changed) {
-    const { depmod } = await findPrograms(['depmod']);
+    const { depmod } = findPrograms(['depmod']);
     await output(depmod, ['-b', root, release]);
   }
   return { release, path };

@@ -1,11 +1,6 @@
-import { execFile } from 'node:child_process';
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
-import { promisify } from 'node:util';
+import { findProgram } from '../../../engine/base/programs';
+import { runProgram } from '../../../engine/base/startProgram';
 import { ConnectError } from '../errors';
-
-const execFileAsync = promisify(execFile);
 
 /** What the scratch kernel is made of and with: program -> the Debian and Ubuntu package that has it. */
 const PACKAGES = {
@@ -23,31 +18,12 @@ const PACKAGES = {
 
 export type ProgramName = keyof typeof PACKAGES;
 
-/** Debian's users have no sbin in their PATH, and dropbear lives there. */
-const SYSTEM_DIRECTORIES = ['/usr/sbin', '/sbin'];
-
-async function findProgram(name: string, path: string): Promise<string | undefined> {
-  for (const directory of [...path.split(delimiter).filter((part) => part !== ''), ...SYSTEM_DIRECTORIES]) {
-    const file = join(directory, name);
-    try {
-      await access(file, constants.X_OK);
-      return file;
-    } catch {
-      continue;
-    }
-  }
-  return undefined;
-}
-
 /**
  * Where the programs are.
  * @throws ConnectError of kind "start" that names the packages to install, all in one message
  */
-export async function findPrograms<Name extends ProgramName>(
-  names: readonly Name[],
-  path = process.env['PATH'] ?? '',
-): Promise<Record<Name, string>> {
-  const found = await Promise.all(names.map(async (name) => [name, await findProgram(name, path)] as const));
+export function findPrograms<Name extends ProgramName>(names: readonly Name[]): Record<Name, string> {
+  const found = names.map((name) => [name, findProgram(name)] as const);
   const missing = found.filter(([, file]) => file === undefined).map(([name]) => name);
   if (missing.length > 0) {
     const packages = [...new Set(missing.map((name) => PACKAGES[name].package))];
@@ -62,7 +38,7 @@ export async function findPrograms<Name extends ProgramName>(
 
 /** Runs a program of this machine; its output. @throws what execFile throws */
 export async function output(program: string, args: readonly string[]): Promise<string> {
-  const { stdout } = await execFileAsync(program, [...args], { env: { ...process.env, LC_ALL: 'C' } });
+  const { stdout } = await runProgram(program, args, { env: { ...process.env, LC_ALL: 'C' } });
   return stdout;
 }
 

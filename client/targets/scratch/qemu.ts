@@ -1,5 +1,5 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
+import { startProgram, type ChildProcess } from '../../../engine/base/startProgram';
 import { MACHINES, type Architecture } from './architecture';
 import type { SerialConsole } from '../serial/serialConsole';
 import { findPrograms } from './programs';
@@ -161,10 +161,10 @@ function whenReady(options: VirtualMachineOptions, ended: AbortSignal): Promise<
 
 async function launch(options: VirtualMachineOptions, port: number): Promise<VirtualMachine> {
   const { qemu } = MACHINES[options.architecture];
-  const programs = await findPrograms(['setpriv', qemu]);
+  const programs = findPrograms(['setpriv', qemu]);
   options.signal.throwIfAborted();
   // The kernel ends QEMU when this process dies, even by SIGKILL (prctl(2), PR_SET_PDEATHSIG).
-  const child = spawn(
+  const child = startProgram(
     programs.setpriv,
     ['--pdeathsig', 'KILL', programs[qemu], ...qemuArguments(options, port)],
     { stdio: ['pipe', 'pipe', 'pipe'] },

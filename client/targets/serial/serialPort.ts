@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
+import { startProgram } from '../../../engine/base/startProgram';
 import type { SerialPlace } from '../definition';
 import type { SerialConsole } from './serialConsole';
 import { Telnet } from './telnet';
@@ -129,7 +129,7 @@ function followDevice(
   }
   return new Promise((resolve) => {
     const option = process.platform === 'linux' ? '-F' : '-f';
-    const child = spawn('/bin/sh', ['-c', FOLLOW_TTY, 'sh', option, device, String(baudRate)], {
+    const child = startProgram('/bin/sh', ['-c', FOLLOW_TTY, 'sh', option, device, String(baudRate)], {
       env: { ...process.env, LC_ALL: 'C' },
       stdio: ['pipe', 'pipe', 'pipe'],
     });

@@ -47,6 +47,13 @@ describe('the setting kmod.targets', () => {
     [{ name: 'a', host: 5 }, 'host is no text'],
     [{ name: 'a', host: 'b', port: 0 }, 'port is not a number from 1 to 65535'],
     [{ name: 'a', host: 'b', ephemeralHostKey: 'yes' }, 'ephemeralHostKey is neither true nor false'],
+    [{ name: 'a', host: 'b', identityFile: 'keys/id' }, 'identityFile is no absolute path'],
+    [{ name: 'a', host: 'b\n' }, 'host has a control character in it'],
+    [{ name: 'a', kind: 'scratch', kernelImage: 'bzImage' }, 'kernelImage is no absolute path'],
+    [
+      { name: 'a', kind: 'scratch', build: { kernelDirectory: '../linux' } },
+      'kernelDirectory is no absolute path',
+    ],
     [{ name: 'a', kind: 'usb' }, 'kind is none of ssh, scratch'],
     [{ name: 'a', kind: 'scratch', architecture: 'vax' }, 'architecture is none of x86-64, arm64'],
     [{ name: 'a', kind: 'scratch', cpus: 1.5 }, 'cpus is not a number from 1 to 255'],

@@ -1,0 +1,45 @@
+import { posix, win32 } from 'node:path';
+import { isKernelRelease } from '../../kmod/kernelRelease';
+
+// The settings that become a part of a path, and what each must look like. Anybody may have written them: a workspace
+// has settings of its own.
+
+const FORMS = {
+  sysroot: [isAbsolutePath, 'an absolute path'],
+  kernelRelease: [isKernelRelease, 'the release of a kernel, such as 6.1.0-28-amd64'],
+  'scratch.kernelRelease': [isKernelRelease, 'the release of a kernel, such as 6.1.0-28-amd64'],
+  'build.kernelDirectory': [isAbsolutePath, 'an absolute path'],
+  'build.arch': [(text: string) => /^[a-z0-9_]+$/i.test(text), 'a value of ARCH, such as arm64'],
+  'build.crossCompile': [isOneLine, 'the prefix of a compiler, such as aarch64-linux-gnu-'],
+} as const satisfies Readonly<Record<string, readonly [(text: string) => boolean, string]>>;
+
+/** A setting of the section kmod that is checked. */
+export type CheckedSetting = keyof typeof FORMS;
+
+export const CHECKED_SETTINGS = Object.keys(FORMS) as readonly CheckedSetting[];
+
+/** What a setting says; undefined: nothing, or nothing that can be meant. */
+export function settingText(setting: CheckedSetting, value: unknown): string | undefined {
+  return settingProblem(setting, value) === undefined ? trimmed(value) : undefined;
+}
+
+/** Why a setting is not used, for a person; undefined: it is. */
+export function settingProblem(setting: CheckedSetting, value: unknown): string | undefined {
+  const text = trimmed(value);
+  const [accepts, form] = FORMS[setting];
+  return text === undefined || accepts(text)
+    ? undefined
+    : `The setting kmod.${setting} is not used: ${JSON.stringify(text)} is not ${form}.`;
+}
+
+function trimmed(value: unknown): string | undefined {
+  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
+}
+
+function isAbsolutePath(text: string): boolean {
+  return isOneLine(text) && (process.platform === 'win32' ? win32 : posix).isAbsolute(text);
+}
+
+function isOneLine(text: string): boolean {
+  return !/\p{Cc}/u.test(text);
+}
