@@ -36,7 +36,8 @@ async function explained(
   const lookup = new ModuleLookup(configuration, TABLES);
   const plan = await planProbe(lookup, name, { kernelDirectory, exists: () => Promise.resolve(true) });
   const tool = { kind: 'kmod' } as const;
-  return explain(name, { origin: ORIGIN, tool, lookup, plan, uriOf: (path) => `file://${path}`, ...facts });
+  return explain(name, { origin: ORIGIN, tool, lookup, plan, uriOf: (path) => `file://${path}`, ...facts })
+    .source;
 }
 
 describe('explain modprobe NAME', () => {
