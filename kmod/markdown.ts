@@ -25,8 +25,8 @@ export type { Markdown };
 /** A text is escaped, whoever wrote it; Markdown stands as it is. */
 export type Inline = string | number | Markdown;
 
-/** Markdown as a template: md`**${name}** depends on it`. What is put in is text, unless it is Markdown itself. */
-export function md(literals: TemplateStringsArray, ...values: readonly Inline[]): Markdown {
+/** Markdown as a template: prose`**${name}** depends on it`. What is put in is text, unless it is Markdown itself. */
+export function prose(literals: TemplateStringsArray, ...values: readonly Inline[]): Markdown {
   return new Markdown(literals.map((text, index) => text + sourceOf(values[index] ?? '')).join(''));
 }
 
@@ -59,12 +59,11 @@ export function codeBlock(text: string): Markdown {
 
 /** A link to a file of this machine; the URI of another place makes no link. */
 export const fileLink = (label: string, uri: string): Markdown =>
-  uri.startsWith('file:///') ? link(label, uri) : md`${label}`;
+  uri.startsWith('file:///') ? link(label, 'file:///', uri.slice('file:///'.length)) : prose`${label}`;
 
 /** A link that runs a command of this extension. */
-export function commandLink(label: string, command: `kmod.${string}`, argument: string): Markdown {
-  return link(label, `command:${command}?${encodeURIComponent(JSON.stringify([argument]))}`);
-}
+export const commandLink = (label: string, command: `kmod.${string}`, argument: string): Markdown =>
+  link(label, `command:${command}?`, encodeURIComponent(JSON.stringify([argument])));
 
 /** Markdown for a hover or a tooltip, of a length that the editor leaves whole: cut between two lines. */
 export function hoverSource({ source }: Markdown): string {
@@ -73,14 +72,16 @@ export function hoverSource({ source }: Markdown): string {
     : `${source.slice(0, Math.max(source.lastIndexOf('\n', MAX_HOVER), 0))}\n\n…`;
 }
 
-/** Each character that could end a target, or be markup in it, becomes its code. */
-function link(label: string, target: string): Markdown {
-  const encoded = target.replace(
-    /[^A-Za-z0-9\-._~:/?#@=+,;%]/gu,
+/** @param rest of the target: what could end it, or be markup or an address in it, becomes its code */
+function link(label: string, start: string, rest: string): Markdown {
+  const encoded = rest.replace(
+    /[^A-Za-z0-9\-._~/%]/gu,
     (character) =>
-      `%${[...new TextEncoder().encode(character)].map((byte) => byte.toString(16).padStart(2, '0')).join('%')}`,
+      `%${Buffer.from(character)
+        .toString('hex')
+        .replace(/..(?=.)/g, '$&%')}`,
   );
-  return new Markdown(`[${sourceOf(label)}](${encoded})`);
+  return new Markdown(`[${sourceOf(label)}](${start}${encoded})`);
 }
 
 const sourceOf = (value: Inline): string =>

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
-import { code, fileLink, joinMarkdown, md, type Markdown } from '../../kmod/markdown';
+import { code, fileLink, joinMarkdown, prose, type Markdown } from '../../kmod/markdown';
 import { kbuildModuleAt, KBUILD_FILE_NAMES, type KbuildModule } from '../../kmod/kbuild';
 import { firstValue, type ModuleInfo } from '../../kmod/modinfo';
 import type { LocalModules } from '../kernel/localModules';
@@ -45,17 +45,17 @@ export class KbuildHover implements vscode.HoverProvider, vscode.Disposable {
     }
     const summary = await this.localModules
       .get(file)
-      .then(describeBuilt, (error: unknown) => md`**${module.name}**: ${messageOf(error)}`);
+      .then(describeBuilt, (error: unknown) => prose`**${module.name}**: ${messageOf(error)}`);
     const link = fileLink(`${module.name}.ko`, vscode.Uri.file(file).toString());
-    const facts = md`${link} · ${formatSize(built.size)} · built ${built.mtime.toLocaleString()}`;
+    const facts = prose`${link} · ${formatSize(built.size)} · built ${built.mtime.toLocaleString()}`;
     return markdownString(joinMarkdown([summary, facts], '\n\n---\n\n'));
   }
 }
 
 export function describeUnbuilt({ name, objects, conditional }: KbuildModule): Markdown {
   return joinMarkdown([
-    md`**${name}**: not built yet: ${`${name}.ko`} is not here.`,
-    md`It is linked from ${joinMarkdown(objects.map(code), ', ')}.`,
+    prose`**${name}**: not built yet: ${`${name}.ko`} is not here.`,
+    prose`It is linked from ${joinMarkdown(objects.map(code), ', ')}.`,
     conditional === true
       ? 'The kernel configuration says whether it is a module, built in, or left out.'
       : undefined,
@@ -70,14 +70,14 @@ export function describeBuilt(info: ModuleInfo): Markdown {
     .toReversed()
     .slice(0, MAX_PARAMETERS)
     .map(({ name, type, description }) => {
-      const words = joinMarkdown([md`**${name}**`, type], ' ');
-      return description === undefined ? md`- ${words}` : md`- ${words}: ${description}`;
+      const words = joinMarkdown([prose`**${name}**`, type], ' ');
+      return description === undefined ? prose`- ${words}` : prose`- ${words}: ${description}`;
     });
   const more = info.parameters.length - parameters.length;
   return joinMarkdown([
-    joinMarkdown([md`**${info.name}**`, value('version')], ' '),
+    joinMarkdown([prose`**${info.name}**`, value('version')], ' '),
     value('description'),
     joinMarkdown([license === '' ? '⚠ no licence' : license, value('vermagic'), info.architecture], ' · '),
-    joinMarkdown([...parameters, more > 0 ? md`- and ${more} more` : undefined], '\n'),
+    joinMarkdown([...parameters, more > 0 ? prose`- and ${more} more` : undefined], '\n'),
   ]);
 }

@@ -1,4 +1,4 @@
-import { md, type Markdown } from '../markdown';
+import { prose, type Markdown } from '../markdown';
 import type { ConfigLanguage } from './syntax';
 import type { KmodVersion } from './versions';
 
@@ -68,37 +68,27 @@ const MODPROBE_DIRECTIVES: readonly Directive[] = [
   {
     name: 'alias',
     arguments: [word('wildcard', 'alias-pattern'), word('modulename', 'module')],
-    meaning: md`
-Gives a module another name: \`modprobe\` of a name that matches _wildcard_ loads _modulename_. The wildcard is a shell pattern (\`*\`, \`?\`, \`[…]\`). An alias never leads to another alias.
-    `,
+    meaning: prose`Gives a module another name: \`modprobe\` of a name that matches *wildcard* loads *modulename*. The wildcard is a shell pattern (\`*\`, \`?\`, \`[…]\`). An alias never leads to another alias.`,
   },
   {
     name: 'blacklist',
     arguments: [word('modulename', 'module')],
-    meaning: md`
-Ignores the aliases inside the module _modulename_, so that the kernel does not load it for a device. \`modprobe modulename\` by name, and modules that depend on it, still load it.
-    `,
+    meaning: prose`Ignores the aliases inside the module *modulename*, so that the kernel does not load it for a device. \`modprobe modulename\` by name, and modules that depend on it, still load it.`,
   },
   {
     name: 'install',
     arguments: [word('modulename', 'module-pattern'), rest('command...', 'shell-command')],
-    meaning: md`
-Runs a shell _command_ instead of inserting the module. \`$CMDLINE_OPTS\` in it is replaced by the options of the configuration and of the \`modprobe\` command line. The dependencies are loaded before it runs. Only the first line that matches a module counts.
-    `,
+    meaning: prose`Runs a shell *command* instead of inserting the module. \`$CMDLINE_OPTS\` in it is replaced by the options of the configuration and of the \`modprobe\` command line. The dependencies are loaded before it runs. Only the first line that matches a module counts.`,
   },
   {
     name: 'options',
     arguments: [word('modulename', 'module-or-alias'), rest('option...', 'parameters')],
-    meaning: md`
-Adds options to the module (or alias) _modulename_ each time that \`modprobe\` inserts it. All matching lines are put together; those of the command line come last.
-    `,
+    meaning: prose`Adds options to the module (or alias) *modulename* each time that \`modprobe\` inserts it. All matching lines are put together; those of the command line come last.`,
   },
   {
     name: 'remove',
     arguments: [word('modulename', 'module-pattern'), rest('command...', 'shell-command')],
-    meaning: md`
-Runs a shell _command_ instead of removing the module, when \`modprobe -r\` is used.
-    `,
+    meaning: prose`Runs a shell *command* instead of removing the module, when \`modprobe -r\` is used.`,
   },
   {
     name: 'softdep',
@@ -109,33 +99,25 @@ Runs a shell _command_ instead of removing the module, when \`modprobe -r\` is u
         keywords: ['pre:', 'post:'],
       },
     ],
-    meaning: md`
-Names optional dependencies: the modules after \`pre:\` are loaded before _modulename_, those after \`post:\` after it; one that fails or does not exist is passed over. Takes precedence over \`install\` and \`remove\` of the same module. Only the first line that matches a module counts.
-    `,
+    meaning: prose`Names optional dependencies: the modules after \`pre:\` are loaded before *modulename*, those after \`post:\` after it; one that fails or does not exist is passed over. Takes precedence over \`install\` and \`remove\` of the same module. Only the first line that matches a module counts.`,
   },
   {
     name: 'weakdep',
     since: 33,
     arguments: [word('modulename', 'module-pattern'), rest('modules...', 'module-list')],
-    meaning: md`
-Names modules that _modulename_ may ask for by itself later. \`modprobe\` does not load them; tools that build an initramfs put them in.
-    `,
+    meaning: prose`Names modules that *modulename* may ask for by itself later. \`modprobe\` does not load them; tools that build an initramfs put them in.`,
   },
   {
     name: 'include',
     dropped: true,
     arguments: [rest('filename', 'path')],
-    meaning: md`
-Not parsed since kmod 4: every \`*.conf\` file of the directory is read anyway.
-    `,
+    meaning: prose`Not parsed since kmod 4: every \`*.conf\` file of the directory is read anyway.`,
   },
   {
     name: 'config',
     dropped: true,
     arguments: [rest('filename', 'path')],
-    meaning: md`
-Not parsed since kmod 4.
-    `,
+    meaning: prose`Not parsed since kmod 4.`,
   },
 ];
 
@@ -144,48 +126,36 @@ const DEPMOD_DIRECTIVES: readonly Directive[] = [
   {
     name: 'search',
     arguments: [{ ...words('subdirectory...', 'directory'), keywords: ['updates', 'built-in', 'external'] }],
-    meaning: md`
-The order in which directories below \`/lib/modules/RELEASE\` are looked at when two modules have one name: the first wins. \`built-in\` stands for all directories that are not named, \`external\` for those of \`external\` lines. Without any \`search\` line, \`updates\` comes first.
-    `,
+    meaning: prose`The order in which directories below \`/lib/modules/RELEASE\` are looked at when two modules have one name: the first wins. \`built-in\` stands for all directories that are not named, \`external\` for those of \`external\` lines. Without any \`search\` line, \`updates\` comes first.`,
   },
   {
     name: 'override',
     arguments: [word('modulename', 'module-file'), KERNEL_VERSION, word('modulesubdirectory', 'directory')],
-    meaning: md`
-Takes the module _modulename_ from _modulesubdirectory_, whatever the search order says, for the kernels whose release matches _kernelversion_ (\`*\`: all). The name is the file name without \`.ko\`: \`-\` and \`_\` differ.
-    `,
+    meaning: prose`Takes the module *modulename* from *modulesubdirectory*, whatever the search order says, for the kernels whose release matches *kernelversion* (\`*\`: all). The name is the file name without \`.ko\`: \`-\` and \`_\` differ.`,
   },
   {
     name: 'external',
     since: 25,
     arguments: [KERNEL_VERSION, word('absolutemodulesdirectory', 'absolute-directory')],
-    meaning: md`
-Reads modules from a directory outside \`/lib/modules\` too, for the kernels whose release matches _kernelversion_.
-    `,
+    meaning: prose`Reads modules from a directory outside \`/lib/modules\` too, for the kernels whose release matches *kernelversion*.`,
   },
   {
     name: 'exclude',
     since: 30,
     arguments: [words('excludedir...', 'directory')],
-    meaning: md`
-Leaves directories of this name out of the search, at any depth. \`build\` and \`source\` always are.
-    `,
+    meaning: prose`Leaves directories of this name out of the search, at any depth. \`build\` and \`source\` always are.`,
   },
   {
     name: 'include',
     dropped: true,
     arguments: [rest('filename', 'path')],
-    meaning: md`
-Not implemented in kmod: the line has no effect.
-    `,
+    meaning: prose`Not implemented in kmod: the line has no effect.`,
   },
   {
     name: 'make_map_files',
     dropped: true,
     arguments: [rest('yes|no', 'flag')],
-    meaning: md`
-Not implemented in kmod: the line has no effect.
-    `,
+    meaning: prose`Not implemented in kmod: the line has no effect.`,
   },
 ];
 

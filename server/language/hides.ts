@@ -1,7 +1,7 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { isGlob, matchesGlob } from '../../kmod/config/glob';
 import type { Statement } from '../../kmod/config/syntax';
-import { code, joinMarkdown, md, type Markdown } from '../../kmod/markdown';
+import { code, joinMarkdown, prose, type Markdown } from '../../kmod/markdown';
 import { firstOf, isEntryOf, optionsOf, placeOfEntry } from './effective';
 import type { Neighbourhood } from './neighbours';
 
@@ -25,30 +25,30 @@ export function describeHiding(
   const matching = isGlob(name) ? names.filter((module) => matchesGlob(name, module)) : [];
   const action = isInstall ? 'inserts no' : 'removes no';
   const facts = [
-    md`${code(isInstall ? 'modprobe' : 'modprobe -r')} runs the command, and ${action} module itself.`,
+    prose`${code(isInstall ? 'modprobe' : 'modprobe -r')} runs the command, and ${action} module itself.`,
   ];
-  if (isGlob(name)) facts.push(md`It matches ${listed(matching)} of this kernel.`);
+  if (isGlob(name)) facts.push(prose`It matches ${listed(matching)} of this kernel.`);
   else {
     const first = firstOf(configuration, isInstall ? 'install' : 'remove', name);
     if (first !== undefined && !isEntryOf(first, statement, document, system)) {
-      facts.push(md`**Not used:** ${placeOfEntry(first)} matches first.`);
+      facts.push(prose`**Not used:** ${placeOfEntry(first)} matches first.`);
     }
     const softdep = firstOf(configuration, 'softdep', name);
     if (softdep !== undefined) {
       facts.push(
-        md`**Hidden by the softdep** at ${placeOfEntry(softdep)}, as soon as one of the modules that it names exists.`,
+        prose`**Hidden by the softdep** at ${placeOfEntry(softdep)}, as soon as one of the modules that it names exists.`,
       );
     }
     const options = optionsOf(configuration, name);
     if (isInstall && options.length > 0 && !command.text.includes('$CMDLINE_OPTS')) {
       const places = [...new Set(options.map(({ entry }) => placeOfEntry(entry)))];
       facts.push(
-        md`**Lost options:** those of ${joinMarkdown(places, ', ')} reach the command only where it says \`$CMDLINE_OPTS\`.`,
+        prose`**Lost options:** those of ${joinMarkdown(places, ', ')} reach the command only where it says \`$CMDLINE_OPTS\`.`,
       );
     }
   }
   return joinMarkdown(
-    facts.map((fact) => md`- ${fact}`),
+    facts.map((fact) => prose`- ${fact}`),
     '\n',
   );
 }

@@ -1,7 +1,7 @@
 import { MarkupKind, type MarkupContent } from 'vscode-languageserver-types';
 import { decodeAlias, OTHER_NAMES } from '../../kmod/modalias/decode';
 import { synopsisOf, type Directive } from '../../kmod/config/directives';
-import { code, hoverSource, joinMarkdown, md, type Markdown } from '../../kmod/markdown';
+import { code, hoverSource, joinMarkdown, prose, type Markdown } from '../../kmod/markdown';
 import type { FoundModule } from '../catalog/catalog';
 import { allValues, firstValue, type ModuleParameter } from '../../kmod/modinfo';
 
@@ -17,7 +17,7 @@ export const markupOf = (markdown: Markdown): MarkupContent => ({
 /** A directive as the man page tells it. */
 export function describeDirective(directive: Directive): Markdown {
   const { meaning, since } = directive;
-  const version = since === undefined ? undefined : md`Since kmod ${since}.`;
+  const version = since === undefined ? undefined : prose`Since kmod ${since}.`;
   return joinMarkdown([code(synopsisOf(directive)), meaning, version]);
 }
 
@@ -27,22 +27,18 @@ export function describeAliasForm(alias: string): Markdown | undefined {
   if (kind === OTHER_NAMES) return undefined;
   const facts = fields.map(({ label, value, number, meaning }) => {
     const told = number === undefined ? value : `0x${number.toString(16).padStart(2, '0')}`;
-    return meaning === undefined ? md`- ${label}: ${told}` : md`- ${label}: ${told} (${meaning})`;
+    return meaning === undefined ? prose`- ${label}: ${told}` : prose`- ${label}: ${told} (${meaning})`;
   });
-  return joinMarkdown([text === undefined ? kind : md`${kind}: ${text}`, joinMarkdown(facts, '\n')]);
+  return joinMarkdown([text === undefined ? kind : prose`${kind}: ${text}`, joinMarkdown(facts, '\n')]);
 }
 
 /** A module as modinfo tells it, and whose it is. */
 export function describeModule({ info, origin }: FoundModule): Markdown {
   const description = firstValue(info, 'description');
-  const name = md`**${info.name}**`;
+  const name = prose`**${info.name}**`;
   const facts = [
     // Only a module file tells its machine.
-    info.architecture === undefined
-      ? md`
-- built into the kernel
-        `
-      : undefined,
+    info.architecture === undefined ? prose`- built into the kernel` : undefined,
     fact('license', allValues(info, 'license')),
     fact('version', allValues(info, 'version')),
     fact('author', allValues(info, 'author')),
@@ -50,7 +46,7 @@ export function describeModule({ info, origin }: FoundModule): Markdown {
     fact('parameters', tellParameters(info.parameters)),
   ];
   return joinMarkdown([
-    description === undefined ? name : md`${name} — ${description}`,
+    description === undefined ? name : prose`${name} — ${description}`,
     joinMarkdown(facts, '\n'),
     describeOrigin(origin),
   ]);
@@ -58,17 +54,17 @@ export function describeModule({ info, origin }: FoundModule): Markdown {
 
 export function describeParameter({ info, origin }: FoundModule, parameter: ModuleParameter): Markdown {
   const { name, type, description } = parameter;
-  const typed = type === undefined ? md`**${name}**` : md`**${name}** (${type})`;
-  return joinMarkdown([md`${typed} — parameter of ${info.name}`, description, describeOrigin(origin)]);
+  const typed = type === undefined ? prose`**${name}**` : prose`**${name}** (${type})`;
+  return joinMarkdown([prose`${typed} — parameter of ${info.name}`, description, describeOrigin(origin)]);
 }
 
 export function describeOrigin({ label, release }: FoundModule['origin']): Markdown {
-  return md`*${label}, kernel ${release}*`;
+  return prose`*${label}, kernel ${release}*`;
 }
 
 function fact(label: string, values: readonly string[]): Markdown | undefined {
   const told = joinMarkdown(values, ', ');
-  return told.source === '' ? undefined : md`- ${label}: ${told}`;
+  return told.source === '' ? undefined : prose`- ${label}: ${told}`;
 }
 
 function tellParameters(parameters: readonly ModuleParameter[]): string[] {

@@ -1,7 +1,7 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Hover, Position } from 'vscode-languageserver-types';
 import type { Span } from '../../../kmod/config/lines';
-import { code, codeBlock, joinMarkdown, md, type Markdown } from '../../../kmod/markdown';
+import { code, codeBlock, joinMarkdown, prose, type Markdown } from '../../../kmod/markdown';
 import type { ModuleMacro } from '../../../kmod/source/macros';
 import { argumentOf, parametersOf } from '../../../kmod/source/moduleSource';
 import { formatPermissions, octal, permissionsOf, refusalOf } from '../../../kmod/source/permissions';
@@ -75,19 +75,17 @@ function describeArgument(
 
 function describeWord(known: readonly KnownWord[], text: string | undefined): Markdown | undefined {
   const word = known.find(({ name }) => name === text);
-  return word && md`**${word.name}** — ${word.meaning}`;
+  return word && prose`**${word.name}** — ${word.meaning}`;
 }
 
 function describePermissions({ text }: MacroArgument): Markdown | undefined {
   const value = permissionsOf(text);
   if (value === undefined) return undefined;
   const refusal = refusalOf(value);
-  if (refusal !== undefined) return md`The kernel does not compile these permissions: ${refusal}.`;
+  if (refusal !== undefined) return prose`The kernel does not compile these permissions: ${refusal}.`;
   return value === 0
-    ? md`
-No file in /sys/module/MODULE/parameters.
-      `
-    : md`**${octal(value)}** — ${code(formatPermissions(value))} in /sys/module/MODULE/parameters`;
+    ? prose`No file in /sys/module/MODULE/parameters.`
+    : prose`**${octal(value)}** — ${code(formatPermissions(value))} in /sys/module/MODULE/parameters`;
 }
 
 /** A parameter as modinfo tells it, and how it is set. */
@@ -104,7 +102,7 @@ function describeParameter(
   const described = calls.find((call) => argumentOf(call, 'described-parameter')?.text === name);
   const description = described?.arguments[1] && stringOf(described.arguments[1])?.text;
   return joinMarkdown([
-    type === undefined ? md`**${name}**` : md`**${name}** (${type})`,
+    type === undefined ? prose`**${name}**` : prose`**${name}** (${type})`,
     description,
     ...modules.map((module) => code(`insmod ${module.name}.ko ${name}=…`)),
   ]);

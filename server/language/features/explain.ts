@@ -2,7 +2,7 @@ import type { ConfigurationEntry } from '../../../kmod/config/configuration';
 import type { ModuleLookup } from '../../../kmod/config/lookup';
 import type { ProbePlan } from '../../../kmod/config/probe';
 import type { KmodVersion } from '../../../kmod/config/versions';
-import { code, commandLink, joinMarkdown, md, type Inline, type Markdown } from '../../../kmod/markdown';
+import { code, commandLink, joinMarkdown, prose, type Inline, type Markdown } from '../../../kmod/markdown';
 import type { FoundModule } from '../../catalog/catalog';
 import { placeOfEntry } from '../effective';
 import { describeOrigin } from '../markdown';
@@ -51,13 +51,11 @@ const SOURCES = {
 /** The steps that `modprobe NAME` would take, each with the line that causes it, as a document. */
 export function explain(name: string, system: ExplainedSystem): Markdown {
   const { probes, complaints } = system.plan;
-  const head = [md`# modprobe ${name}`, ...describeSystem(system)];
+  const head = [prose`# modprobe ${name}`, ...describeSystem(system)];
   if (probes.length === 0) {
     return joinMarkdown([
       ...head,
-      md`
-**modprobe fails:** no alias line, no module, no install or remove line and no alias of a module has this name.
-      `,
+      prose`**modprobe fails:** no alias line, no module, no install or remove line and no alias of a module has this name.`,
     ]);
   }
   const text = new Explanation(name, system);
@@ -65,7 +63,7 @@ export function explain(name: string, system: ExplainedSystem): Markdown {
     ...head,
     ...probes.flatMap((probe) => text.probe(probe)),
     ...text.blacklist(),
-    ...complaints.map((complaint) => md`modprobe says: ${code(complaint.text)}`),
+    ...complaints.map((complaint) => prose`modprobe says: ${code(complaint.text)}`),
   ]);
 }
 
@@ -81,26 +79,20 @@ function describeSystem({ origin, tool, lookup, loaded, unreadable = [] }: Expla
     none: `the rules of kmod ${kmod}`,
   }[tool.kind];
   return [
-    md`${describeOrigin(origin)}, read by ${rules}.`,
-    ...(tool.kind === 'none'
-      ? [
-          md`
-**There is no modprobe:** nothing of this happens there.
-          `,
-        ]
-      : []),
+    prose`${describeOrigin(origin)}, read by ${rules}.`,
+    ...(tool.kind === 'none' ? [prose`**There is no modprobe:** nothing of this happens there.`] : []),
     ...(tool.kind === 'busybox' ? [aboutBusybox(tool.version)] : []),
     ...(loaded === undefined ? ['What is loaded already is not looked at: modprobe passes over it.'] : []),
     ...(unreadable.length === 0
       ? []
       : [
-          md`**Not read:** the login may not read ${joinMarkdown(unreadable.map(code), ', ')}; modprobe, as root, does.`,
+          prose`**Not read:** the login may not read ${joinMarkdown(unreadable.map(code), ', ')}; modprobe, as root, does.`,
         ]),
   ];
 }
 
 const aboutBusybox = (version: string): Markdown =>
-  md`**The modprobe of this target is BusyBox’s** (${version}), not kmod’s. It reads only \`/etc/modprobe.conf\` and \`/etc/modprobe.d/*.conf\`, follows \`include\`, takes \`#\` for a comment anywhere, and passes over \`softdep\`, \`weakdep\`, \`install\` and \`remove\` lines and the options of an alias; of aliases, the last comes first. Included files are not shown here. So does BusyBox 1.35; a build with the small modprobe reads no configuration at all.`;
+  prose`**The modprobe of this target is BusyBox’s** (${version}), not kmod’s. It reads only \`/etc/modprobe.conf\` and \`/etc/modprobe.d/*.conf\`, follows \`include\`, takes \`#\` for a comment anywhere, and passes over \`softdep\`, \`weakdep\`, \`install\` and \`remove\` lines and the options of an alias; of aliases, the last comes first. Included files are not shown here. So does BusyBox 1.35; a build with the small modprobe reads no configuration at all.`;
 
 class Explanation {
   constructor(
@@ -110,33 +102,25 @@ class Explanation {
 
   probe(probe: Probe): Inline[] {
     const { found, blacklistedBy, steps } = probe;
-    const title = md`## ${found.name}`;
+    const title = prose`## ${found.name}`;
     if (this.#isLoaded(found.name)) {
       return [
         title,
         this.#found(probe),
-        md`
-**Nothing is done:** the module is loaded already, so modprobe looks neither at its dependencies nor at its soft dependencies.
-        `,
+        prose`**Nothing is done:** the module is loaded already, so modprobe looks neither at its dependencies nor at its soft dependencies.`,
       ];
     }
     if (blacklistedBy !== undefined) {
       return [
         title,
         this.#found(probe),
-        md`**Nothing is loaded:** the module is blacklisted by ${this.#line(blacklistedBy)}, and it was found by an alias. modprobe says nothing and succeeds.`,
+        prose`**Nothing is loaded:** the module is blacklisted by ${this.#line(blacklistedBy)}, and it was found by an alias. modprobe says nothing and succeeds.`,
       ];
     }
     if (steps.some(({ cause, kind }) => cause.kind === 'asked' && kind === 'builtin')) {
-      return [
-        title,
-        this.#found(probe),
-        md`
-**Nothing is done:** the module is built into the kernel.
-        `,
-      ];
+      return [title, this.#found(probe), prose`**Nothing is done:** the module is built into the kernel.`];
     }
-    const list = steps.map((step, index) => md`${index + 1}. ${this.#step(step)}`);
+    const list = steps.map((step, index) => prose`${index + 1}. ${this.#step(step)}`);
     return [title, this.#found(probe), joinMarkdown(list, '\n')];
   }
 
@@ -148,24 +132,20 @@ class Explanation {
     );
     const passed = [...modules.values()].flatMap((step) => {
       const entry = lookup.blacklistOf(step.module);
-      return entry === undefined ? [] : [md`- ${this.#notStopped(step, entry)}`];
+      return entry === undefined ? [] : [prose`- ${this.#notStopped(step, entry)}`];
     });
     const stopped = plan.probes.flatMap(({ found, blacklistedBy }) =>
       blacklistedBy === undefined
         ? []
         : [
-            md`- **${found.name}** is stopped by ${this.#line(blacklistedBy)}. ${code(`modprobe ${found.name}`)} would load it.`,
+            prose`- **${found.name}** is stopped by ${this.#line(blacklistedBy)}. ${code(`modprobe ${found.name}`)} would load it.`,
           ],
     );
     const told = [...stopped, ...passed];
     return [
-      md`
-## The blacklist
-      `,
+      prose`## The blacklist`,
       told.length === 0 ? 'No blacklist line is about a module of these steps.' : joinMarkdown(told, '\n'),
-      md`
-A blacklist line makes modprobe pass over a module that it found by an alias, as the kernel asks for devices. It does not stop a module that is asked for by its name, nor dependencies, nor soft dependencies; an \`install\` line of \`/bin/false\` does, where no softdep line hides it. \`module_blacklist=\` on the kernel command line is the kernel’s own, and stops any load.
-      `,
+      prose`A blacklist line makes modprobe pass over a module that it found by an alias, as the kernel asks for devices. It does not stop a module that is asked for by its name, nor dependencies, nor soft dependencies; an \`install\` line of \`/bin/false\` does, where no softdep line hides it. \`module_blacklist=\` on the kernel command line is the kernel’s own, and stops any load.`,
     ];
   }
 
@@ -177,26 +157,26 @@ A blacklist line makes modprobe pass over a module that it found by an alias, as
     const asked = code(this.name);
     switch (finding.in) {
       case 'configuration':
-        return md`${asked} is an alias of **${name}**, by ${this.#line(finding.entry)}.`;
+        return prose`${asked} is an alias of **${name}**, by ${this.#line(finding.entry)}.`;
       case 'command':
-        return md`${asked} has no module, but a command, by ${this.#line(finding.entry)}.`;
+        return prose`${asked} has no module, but a command, by ${this.#line(finding.entry)}.`;
       default:
-        return md`${asked} ${SOURCES[finding.in]}.`;
+        return prose`${asked} ${SOURCES[finding.in]}.`;
     }
   }
 
   #step(step: Step): Markdown {
     const cause = this.#cause(step);
-    const because = cause === undefined ? '' : md` — ${cause}`;
+    const because = cause === undefined ? '' : prose` — ${cause}`;
     if (step.kind !== 'builtin' && this.#isLoaded(step.module)) {
-      return md`**${step.module}** is loaded already: passed over${because}`;
+      return prose`**${step.module}** is loaded already: passed over${because}`;
     }
     const options = this.#options(step);
     const unused =
       step.install !== undefined && step.kind !== 'install'
-        ? [md`the install line is not used, as a softdep line counts more: ${this.#line(step.install)}`]
+        ? [prose`the install line is not used, as a softdep line counts more: ${this.#line(step.install)}`]
         : [];
-    const details = [...options, ...unused].map((detail) => md`\n   - ${detail}`);
+    const details = [...options, ...unused].map((detail) => prose`\n   - ${detail}`);
     return joinMarkdown([this.#action(step), because, ...details], '');
   }
 
@@ -204,13 +184,13 @@ A blacklist line makes modprobe pass over a module that it found by an alias, as
     const name = step.module;
     switch (step.kind) {
       case 'insmod':
-        return md`Insert **${name}** from ${code(step.path ?? '')}`;
+        return prose`Insert **${name}** from ${code(step.path ?? '')}`;
       case 'install':
-        return md`Run a command in place of **${name}**: ${code(step.install?.value ?? '')}, by ${step.install === undefined ? '' : this.#line(step.install)}`;
+        return prose`Run a command in place of **${name}**: ${code(step.install?.value ?? '')}, by ${step.install === undefined ? '' : this.#line(step.install)}`;
       case 'builtin':
-        return md`**${name}** is built into the kernel: nothing is done`;
+        return prose`**${name}** is built into the kernel: nothing is done`;
       case 'nothing':
-        return md`**${name}** has no file: modprobe can not insert it`;
+        return prose`**${name}** has no file: modprobe can not insert it`;
     }
   }
 
@@ -219,9 +199,9 @@ A blacklist line makes modprobe pass over a module that it found by an alias, as
       case 'asked':
         return undefined;
       case 'dependency':
-        return md`**${cause.of}** depends on it (modules.dep)`;
+        return prose`**${cause.of}** depends on it (modules.dep)`;
       case 'softdep':
-        return md`a soft dependency of **${cause.of}**, by ${this.#line(cause.entry)}`;
+        return prose`a soft dependency of **${cause.of}**, by ${this.#line(cause.entry)}`;
     }
   }
 
@@ -233,25 +213,25 @@ A blacklist line makes modprobe pass over a module that it found by an alias, as
     );
     switch (kind) {
       case 'insmod':
-        return [md`options ${code(options.trim())}, by ${lines}`];
+        return [prose`options ${code(options.trim())}, by ${lines}`];
       case 'install':
-        return [md`the options reach the command only where it says \`$CMDLINE_OPTS\`: ${lines}`];
+        return [prose`the options reach the command only where it says \`$CMDLINE_OPTS\`: ${lines}`];
       case 'builtin':
-        return [md`options of what is built in are not given by modprobe: ${lines}`];
+        return [prose`options of what is built in are not given by modprobe: ${lines}`];
       case 'nothing':
-        return [md`there is nothing to give its options to: ${lines}`];
+        return [prose`there is nothing to give its options to: ${lines}`];
     }
   }
 
   #notStopped({ module, cause }: Step, entry: ConfigurationEntry): Markdown {
-    const name = md`**${module}** is in ${this.#line(entry)}`;
+    const name = prose`**${module}** is in ${this.#line(entry)}`;
     switch (cause.kind) {
       case 'asked':
-        return md`${name}, which does not stop it here: it was not found by an alias. \`modprobe -b\` would pass over it.`;
+        return prose`${name}, which does not stop it here: it was not found by an alias. \`modprobe -b\` would pass over it.`;
       case 'dependency':
-        return md`${name}, which does not stop it here: it is a dependency of ${cause.of}.`;
+        return prose`${name}, which does not stop it here: it is a dependency of ${cause.of}.`;
       case 'softdep':
-        return md`${name}, which does not stop it here: it is a soft dependency of ${cause.of}.`;
+        return prose`${name}, which does not stop it here: it is a soft dependency of ${cause.of}.`;
     }
   }
 
@@ -261,12 +241,12 @@ A blacklist line makes modprobe pass over a module that it found by an alias, as
     const place = placeOfEntry(entry);
     if (origin.kind === 'kernel-command-line') {
       const text = kind === 'blacklist' ? `modprobe.blacklist=${name}` : `${name}.${value}`;
-      return md`${code(text)} of ${place}`;
+      return prose`${code(text)} of ${place}`;
     }
     const text = code(`${kind} ${name} ${value}`.trim());
     const uri = this.system.uriOf(origin.path);
-    if (uri === undefined) return md`${text} (${place})`;
+    if (uri === undefined) return prose`${text} (${place})`;
     const line = `${uri}#L${origin.statement.line.firstLine + 1}`;
-    return md`${text} (${commandLink(place, OPEN_LINE, line)})`;
+    return prose`${text} (${commandLink(place, OPEN_LINE, line)})`;
   }
 }

@@ -2,7 +2,7 @@ import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Hover, Position } from 'vscode-languageserver-types';
 import { directivesOf } from '../../../kmod/config/directives';
 import { nodeAt, wordSpan, type ConfigSyntax } from '../../../kmod/config/syntax';
-import { joinMarkdown, md, type Markdown } from '../../../kmod/markdown';
+import { joinMarkdown, prose, type Markdown } from '../../../kmod/markdown';
 import { isModuleName, normalizeModuleName } from '../../../kmod/name';
 import type { Catalog } from '../../catalog/catalog';
 import { rangeOf, type SyntaxCache } from '../documents';
@@ -90,8 +90,8 @@ export class Hovers {
     const aliases = aliasesOf(configuration, text);
     const [first] = aliases;
     if (first === undefined) return this.#describeModule(text, signal);
-    const modules = aliases.map((alias) => md`**${alias.value}** (${placeOfEntry(alias)})`);
-    const head = md`**${text}** — an alias of ${joinMarkdown(modules, ', ')}`;
+    const modules = aliases.map((alias) => prose`**${alias.value}** (${placeOfEntry(alias)})`);
+    const head = prose`**${text}** — an alias of ${joinMarkdown(modules, ', ')}`;
     const module = await this.catalog.get(first.value, signal);
     return joinMarkdown([head, module && describeModule(module)], '\n\n---\n\n');
   }
@@ -106,8 +106,8 @@ export class Hovers {
     const [first] = aliasesOf(configuration, text);
     const form = describeAliasForm(text);
     if (first === undefined) return this.#describeForm(text, form, 'The modules for it', signal);
-    const module = md`**${first.value}** (${placeOfEntry(first)})`;
-    return joinMarkdown([md`**${text}**`, form, md`An alias of ${module}.`]);
+    const module = prose`**${first.value}** (${placeOfEntry(first)})`;
+    return joinMarkdown([prose`**${text}**`, form, prose`An alias of ${module}.`]);
   }
 
   /** What the pattern of an alias line stands for, and the modules that would be found without the line. */
@@ -127,9 +127,9 @@ export class Hovers {
     const { origin } = this.catalog;
     const named = modules.length === 0 ? 'none' : boldNames(modules);
     return joinMarkdown([
-      md`**${text}**`,
+      prose`**${text}**`,
       form,
-      ...(origin === undefined ? [] : [md`${what}: ${named}`, describeOrigin(origin)]),
+      ...(origin === undefined ? [] : [prose`${what}: ${named}`, describeOrigin(origin)]),
     ]);
   }
 
@@ -142,7 +142,7 @@ export class Hovers {
       case 'alias':
         return this.#describeAlias(text, signal);
       case 'absent':
-        return md`**${text}** — no module or alias of this kernel\n\n${describeOrigin(origin)}`;
+        return prose`**${text}** — no module or alias of this kernel\n\n${describeOrigin(origin)}`;
       default:
         return undefined;
     }
@@ -152,10 +152,10 @@ export class Hovers {
   async #describeAlias(text: string, signal: AbortSignal): Promise<Markdown> {
     const found = [...new Set(await this.catalog.resolve(text, signal))];
     const { origin } = this.catalog;
-    const head = md`**${text}** — an alias`;
+    const head = prose`**${text}** — an alias`;
     const [first] = found;
     if (first === undefined) return joinMarkdown([head, origin && describeOrigin(origin)]);
-    const named = md`${head} of ${boldNames(found)}`;
+    const named = prose`${head} of ${boldNames(found)}`;
     const module = await this.catalog.get(first, signal);
     return module === undefined
       ? joinMarkdown([named, origin && describeOrigin(origin)])
@@ -195,6 +195,6 @@ function describeStatement(syntax: ConfigSyntax, { span }: Site): Markdown | und
 
 const boldNames = (names: readonly string[]): Markdown =>
   joinMarkdown(
-    names.map((name) => md`**${name}**`),
+    names.map((name) => prose`**${name}**`),
     ', ',
   );

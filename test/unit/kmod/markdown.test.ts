@@ -7,7 +7,7 @@ import {
   fileLink,
   hoverSource,
   joinMarkdown,
-  md,
+  prose,
   type Markdown,
 } from '../../../kmod/markdown';
 import { plainText } from '../../../kmod/plainText';
@@ -17,17 +17,17 @@ const LINKS = ['file:///', 'command:kmod.openLine?'];
 
 /** Every place that a text may take. */
 const PLACES: Readonly<Record<string, (text: string) => Markdown>> = {
-  'a paragraph': (text) => md`${text}`,
-  'bold words': (text) => md`a **${text}** b`,
-  'words in brackets': (text) => md`[${text}] (${text})`,
-  'a heading': (text) => md`# ${text}\n\n## ${text}`,
-  'a list': (text) => joinMarkdown([text, md`- ${text}`, md`1. ${text}\n   - ${text}`], '\n'),
+  'a paragraph': (text) => prose`${text}`,
+  'bold words': (text) => prose`a **${text}** b`,
+  'words in brackets': (text) => prose`[${text}] (${text})`,
+  'a heading': (text) => prose`# ${text}\n\n## ${text}`,
+  'a list': (text) => joinMarkdown([text, prose`- ${text}`, prose`1. ${text}\n   - ${text}`], '\n'),
   'lines below each other': (text) => joinMarkdown([text, text, text], '  \n'),
   'words beside each other': (text) => joinMarkdown([text, text], ''),
-  code: (text) => md`${text}${code(text)}${text} ${code(text)}`,
-  'a block of code': (text) => md`${codeBlock(text)}\n\n${text}`,
+  code: (text) => prose`${text}${code(text)}${text} ${code(text)}`,
+  'a block of code': (text) => prose`${codeBlock(text)}\n\n${text}`,
   'a link': (text) =>
-    md`${text}${fileLink(text, `file:///${text}`)} ${commandLink(text, 'kmod.openLine', text)}`,
+    prose`${text}${fileLink(text, `file:///${text}`)} ${commandLink(text, 'kmod.openLine', text)}`,
 };
 
 describe.each(Object.entries(PLACES))('a text in %s', (_, place) => {
@@ -47,10 +47,10 @@ describe.each(Object.entries(PLACES))('a text in %s', (_, place) => {
 it('a text shows itself, in one line, with signs for what nobody would see', () => {
   fc.assert(
     fc.property(hostileText, (text) => {
-      expect(shownText(md`a${text}b`.source)).toBe(`a${plainText(text.replace(/\s+/g, ' ').trim())}b\n`);
+      expect(shownText(prose`a${text}b`.source)).toBe(`a${plainText(text.replace(/\s+/g, ' ').trim())}b\n`);
     }),
   );
-  expect(md`${'\u202e\x1b[2J\u2066'}`.source).toBe('\ufffd\ufffd\\[2J\ufffd');
+  expect(prose`${'\u202e\x1b[2J\u2066'}`.source).toBe('\ufffd\ufffd\\[2J\ufffd');
 });
 
 it('a code shows its text between backticks that the text has not', () => {
@@ -67,11 +67,11 @@ it('a link leads to nothing but a file of this machine or a command of ours', ()
 });
 
 it('parts that are empty are left out, also texts of blanks', () => {
-  expect(joinMarkdown(['a', undefined, '', ' \n', md``, 'b'], ', ').source).toBe('a, b');
+  expect(joinMarkdown(['a', undefined, '', ' \n', prose``, 'b'], ', ').source).toBe('a, b');
 });
 
 it('a long text is cut, and a long hover between two lines', () => {
-  expect(md`${'x'.repeat(1_000_000)}`.source).toBe(`${'x'.repeat(1000)}…`);
+  expect(prose`${'x'.repeat(1_000_000)}`.source).toBe(`${'x'.repeat(1000)}…`);
   const line = code('![x](https://evil.example)');
   const long = joinMarkdown(Array.from({ length: 5000 }, () => line));
   expect(long.source.length).toBeGreaterThan(100_000);
