@@ -37,6 +37,20 @@ const forbid = (files, names, message, ignores = []) => ({
 
 const PROCESS_AND_NETWORK = ['(node:)?child_process', '(node:)?net', '(node:)?tls', '(node:)?http'];
 
+// What is put into prose`…` stands between words of our own: it is escaped as such, which holds neither inside of code
+// nor in the target of a link.
+const PROSE = [
+  {
+    selector:
+      'TaggedTemplateExpression[tag.name="prose"] TemplateElement[value.raw=/^(?:[^`]*`[^`]*`)*[^`]*`[^`]*$/]',
+    message: 'Text inside of code is code(…).',
+  },
+  {
+    selector: 'TaggedTemplateExpression[tag.name="prose"] TemplateElement[value.raw=/\\]\\(|<|!\\[/]',
+    message: 'A link is a fileLink() or a commandLink(); there is no HTML, and no picture.',
+  },
+];
+
 export default tseslint.config(
   { ignores: ['dist/', '.tsbuild/', '.cache/', 'node_modules/', 'samples/', 'test-results/'] },
   js.configs.recommended,
@@ -60,7 +74,7 @@ export default tseslint.config(
   },
   {
     files: ['client/**/*.ts'],
-    ignores: ['client/views/say.ts', 'client/views/textTooltip.ts', 'client/views/kbuildHover.ts'],
+    ignores: ['client/views/say.ts', 'client/views/markdownString.ts', 'client/views/logChannel.ts'],
     rules: {
       'no-restricted-syntax': [
         'error',
@@ -70,8 +84,32 @@ export default tseslint.config(
         },
         {
           selector: 'NewExpression > MemberExpression[property.name="MarkdownString"]',
-          message: 'A tooltip makes links of text: it is a textTooltip().',
+          message: 'Markdown makes links of text: it is made of prose`…` by markdownString(), or a textTooltip().',
         },
+        {
+          selector: 'MemberExpression[property.name="createOutputChannel"]',
+          message: 'A log shows control characters: it is a createLogChannel().',
+        },
+        ...PROSE,
+      ],
+    },
+  },
+  { files: ['kmod/**/*.ts'], rules: { 'no-restricted-syntax': ['error', ...PROSE] } },
+  {
+    files: ['server/**/*.ts'],
+    ignores: ['server/language/markdown.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'MemberExpression[object.name="MarkupKind"][property.name="Markdown"]',
+          message: 'Markdown is made of prose`…` by markupOf().',
+        },
+        {
+          selector: 'Property[key.name="kind"] > Literal[value="markdown"]',
+          message: 'Markdown is made of prose`…` by markupOf().',
+        },
+        ...PROSE,
       ],
     },
   },
