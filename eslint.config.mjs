@@ -84,7 +84,8 @@ export default tseslint.config(
         },
         {
           selector: 'NewExpression > MemberExpression[property.name="MarkdownString"]',
-          message: 'Markdown makes links of text: it is made of prose`…` by markdownString(), or a textTooltip().',
+          message:
+            'Markdown makes links of text: it is made of prose`…` by markdownString(), or a textTooltip().',
         },
         {
           selector: 'MemberExpression[property.name="createOutputChannel"]',
