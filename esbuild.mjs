@@ -1,7 +1,8 @@
 // Bundles the client, the language server, the command line, and what the scripts and the tests run.
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { parse } from 'node:path';
 import { build, context } from 'esbuild';
+import { bundledPackages, noticesOf, sbomOf } from './scripts/notices.mjs';
 
 const watch = process.argv.includes('--watch');
 const production = process.argv.includes('--production');
@@ -51,6 +52,7 @@ const common = {
   format: 'cjs',
   sourcemap: production ? false : 'linked',
   minify: production,
+  metafile: production,
   outdir: 'dist',
   // ssh2 asks for cpu-features inside a try: without it, it picks its ciphers by itself.
   external: ['vscode', 'cpu-features'],
@@ -103,5 +105,15 @@ if (watch) {
     await (await context(options)).watch();
   }
 } else {
-  await Promise.all(bundles.map((options) => build(options)));
+  const results = await Promise.all(bundles.map((options) => build(options)));
+  if (production) {
+    const packages = bundledPackages('.', [
+      ...new Set(results.flatMap(({ metafile }) => Object.keys(metafile?.inputs ?? {}))),
+    ]);
+    writeFileSync('dist/THIRD-PARTY-NOTICES.txt', noticesOf('.', packages, 'scripts/notices'));
+    /** @type {(path: string) => any} */
+    const read = (path) => JSON.parse(readFileSync(path, 'utf8'));
+    const sbom = sbomOf(read('package.json'), packages, read('package-lock.json'));
+    writeFileSync('dist/sbom.cdx.json', `${JSON.stringify(sbom, null, 2)}\n`);
+  }
 }

@@ -32,6 +32,7 @@ import { Explanation } from './views/explanation';
 import { GeneratedDocuments } from './views/generatedDocuments';
 import { ModuleViewer } from './views/moduleViewer/moduleViewer';
 import { createStatusBar } from './views/statusBar';
+import { createLogChannel } from './views/logChannel';
 import { TargetFiles } from './views/targetFiles';
 import { TargetsView } from './views/targetsView';
 import { WorkspaceModules } from './views/workspaceModules';
@@ -42,7 +43,7 @@ let manager: TargetManager | undefined;
 
 /** Wires the extension together. Nothing is connected, built or read here. */
 export function activate(context: vscode.ExtensionContext): void {
-  const log = vscode.window.createOutputChannel('Kernel Modules', { log: true });
+  const log = createLogChannel('Kernel Modules');
   const targets: TargetManager = new TargetManager({
     open: createTargetOpener(context, log, (name) => consoles.of(name)),
     probe: (target, signal) => welcomeTarget(target, signal, (level, message) => log[level](message)),

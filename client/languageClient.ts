@@ -8,6 +8,7 @@ import { readModprobeSystem } from './kernel/modprobeSystem';
 import { describeSystem } from './kernel/describeSystem';
 import type { TargetModules } from './kernel/targetModules';
 import type { TargetManager } from './targets/targetManager';
+import type { LogChannel } from './views/logChannel';
 import type { TargetFiles } from './views/targetFiles';
 import type { WorkspaceModules } from './views/workspaceModules';
 
@@ -19,7 +20,7 @@ interface LanguageServerParts {
   readonly targetModules: TargetModules;
   readonly targetFiles: TargetFiles;
   readonly workspaceModules: WorkspaceModules;
-  readonly log: vscode.LogOutputChannel;
+  readonly log: LogChannel;
 }
 
 /**

@@ -126,7 +126,7 @@ export function answerRequests(
   connection.onRequest(Explain, ({ name }: ExplainParams, token: CancellationToken) =>
     runSafe<ExplainResult>(logger, `explain modprobe ${name}`, token, null, async () => {
       const markdown = await service.explain(name);
-      return markdown === undefined ? null : { markdown };
+      return markdown === undefined ? null : { markdown: markdown.source };
     }),
   );
   connection.onDocumentSymbol(about('document symbols', [], (document) => service.symbols(document)));

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { searchTree, type SearchHit } from '../../kmod/tree/search';
+import { plainText } from '../../kmod/plainText';
 import type { AvailableSnapshot } from '../kernel/availableModules';
-import { plainText, plural } from '../views/format';
+import { plural } from '../views/format';
 import type { AvailableItem } from '../views/modulesExplorer';
 import { CancelledError, withProgress } from './cancellation';
 import { showFailure } from './failure';

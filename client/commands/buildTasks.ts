@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import * as vscode from 'vscode';
+import { colouredLine, plainText } from '../../kmod/plainText';
 import { BuildError } from '../build/buildError';
 import { findKernelBuildDirectory } from '../build/kernelBuildDirectory';
 import { runBuild } from '../build/runBuild';
@@ -118,7 +119,7 @@ export class BuildTasks implements vscode.TaskProvider, vscode.Disposable {
     const task = new vscode.Task(
       definition,
       folder ?? vscode.TaskScope.Workspace,
-      name ?? `${target === 'clean' ? 'clean' : 'build'} ${label}`,
+      plainText(name ?? `${target === 'clean' ? 'clean' : 'build'} ${label}`),
       TYPE,
       new vscode.CustomExecution((resolved) =>
         Promise.resolve(
@@ -193,7 +194,7 @@ class BuildTerminal implements vscode.Pseudoterminal {
   ) {}
 
   open(): void {
-    this.work(this.stop.signal, (line) => this.written.fire(`${line}\r\n`)).then(
+    this.work(this.stop.signal, (line) => this.write(line)).then(
       () => this.end(undefined),
       (error: unknown) => this.end(error instanceof Error ? error : new Error(String(error))),
     );
@@ -203,9 +204,14 @@ class BuildTerminal implements vscode.Pseudoterminal {
     this.stop.abort(new CancelledError());
   }
 
+  /** What make runs may print anything. */
+  private write(line: string): void {
+    this.written.fire(`${colouredLine(line)}\r\n`);
+  }
+
   private end(error: Error | undefined): void {
     if (error instanceof BuildError && error.problems.length === 0) {
-      this.written.fire(`${error.message}\r\n`);
+      this.write(error.message);
     }
     this.closed.fire(error === undefined ? 0 : 1);
     this.finish(error);

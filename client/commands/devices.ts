@@ -1,12 +1,13 @@
 import * as vscode from 'vscode';
 import { allValues, type ModuleInfo } from '../../kmod/modinfo';
+import { plainText } from '../../kmod/plainText';
 import { bindDevice, readUse, unbindDevice, type DeviceUse } from '../kernel/bindDriver';
 import { execute } from '../kernel/command';
 import { claimedDevices } from '../kernel/deviceModules';
 import type { DevicesSnapshot } from '../kernel/deviceMonitor';
 import type { Device } from '../kernel/devices';
 import type { DeviceItem, DeviceModuleItem } from '../views/devicesView';
-import { plainText, plural } from '../views/format';
+import { plural } from '../views/format';
 import { isTargetModule } from '../views/moduleViewer/build';
 import { afterChange } from './afterChange';
 import { CancelledError, withProgress } from './cancellation';

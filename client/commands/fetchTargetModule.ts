@@ -1,7 +1,7 @@
 import { normalizeModuleName } from '../../kmod/name';
+import { plainText } from '../../kmod/plainText';
 import { hashModuleBytes } from '../kernel/openModuleFile';
 import { TargetModules } from '../kernel/targetModules';
-import { plainText } from '../views/format';
 import type { TargetModule } from '../views/moduleViewer/build';
 import { withLateProgress } from './cancellation';
 import type { Services } from './services';

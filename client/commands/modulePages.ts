@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { moduleNameOfPath } from '../../kmod/name';
-import { plainText } from '../views/format';
+import { plainText } from '../../kmod/plainText';
 import { buildLabel, isTargetModule, type Build } from '../views/moduleViewer/build';
 import { ModuleViewer } from '../views/moduleViewer/moduleViewer';
 import { CancelledError } from './cancellation';

@@ -6,6 +6,7 @@ import { MACHINES } from '../targets/scratch/architecture';
 import { chooseKernel } from '../targets/scratch/chooseKernel';
 import type { SerialConsole } from '../targets/serial/serialConsole';
 import type { OpenTarget, TargetManager } from '../targets/targetManager';
+import type { LogChannel } from '../views/logChannel';
 import { confirmLocalChange, editorPrompts } from './prompts';
 import { scratchSettings } from './settings';
 import { requireTrust } from './trust';
@@ -13,7 +14,7 @@ import { requireTrust } from './trust';
 /** Opens targets with the editor's prompts, log and settings. ssh2 is read when the first one is opened. */
 export function createTargetOpener(
   context: vscode.ExtensionContext,
-  output: vscode.LogOutputChannel,
+  output: LogChannel,
   serialOf: (name: string) => SerialConsole | undefined,
 ): OpenTarget {
   const prompts = editorPrompts(context.secrets);
@@ -57,7 +58,7 @@ export interface BuildGoal {
 export async function buildGoal(
   manager: TargetManager,
   cacheDirectory: string,
-  log: vscode.LogOutputChannel,
+  log: LogChannel,
 ): Promise<BuildGoal> {
   const name = manager.active ?? SCRATCH;
   const definition = manager.definition(name);

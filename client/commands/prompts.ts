@@ -1,8 +1,9 @@
 import { hostname } from 'node:os';
 import * as vscode from 'vscode';
+import { plainText } from '../../kmod/plainText';
 import { showsHostKey } from '../targets/hostKeys';
 import type { Prompts, SecretQuestion, UnknownHostKey } from '../targets/prompts';
-import { plainSentence, plainText } from '../views/format';
+import { plainSentence } from '../views/format';
 import { askModally } from '../views/say';
 
 const secretKey = ({ kind, subject }: SecretQuestion): string => `${kind}:${subject}`;

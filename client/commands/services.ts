@@ -9,6 +9,7 @@ import type { ModuleMonitor } from '../kernel/moduleMonitor';
 import type { TargetModules } from '../kernel/targetModules';
 import type { SerialConsoles } from '../targets/serial/serialConsoles';
 import type { TargetManager } from '../targets/targetManager';
+import type { LogChannel } from '../views/logChannel';
 import type { DevicesView } from '../views/devicesView';
 import type { ModuleGraphs } from '../views/graph/moduleGraphs';
 import type { ModulesExplorer } from '../views/modulesExplorer';
@@ -42,7 +43,7 @@ export interface Services {
   readonly explanation: Explanation;
   readonly viewer: ModuleViewer;
   readonly languageServer: LanguageServer;
-  readonly log: vscode.LogOutputChannel;
+  readonly log: LogChannel;
   readonly memory: vscode.Memento;
   /** A directory of the extension's own. */
   readonly storage: string;

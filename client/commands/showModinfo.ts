@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { formatModinfo } from '../../kmod/modinfoText';
-import { plainText } from '../views/format';
+import { plainText } from '../../kmod/plainText';
 import { isTargetModule } from '../views/moduleViewer/build';
 import { CancelledError } from './cancellation';
 import { fetchTargetModule } from './fetchTargetModule';

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { plainText } from '../../kmod/plainText';
 import { describePlace } from '../targets/serial/serialPort';
 import type { SerialConsole } from '../targets/serial/serialConsole';
 import type { SerialConsoles } from '../targets/serial/serialConsoles';
@@ -81,8 +82,7 @@ class ConsoleTerminal implements vscode.Pseudoterminal {
 
   /** What is not the console's own stands in brackets, and dim. */
   private tell(text: string): void {
-    // What a server says of an error is no escape sequence here.
-    this.write(`\r\n\x1b[0;2m[${text.replace(/[^\x20-\x7e\u00a0-\uffff]/g, '?')}]\x1b[0m\r\n`);
+    this.write(`\r\n\x1b[0;2m[${plainText(text)}]\x1b[0m\r\n`);
   }
 
   private write(text: string): void {

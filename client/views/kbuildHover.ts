@@ -1,11 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
+import { code, fileLink, joinMarkdown, prose, type Markdown } from '../../kmod/markdown';
 import { kbuildModuleAt, KBUILD_FILE_NAMES, type KbuildModule } from '../../kmod/kbuild';
 import { firstValue, type ModuleInfo } from '../../kmod/modinfo';
 import type { LocalModules } from '../kernel/localModules';
 import { formatSize } from '../kernel/formatSize';
-import { escapeMarkdown } from './escapeMarkdown';
+import { markdownString } from './markdownString';
 import { messageOf } from './messageOf';
 
 /** More parameters than these make a hover a page. */
@@ -40,52 +41,43 @@ export class KbuildHover implements vscode.HoverProvider, vscode.Disposable {
     const file = join(directory, `${module.name}.ko`);
     const built = await stat(file).catch(() => undefined);
     if (built === undefined) {
-      return new vscode.MarkdownString(notBuilt(module));
+      return markdownString(describeUnbuilt(module));
     }
-    const link = `[${escapeMarkdown(`${module.name}.ko`)}](${vscode.Uri.file(file).toString()})`;
-    const facts = `${link} · ${formatSize(built.size)} · built ${built.mtime.toLocaleString()}`;
-    try {
-      return new vscode.MarkdownString(`${summary(await this.localModules.get(file))}\n\n---\n\n${facts}`);
-    } catch (error) {
-      return new vscode.MarkdownString(
-        `**${escapeMarkdown(module.name)}**: ${escapeMarkdown(messageOf(error))}\n\n---\n\n${facts}`,
-      );
-    }
+    const summary = await this.localModules
+      .get(file)
+      .then(describeBuilt, (error: unknown) => prose`**${module.name}**: ${messageOf(error)}`);
+    const link = fileLink(`${module.name}.ko`, vscode.Uri.file(file).toString());
+    const facts = prose`${link} · ${formatSize(built.size)} · built ${built.mtime.toLocaleString()}`;
+    return markdownString(joinMarkdown([summary, facts], '\n\n---\n\n'));
   }
 }
 
-function notBuilt({ name, objects, conditional }: KbuildModule): string {
-  const parts = objects.map((object) => `\`${object.replaceAll('`', '')}\``).join(', ');
-  const condition =
+export function describeUnbuilt({ name, objects, conditional }: KbuildModule): Markdown {
+  return joinMarkdown([
+    prose`**${name}**: not built yet: ${`${name}.ko`} is not here.`,
+    prose`It is linked from ${joinMarkdown(objects.map(code), ', ')}.`,
     conditional === true
-      ? '\n\nThe kernel configuration says whether it is a module, built in, or left out.'
-      : '';
-  return `**${escapeMarkdown(name)}**: not built yet: ${escapeMarkdown(name)}.ko is not here.\n\nIt is linked from ${parts}.${condition}`;
+      ? 'The kernel configuration says whether it is a module, built in, or left out.'
+      : undefined,
+  ]);
 }
 
-/** A module's own words, escaped: they may hold anything. */
-function summary(info: ModuleInfo): string {
-  const value = (key: string): string => escapeMarkdown(firstValue(info, key) ?? '');
-  const head = [`**${escapeMarkdown(info.name)}**`, value('version')].filter((text) => text !== '').join(' ');
-  const facts = [
-    value('license') === '' ? '⚠ no licence' : value('license'),
-    value('vermagic').trim(),
-    escapeMarkdown(info.architecture ?? ''),
-  ].filter((text) => text !== '');
+/** What a module says of itself. */
+export function describeBuilt(info: ModuleInfo): Markdown {
+  const value = (key: string): string => firstValue(info, key) ?? '';
+  const license = value('license');
   const parameters = info.parameters
     .toReversed()
     .slice(0, MAX_PARAMETERS)
     .map(({ name, type, description }) => {
-      const text = description === undefined ? '' : `: ${escapeMarkdown(description)}`;
-      return `- **${escapeMarkdown(name)}** ${escapeMarkdown(type ?? '')}${text}`;
+      const words = joinMarkdown([prose`**${name}**`, type], ' ');
+      return description === undefined ? prose`- ${words}` : prose`- ${words}: ${description}`;
     });
   const more = info.parameters.length - parameters.length;
-  return [
-    head,
+  return joinMarkdown([
+    joinMarkdown([prose`**${info.name}**`, value('version')], ' '),
     value('description'),
-    facts.join(' · '),
-    [...parameters, ...(more > 0 ? [`- and ${more} more`] : [])].join('\n'),
-  ]
-    .filter((paragraph) => paragraph !== '')
-    .join('\n\n');
+    joinMarkdown([license === '' ? '⚠ no licence' : license, value('vermagic'), info.architecture], ' · '),
+    joinMarkdown([...parameters, more > 0 ? prose`- and ${more} more` : undefined], '\n'),
+  ]);
 }

@@ -6,6 +6,7 @@ import { execute } from '../kernel/command';
 import { readPstore } from '../kernel/pstore';
 import type { KernelLogRecord } from '../kernel/kmsg';
 import type { SerialConsoles } from '../targets/serial/serialConsoles';
+import { createLogChannel, type LogChannel } from './logChannel';
 import type { ConnectedState, TargetManager } from '../targets/targetManager';
 import type { Target, TargetFacts } from '../targets/target';
 
@@ -32,7 +33,7 @@ interface Following {
 
 /** One output channel a target: the kernel's log, streamed while the target is connected. */
 export class KernelLogs implements vscode.Disposable {
-  private readonly channels = new Map<string, vscode.LogOutputChannel>();
+  private readonly channels = new Map<string, LogChannel>();
   private readonly following = new Map<string, Following>();
   private readonly consoleLogs = new Map<string, ConsoleLog>();
   private readonly subscriptions: { dispose(): void }[];
@@ -40,7 +41,7 @@ export class KernelLogs implements vscode.Disposable {
   constructor(
     private readonly manager: TargetManager,
     private readonly consoles: SerialConsoles,
-    private readonly log: vscode.LogOutputChannel,
+    private readonly log: LogChannel,
   ) {
     this.subscriptions = [
       manager.onDidChange(() => this.update()),
@@ -73,10 +74,10 @@ export class KernelLogs implements vscode.Disposable {
     this.channel(name).show(true);
   }
 
-  private channel(name: string): vscode.LogOutputChannel {
+  private channel(name: string): LogChannel {
     let channel = this.channels.get(name);
     if (channel === undefined) {
-      channel = vscode.window.createOutputChannel(`Kernel Log: ${name}`, { log: true });
+      channel = createLogChannel(`Kernel Log: ${name}`);
       this.channels.set(name, channel);
     }
     return channel;
@@ -187,7 +188,7 @@ export class KernelLogs implements vscode.Disposable {
 /** sudo and its like may want a password. */
 const mayAsk = ({ root }: TargetFacts): boolean => root !== 'login' && root !== 'none';
 
-function append(channel: vscode.LogOutputChannel, { level, microseconds, text }: KernelLogRecord): void {
+function append(channel: LogChannel, { level, microseconds, text }: KernelLogRecord): void {
   const line = `${timeStamp(microseconds)} ${text}`;
   switch (level) {
     case 'emerg':

@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
+import { plainText } from '../../kmod/plainText';
 import type { ParameterValue } from '../kernel/commands';
 import type { ModuleMonitor } from '../kernel/moduleMonitor';
 import type { LoadedModule } from '../kernel/procModules';
 import type { TargetManager } from '../targets/targetManager';
 import type { LocalModules } from '../kernel/localModules';
 import { formatSize } from '../kernel/formatSize';
-import { plainText, plural } from './format';
+import { plural } from './format';
 import { messageItem, type MessageRow } from './messageRow';
 import { messageOf } from './messageOf';
 import { textTooltip } from './textTooltip';

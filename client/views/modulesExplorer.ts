@@ -1,10 +1,11 @@
 import * as vscode from 'vscode';
 import { firstValue } from '../../kmod/modinfo';
+import { plainText } from '../../kmod/plainText';
 import type { AvailableModules, AvailableSnapshot } from '../kernel/availableModules';
 import { builtinDirectoriesOf, directoriesOf, type ModuleDirectory } from '../kernel/moduleDirectories';
 import type { ModuleMonitor } from '../kernel/moduleMonitor';
 import type { TargetManager } from '../targets/targetManager';
-import { plainText, plural } from './format';
+import { plural } from './format';
 import { messageItem, type MessageRow } from './messageRow';
 import { messageOf } from './messageOf';
 import { textTooltip } from './textTooltip';

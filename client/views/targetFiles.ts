@@ -2,9 +2,13 @@ import * as vscode from 'vscode';
 
 const SCHEME = 'kmod-target';
 
+/** Characters of all texts that are kept, but for those of open documents. */
+const MAX_KEPT = 8 * 1024 * 1024;
+
 /** Files of a target as they were last read, as read-only documents: `kmod-target://board-a/etc/modprobe.d/x.conf`. */
 export class TargetFiles implements vscode.TextDocumentContentProvider, vscode.Disposable {
   private readonly texts = new Map<string, string>();
+  private kept = 0;
   private readonly changed = new vscode.EventEmitter<vscode.Uri>();
   readonly onDidChange = this.changed.event;
   private readonly subscription = vscode.Disposable.from(
@@ -34,10 +38,33 @@ export class TargetFiles implements vscode.TextDocumentContentProvider, vscode.D
       path: path.replace(/\p{Cs}/gu, '\ufffd'),
     });
     const key = uri.toString();
-    if (this.texts.get(key) !== text) {
-      this.texts.set(key, text);
+    const known = this.texts.get(key);
+    this.forget(key);
+    // The last in the order of the map is the one that is kept longest.
+    this.texts.set(key, text);
+    this.kept += text.length;
+    this.dropOldest();
+    if (known !== text) {
       this.changed.fire(uri);
     }
     return uri;
+  }
+
+  private forget(key: string): void {
+    this.kept -= this.texts.get(key)?.length ?? 0;
+    this.texts.delete(key);
+  }
+
+  /** Each explanation brings the files of its target anew. */
+  private dropOldest(): void {
+    const open = new Set(vscode.workspace.textDocuments.map(({ uri }) => uri.toString()));
+    for (const key of this.texts.keys()) {
+      if (this.kept <= MAX_KEPT) {
+        return;
+      }
+      if (!open.has(key)) {
+        this.forget(key);
+      }
+    }
   }
 }

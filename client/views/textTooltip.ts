@@ -1,11 +1,9 @@
-import * as vscode from 'vscode';
-import { escapeMarkdown } from './escapeMarkdown';
-
-/** Characters of a line. */
-const LINE_LIMIT = 2000;
+import type * as vscode from 'vscode';
+import { joinMarkdown, prose } from '../../kmod/markdown';
+import { markdownString } from './markdownString';
 
 /** A tooltip of lines of text, below a title. What they say may be a target's, and stays text. */
-export function textTooltip(lines: readonly string[], title?: string): vscode.MarkdownString {
-  const text = lines.map((line) => escapeMarkdown(line.slice(0, LINE_LIMIT))).join('  \n');
-  return new vscode.MarkdownString(title === undefined ? text : `**${escapeMarkdown(title)}**\n\n${text}`);
-}
+export const textTooltip = (lines: readonly string[], title?: string): vscode.MarkdownString =>
+  markdownString(
+    joinMarkdown([title === undefined ? undefined : prose`**${title}**`, joinMarkdown(lines, '  \n')]),
+  );

@@ -1,3 +1,4 @@
+import { prose, type Markdown } from '../markdown';
 import type { ConfigLanguage } from './syntax';
 import type { KmodVersion } from './versions';
 
@@ -47,8 +48,8 @@ export interface Directive {
   /** kmod knows the name, says that it is deprecated or not implemented, and drops the line. */
   readonly dropped?: true;
   readonly arguments: readonly ArgumentShape[];
-  /** The meaning, after the man page, in Markdown. */
-  readonly meaning: string;
+  /** The meaning, after the man page. */
+  readonly meaning: Markdown;
 }
 
 /** The form of a command's line, as the man page's synopsis has it. */
@@ -67,36 +68,27 @@ const MODPROBE_DIRECTIVES: readonly Directive[] = [
   {
     name: 'alias',
     arguments: [word('wildcard', 'alias-pattern'), word('modulename', 'module')],
-    meaning:
-      'Gives a module another name: `modprobe` of a name that matches *wildcard* loads *modulename*. ' +
-      'The wildcard is a shell pattern (`*`, `?`, `[…]`). An alias never leads to another alias.',
+    meaning: prose`Gives a module another name: \`modprobe\` of a name that matches *wildcard* loads *modulename*. The wildcard is a shell pattern (\`*\`, \`?\`, \`[…]\`). An alias never leads to another alias.`,
   },
   {
     name: 'blacklist',
     arguments: [word('modulename', 'module')],
-    meaning:
-      'Ignores the aliases inside the module *modulename*, so that the kernel does not load it for a device. ' +
-      '`modprobe modulename` by name, and modules that depend on it, still load it.',
+    meaning: prose`Ignores the aliases inside the module *modulename*, so that the kernel does not load it for a device. \`modprobe modulename\` by name, and modules that depend on it, still load it.`,
   },
   {
     name: 'install',
     arguments: [word('modulename', 'module-pattern'), rest('command...', 'shell-command')],
-    meaning:
-      'Runs a shell *command* instead of inserting the module. `$CMDLINE_OPTS` in it is replaced by the ' +
-      'options of the configuration and of the `modprobe` command line. The dependencies are loaded before it runs. ' +
-      'Only the first line that matches a module counts.',
+    meaning: prose`Runs a shell *command* instead of inserting the module. \`$CMDLINE_OPTS\` in it is replaced by the options of the configuration and of the \`modprobe\` command line. The dependencies are loaded before it runs. Only the first line that matches a module counts.`,
   },
   {
     name: 'options',
     arguments: [word('modulename', 'module-or-alias'), rest('option...', 'parameters')],
-    meaning:
-      'Adds options to the module (or alias) *modulename* each time that `modprobe` inserts it. ' +
-      'All matching lines are put together; those of the command line come last.',
+    meaning: prose`Adds options to the module (or alias) *modulename* each time that \`modprobe\` inserts it. All matching lines are put together; those of the command line come last.`,
   },
   {
     name: 'remove',
     arguments: [word('modulename', 'module-pattern'), rest('command...', 'shell-command')],
-    meaning: 'Runs a shell *command* instead of removing the module, when `modprobe -r` is used.',
+    meaning: prose`Runs a shell *command* instead of removing the module, when \`modprobe -r\` is used.`,
   },
   {
     name: 'softdep',
@@ -107,30 +99,25 @@ const MODPROBE_DIRECTIVES: readonly Directive[] = [
         keywords: ['pre:', 'post:'],
       },
     ],
-    meaning:
-      'Names optional dependencies: the modules after `pre:` are loaded before *modulename*, those after `post:` ' +
-      'after it; one that fails or does not exist is passed over. Takes precedence over `install` and `remove` ' +
-      'of the same module. Only the first line that matches a module counts.',
+    meaning: prose`Names optional dependencies: the modules after \`pre:\` are loaded before *modulename*, those after \`post:\` after it; one that fails or does not exist is passed over. Takes precedence over \`install\` and \`remove\` of the same module. Only the first line that matches a module counts.`,
   },
   {
     name: 'weakdep',
     since: 33,
     arguments: [word('modulename', 'module-pattern'), rest('modules...', 'module-list')],
-    meaning:
-      'Names modules that *modulename* may ask for by itself later. `modprobe` does not load them; ' +
-      'tools that build an initramfs put them in.',
+    meaning: prose`Names modules that *modulename* may ask for by itself later. \`modprobe\` does not load them; tools that build an initramfs put them in.`,
   },
   {
     name: 'include',
     dropped: true,
     arguments: [rest('filename', 'path')],
-    meaning: 'Not parsed since kmod 4: every `*.conf` file of the directory is read anyway.',
+    meaning: prose`Not parsed since kmod 4: every \`*.conf\` file of the directory is read anyway.`,
   },
   {
     name: 'config',
     dropped: true,
     arguments: [rest('filename', 'path')],
-    meaning: 'Not parsed since kmod 4.',
+    meaning: prose`Not parsed since kmod 4.`,
   },
 ];
 
@@ -139,43 +126,36 @@ const DEPMOD_DIRECTIVES: readonly Directive[] = [
   {
     name: 'search',
     arguments: [{ ...words('subdirectory...', 'directory'), keywords: ['updates', 'built-in', 'external'] }],
-    meaning:
-      'The order in which directories below `/lib/modules/RELEASE` are looked at when two modules have one name: ' +
-      'the first wins. `built-in` stands for all directories that are not named, `external` for those of `external` ' +
-      'lines. Without any `search` line, `updates` comes first.',
+    meaning: prose`The order in which directories below \`/lib/modules/RELEASE\` are looked at when two modules have one name: the first wins. \`built-in\` stands for all directories that are not named, \`external\` for those of \`external\` lines. Without any \`search\` line, \`updates\` comes first.`,
   },
   {
     name: 'override',
     arguments: [word('modulename', 'module-file'), KERNEL_VERSION, word('modulesubdirectory', 'directory')],
-    meaning:
-      'Takes the module *modulename* from *modulesubdirectory*, whatever the search order says, for the kernels ' +
-      'whose release matches *kernelversion* (`*`: all). The name is the file name without `.ko`: `-` and `_` differ.',
+    meaning: prose`Takes the module *modulename* from *modulesubdirectory*, whatever the search order says, for the kernels whose release matches *kernelversion* (\`*\`: all). The name is the file name without \`.ko\`: \`-\` and \`_\` differ.`,
   },
   {
     name: 'external',
     since: 25,
     arguments: [KERNEL_VERSION, word('absolutemodulesdirectory', 'absolute-directory')],
-    meaning:
-      'Reads modules from a directory outside `/lib/modules` too, for the kernels whose release matches *kernelversion*.',
+    meaning: prose`Reads modules from a directory outside \`/lib/modules\` too, for the kernels whose release matches *kernelversion*.`,
   },
   {
     name: 'exclude',
     since: 30,
     arguments: [words('excludedir...', 'directory')],
-    meaning:
-      'Leaves directories of this name out of the search, at any depth. `build` and `source` always are.',
+    meaning: prose`Leaves directories of this name out of the search, at any depth. \`build\` and \`source\` always are.`,
   },
   {
     name: 'include',
     dropped: true,
     arguments: [rest('filename', 'path')],
-    meaning: 'Not implemented in kmod: the line has no effect.',
+    meaning: prose`Not implemented in kmod: the line has no effect.`,
   },
   {
     name: 'make_map_files',
     dropped: true,
     arguments: [rest('yes|no', 'flag')],
-    meaning: 'Not implemented in kmod: the line has no effect.',
+    meaning: prose`Not implemented in kmod: the line has no effect.`,
   },
 ];
 

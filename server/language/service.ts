@@ -23,6 +23,7 @@ import type {
   WorkspaceEdit,
   WorkspaceSymbol,
 } from 'vscode-languageserver-types';
+import type { Markdown } from '../../kmod/markdown';
 import type { Catalog } from '../catalog/catalog';
 import type { ModuleSources } from './c/sources';
 import { SyntaxCache } from './documents';
@@ -113,7 +114,7 @@ export interface LanguageService {
    * What `modprobe NAME` would do, as a Markdown document; undefined: no system is known.
    * @throws when its modules cannot be read
    */
-  explain(name: string): Promise<string | undefined>;
+  explain(name: string): Promise<Markdown | undefined>;
   foldingRanges(document: TextDocument): FoldingRange[];
   semanticTokens(document: TextDocument): SemanticTokens;
   documentLinks(document: TextDocument): Promise<DocumentLink[]>;

@@ -45,6 +45,13 @@ describe('the packaged extension, installed in a clean editor', () => {
     expect(bundles).toEqual(expect.arrayContaining(required));
   });
 
+  it('holds the notices of the packages that are in its bundles', () => {
+    const notices = readFileSync(join(installed, 'dist/THIRD-PARTY-NOTICES.txt'), 'utf8');
+    for (const name of ['ssh2', 'elfy', 'xz-decompress', '@dagrejs/dagre', 'vscode-languageclient']) {
+      expect(notices).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(MIT\\)$`, 'm'));
+    }
+  });
+
   it('has its views and its language server', async () => {
     await tracerAtWork(trace);
     await workbench().openFile('modprobe.d/bad.conf');

@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -31,6 +32,58 @@ describe('the scratch kernel', () => {
       await target.dispose();
     }
     expect(isAlive(target.machine.pid)).toBe(false);
+  });
+
+  it('runs in a QEMU that may start no program and get no rights', async () => {
+    const target = await openScratch();
+    try {
+      const status = readFileSync(`/proc/${target.machine.pid}/status`, 'utf8');
+      expect(status).toMatch(/^Seccomp:\t2$/m);
+      expect(status).toMatch(/^NoNewPrivs:\t1$/m);
+    } finally {
+      await target.dispose();
+    }
+  });
+
+  it('starts where QEMU has no sandbox', async () => {
+    const qemu = execFileSync('sh', ['-c', 'command -v qemu-system-x86_64'], { encoding: 'utf8' }).trim();
+    writeFileSync(
+      join(directory, 'qemu-system-x86_64'),
+      `#!/bin/sh
+       case " $* " in *" -sandbox "*)
+         echo 'qemu-system-x86_64: -sandbox on: seccomp support is disabled' >&2; exit 1;;
+       esac
+       exec ${qemu} "$@"`,
+      { mode: 0o755 },
+    );
+    process.env['PATH'] = `${directory}:${path}`;
+    const target = await openScratch();
+    expect(readFileSync(`/proc/${target.machine.pid}/status`, 'utf8')).toMatch(/^Seccomp:\t0$/m);
+    await target.dispose();
+    rmSync(join(directory, 'qemu-system-x86_64'));
+  });
+
+  it('reaches neither this machine nor the network', async () => {
+    let reached = 0;
+    const server = createServer(() => (reached += 1));
+    await new Promise<void>((resolve) => server.listen(0, '0.0.0.0', resolve));
+    const { port } = server.address() as AddressInfo;
+    const target = await openScratch();
+    const connects = async (host: string, to: number): Promise<boolean> =>
+      (await target.run(['sh', '-c', `nc -w 3 ${host} ${to} </dev/null; echo $?`])).stdout
+        .toString()
+        .trim()
+        .endsWith('0');
+    try {
+      expect(await connects('127.0.0.1', 22)).toBe(true);
+      for (const host of ['10.0.2.2', '10.0.2.3', '192.0.2.1']) {
+        expect(await connects(host, port)).toBe(false);
+      }
+      expect(reached).toBe(0);
+    } finally {
+      await target.dispose();
+      server.close();
+    }
   });
 
   it('keeps its keys to its owner', async () => {

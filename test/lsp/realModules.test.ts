@@ -18,6 +18,9 @@ const release = directory?.split('/').pop() ?? 'no kernel is installed';
 const modinfo = (...argv: string[]) =>
   spawnSync('/sbin/modinfo', ['-k', release, ...argv], { encoding: 'utf8' }).stdout;
 
+/** As Markdown shows it. */
+const escaped = (text: string): string => text.replace(/[!-/:-@[-`{-~]/g, '\\$&');
+
 const bundle = new Bundle();
 beforeAll(() => bundle.make());
 afterAll(() => bundle.remove());
@@ -34,8 +37,8 @@ describe('with the modules of an installed kernel', () => {
     await client.open(URI, 'options virtio_net napi_tx=1\nblacklist ext4\n');
     const description = modinfo('-F', 'description', 'virtio_net').trim();
     const hover = await client.hover(URI, { line: 0, character: 10 });
-    expect(hover).toContain(`**virtio\\_net** — ${description}`);
-    expect(hover).toContain(`this machine, kernel ${release.replace(/[-_+]/g, '\\$&')}`);
+    expect(hover).toContain(`**virtio\\_net** — ${escaped(description)}`);
+    expect(hover).toContain(`this machine, kernel ${escaped(release)}`);
     const parameters = modinfo('-F', 'parm', 'virtio_net').trim().split('\n');
     expect((await client.labels(URI, { line: 0, character: 19 })).sort()).toEqual(
       parameters.map((parameter) => parameter.replace(/:.*/, '')).sort(),

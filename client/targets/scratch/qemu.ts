@@ -54,6 +54,8 @@ export class MachineStartError extends Error {
     /** The end of what its serial console printed. */
     readonly consoleText: string,
     readonly portTaken = false,
+    /** This QEMU, or this machine's kernel, has no sandbox. */
+    readonly unsandboxed = false,
   ) {
     super(message);
   }
@@ -78,7 +80,10 @@ async function freePort(): Promise<number> {
  */
 const STEADY_ADDRESSES = 'norandmaps';
 
-function qemuArguments(options: VirtualMachineOptions, port: number): string[] {
+/** Whoever takes QEMU over from the guest starts no program and gets no rights: seccomp(2), qemu(1). */
+const SANDBOX = ['-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'];
+
+function qemuArguments(options: VirtualMachineOptions, port: number, sandboxed: boolean): string[] {
   const machine = MACHINES[options.architecture];
   const emulated = options.accelerator === 'tcg';
   const commandLine = [
@@ -102,6 +107,8 @@ function qemuArguments(options: VirtualMachineOptions, port: number): string[] {
     // A device that does nothing until a driver claims it, for drivers to be tried on: samples/edu.
     ...['-device', 'edu'],
     ...options.qemuArguments,
+    // Devices that start programs of their own need another one.
+    ...(sandboxed && !options.qemuArguments.includes('-sandbox') ? SANDBOX : []),
   ];
 }
 
@@ -142,7 +149,14 @@ function whenReady(options: VirtualMachineOptions, ended: AbortSignal): Promise<
     };
     const end = (): void => {
       const reason = String(ended.reason);
-      finish(new MachineStartError(reason, serial.text, reason.includes('host forwarding rule')));
+      finish(
+        new MachineStartError(
+          reason,
+          serial.text,
+          reason.includes('host forwarding rule'),
+          /^qemu.*(-sandbox|seccomp)/m.test(reason),
+        ),
+      );
     };
     const timer = setTimeout(() => {
       finish(new MachineStartError(`it was not up after ${options.startLimit / 1000} s`, serial.text));
@@ -159,14 +173,18 @@ function whenReady(options: VirtualMachineOptions, ended: AbortSignal): Promise<
   });
 }
 
-async function launch(options: VirtualMachineOptions, port: number): Promise<VirtualMachine> {
+async function launch(
+  options: VirtualMachineOptions,
+  port: number,
+  sandboxed: boolean,
+): Promise<VirtualMachine> {
   const { qemu } = MACHINES[options.architecture];
   const programs = findPrograms(['setpriv', qemu]);
   options.signal.throwIfAborted();
   // The kernel ends QEMU when this process dies, even by SIGKILL (prctl(2), PR_SET_PDEATHSIG).
   const child = startProgram(
     programs.setpriv,
-    ['--pdeathsig', 'KILL', programs[qemu], ...qemuArguments(options, port)],
+    ['--pdeathsig', 'KILL', programs[qemu], ...qemuArguments(options, port, sandboxed)],
     { stdio: ['pipe', 'pipe', 'pipe'] },
   );
   const { serial } = options;
@@ -208,11 +226,17 @@ const PORT_ATTEMPTS = 5;
  * @throws MachineStartError, ConnectError when QEMU is missing, or the signal's reason
  */
 export async function startVirtualMachine(options: VirtualMachineOptions): Promise<VirtualMachine> {
+  let sandboxed = true;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await launch(options, await freePort());
+      return await launch(options, await freePort(), sandboxed);
     } catch (error) {
-      if (!(error instanceof MachineStartError && error.portTaken && attempt < PORT_ATTEMPTS)) {
+      if (!(error instanceof MachineStartError && attempt < PORT_ATTEMPTS)) {
+        throw error;
+      }
+      if (error.unsandboxed && sandboxed) {
+        sandboxed = false;
+      } else if (!error.portTaken) {
         throw error;
       }
     }

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
+import { plainText } from '../../../kmod/plainText';
 import type { ModuleGraph } from '../../kernel/moduleGraph';
 import { formatSize } from '../../kernel/formatSize';
-import { plainText, plural } from '../format';
+import { plural } from '../format';
 import { messageOf } from '../messageOf';
 import { readWebviewFiles, webviewPage } from '../webviewPage';
 import { layOut, type Layout } from './layout';

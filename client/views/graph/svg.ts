@@ -1,7 +1,8 @@
+import { plainText } from '../../../kmod/plainText';
 import type { EdgeKind, NodeState } from '../../kernel/moduleGraph';
 import { formatSize } from '../../kernel/formatSize';
 import { escapeMarkup } from '../escapeMarkup';
-import { plainText, plural } from '../format';
+import { plural } from '../format';
 import { nodeTitle, type Layout, type PlacedEdge, type PlacedNode, type Point } from './layout';
 
 /** The colours of a drawing, by what they are for, as the names of the editor's theme variables. */

@@ -1,4 +1,4 @@
-import { plainText } from '../format';
+import { plainLines } from '../../../kmod/plainText';
 import type { CellContent, Page, Table } from './page';
 
 /** No module has so many symbols; a file that was made to may. */
@@ -41,4 +41,4 @@ function boundedCell(content: CellContent): CellContent {
 
 /** Lines stay lines. */
 const cut = (text: string): string =>
-  (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text).split('\n').map(plainText).join('\n');
+  plainLines(text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text);

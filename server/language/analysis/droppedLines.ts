@@ -39,7 +39,7 @@ function explain(statement: Statement, problem: Problem, unit: Unit): Finding[] 
     case 'unknown-command':
       return explainUnknownCommand(statement, unit);
     case 'deprecated-command': {
-      const found = finding('deprecated-command', span, command.text, directive?.meaning ?? '');
+      const found = finding('deprecated-command', span, command.text, directive?.meaning.source ?? '');
       return [{ ...found, fixes: [withoutLine] }];
     }
     case 'version-required': {

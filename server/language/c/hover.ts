@@ -1,6 +1,7 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import { MarkupKind, type Hover, type Position } from 'vscode-languageserver-types';
+import type { Hover, Position } from 'vscode-languageserver-types';
 import type { Span } from '../../../kmod/config/lines';
+import { code, codeBlock, joinMarkdown, prose, type Markdown } from '../../../kmod/markdown';
 import type { ModuleMacro } from '../../../kmod/source/macros';
 import { argumentOf, parametersOf } from '../../../kmod/source/moduleSource';
 import { formatPermissions, octal, permissionsOf, refusalOf } from '../../../kmod/source/permissions';
@@ -8,7 +9,7 @@ import type { MacroArgument, SourceScan } from '../../../kmod/source/scan';
 import { stringOf } from '../../../kmod/source/strings';
 import { DEVICE_TYPES, LICENSES, PARAMETER_TYPES, type KnownWord } from '../../../kmod/source/vocabulary';
 import { rangeOf } from '../documents';
-import { escapeMarkdown } from '../markdown';
+import { markupOf } from '../markdown';
 import type { SourceScans } from './scans';
 import { sourceSiteAt, type SourceSite } from './site';
 import type { ModuleSources, SourceModule } from './sources';
@@ -27,9 +28,7 @@ export class SourceHovers {
     const modules = await this.sources.get(document.uri, signal);
     if (modules === undefined) return undefined;
     const [value, span] = describe(site, scan, modules, offset);
-    return value === undefined
-      ? undefined
-      : { contents: { kind: MarkupKind.Markdown, value }, range: rangeOf(document, span) };
+    return value === undefined ? undefined : { contents: markupOf(value), range: rangeOf(document, span) };
   }
 }
 
@@ -38,23 +37,23 @@ function describe(
   scan: SourceScan,
   modules: readonly SourceModule[],
   offset: number,
-): [string | undefined, Span] {
+): [Markdown | undefined, Span] {
   if (site.kind === 'macro') return [describeMacro(site.macro), site.call.nameSpan];
   const { argument } = site;
   const isThere = argument.span.start <= offset && offset <= argument.span.end && argument.text !== '';
   return [isThere ? describeArgument(site, scan, modules) : undefined, argument.span];
 }
 
-function describeMacro({ name, parameters, meaning }: ModuleMacro): string {
+function describeMacro({ name, parameters, meaning }: ModuleMacro): Markdown {
   const synopsis = `${name}(${parameters.map(({ label }) => label).join(', ')})`;
-  return `\`\`\`c\n${synopsis}\n\`\`\`\n\n${escapeMarkdown(meaning)}`;
+  return joinMarkdown([codeBlock(synopsis), meaning]);
 }
 
 function describeArgument(
   { parameter: { kind }, argument }: SourceSite & { readonly kind: 'argument' },
   scan: SourceScan,
   modules: readonly SourceModule[],
-): string | undefined {
+): Markdown | undefined {
   switch (kind) {
     case 'license':
       return describeWord(LICENSES, stringOf(argument)?.text);
@@ -74,19 +73,19 @@ function describeArgument(
   }
 }
 
-function describeWord(known: readonly KnownWord[], text: string | undefined): string | undefined {
+function describeWord(known: readonly KnownWord[], text: string | undefined): Markdown | undefined {
   const word = known.find(({ name }) => name === text);
-  return word && `**${escapeMarkdown(word.name)}** — ${escapeMarkdown(word.meaning)}`;
+  return word && prose`**${word.name}** — ${word.meaning}`;
 }
 
-function describePermissions({ text }: MacroArgument): string | undefined {
+function describePermissions({ text }: MacroArgument): Markdown | undefined {
   const value = permissionsOf(text);
   if (value === undefined) return undefined;
   const refusal = refusalOf(value);
-  if (refusal !== undefined) return `The kernel does not compile these permissions: ${refusal}.`;
+  if (refusal !== undefined) return prose`The kernel does not compile these permissions: ${refusal}.`;
   return value === 0
-    ? 'No file in /sys/module/MODULE/parameters.'
-    : `**${octal(value)}** — \`${formatPermissions(value)}\` in /sys/module/MODULE/parameters`;
+    ? prose`No file in /sys/module/MODULE/parameters.`
+    : prose`**${octal(value)}** — ${code(formatPermissions(value))} in /sys/module/MODULE/parameters`;
 }
 
 /** A parameter as modinfo tells it, and how it is set. */
@@ -94,7 +93,7 @@ function describeParameter(
   name: string,
   scan: SourceScan,
   modules: readonly SourceModule[],
-): string | undefined {
+): Markdown | undefined {
   const scans = [scan, ...modules.flatMap(({ files }) => files.map((file) => file.scan))];
   const parameter = scans.flatMap(parametersOf).find((candidate) => candidate.name.text === name);
   if (parameter === undefined) return undefined;
@@ -102,10 +101,9 @@ function describeParameter(
   const calls = scans.flatMap((each) => each.calls);
   const described = calls.find((call) => argumentOf(call, 'described-parameter')?.text === name);
   const description = described?.arguments[1] && stringOf(described.arguments[1])?.text;
-  const uses = modules.map((module) => `\`insmod ${module.name}.ko ${name}=…\``);
-  return [
-    `**${escapeMarkdown(name)}**${type === undefined ? '' : ` (${escapeMarkdown(type)})`}`,
-    ...(description === undefined ? [] : [escapeMarkdown(description)]),
-    ...uses,
-  ].join('\n\n');
+  return joinMarkdown([
+    type === undefined ? prose`**${name}**` : prose`**${name}** (${type})`,
+    description,
+    ...modules.map((module) => code(`insmod ${module.name}.ko ${name}=…`)),
+  ]);
 }

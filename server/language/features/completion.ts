@@ -2,10 +2,8 @@ import type { TextDocument } from 'vscode-languageserver-textdocument';
 import {
   CompletionItemKind,
   InsertTextFormat,
-  MarkupKind,
   type CompletionItem,
   type CompletionList,
-  type MarkupContent,
   type Position,
 } from 'vscode-languageserver-types';
 import { directivesOf, type Directive } from '../../../kmod/config/directives';
@@ -18,7 +16,7 @@ import { normalizeModuleName } from '../../../kmod/name';
 import { sameParameterName } from '../../../kmod/parameters';
 import type { Catalog } from '../../catalog/catalog';
 import { rangeOf, type SyntaxCache } from '../documents';
-import { describeDirective, describeModule, describeParameter } from '../markdown';
+import { describeDirective, describeModule, describeParameter, markupOf } from '../markdown';
 import type { Project } from '../project';
 import { siteAt, type Site } from '../site';
 
@@ -91,7 +89,7 @@ export class Completions {
     return {
       ...item,
       ...(detail === undefined ? {} : { detail }),
-      documentation: markdown(describeModule(module)),
+      documentation: markupOf(describeModule(module)),
     };
   }
 
@@ -188,7 +186,7 @@ export class Completions {
         kind: CompletionItemKind.Property,
         insert: `${parameter.name}=`,
         ...(parameter.type === undefined ? {} : { detail: parameter.type }),
-        ...(module === undefined ? {} : { documentation: markdown(describeParameter(module, parameter)) }),
+        ...(module === undefined ? {} : { documentation: markupOf(describeParameter(module, parameter)) }),
       }));
   }
 
@@ -213,7 +211,7 @@ function proposeDirectives(language: ConfigLanguage, snippets: boolean): Proposa
     .map((directive) => ({
       label: directive.name,
       kind: CompletionItemKind.Keyword,
-      documentation: markdown(describeDirective(directive)),
+      documentation: markupOf(describeDirective(directive)),
       ...(snippets
         ? { insert: snippetOf(directive), insertTextFormat: InsertTextFormat.Snippet }
         : { insert: directive.name }),
@@ -233,8 +231,4 @@ function snippetOf({ name, arguments: shapes }: Directive): string {
 
 function proposeKeywords(keywords: readonly string[]): Proposal[] {
   return keywords.map((keyword) => ({ label: keyword, kind: CompletionItemKind.Keyword, insert: keyword }));
-}
-
-function markdown(value: string): MarkupContent {
-  return { kind: MarkupKind.Markdown, value };
 }

@@ -1,7 +1,8 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import { MarkupKind, type Hover, type Position } from 'vscode-languageserver-types';
+import type { Hover, Position } from 'vscode-languageserver-types';
 import { directivesOf } from '../../../kmod/config/directives';
 import { nodeAt, wordSpan, type ConfigSyntax } from '../../../kmod/config/syntax';
+import { joinMarkdown, prose, type Markdown } from '../../../kmod/markdown';
 import { isModuleName, normalizeModuleName } from '../../../kmod/name';
 import type { Catalog } from '../../catalog/catalog';
 import { rangeOf, type SyntaxCache } from '../documents';
@@ -13,7 +14,7 @@ import {
   describeModule,
   describeOrigin,
   describeParameter,
-  escapeMarkdown,
+  markupOf,
 } from '../markdown';
 import { nameAt } from '../names';
 import type { Project } from '../project';
@@ -34,7 +35,7 @@ export class Hovers {
     const value = await this.#describe(site, syntax, document, signal);
     return value === undefined
       ? undefined
-      : { contents: { kind: MarkupKind.Markdown, value }, range: rangeOf(document, site.span) };
+      : { contents: markupOf(value), range: rangeOf(document, site.span) };
   }
 
   async #describe(
@@ -42,14 +43,14 @@ export class Hovers {
     syntax: ConfigSyntax,
     document: TextDocument,
     signal: AbortSignal,
-  ): Promise<string | undefined> {
+  ): Promise<Markdown | undefined> {
     if ('keywords' in site && site.keywords.includes(site.text)) return describeStatement(syntax, site);
     switch (site.kind) {
       case 'command': {
         const directive = directivesOf(syntax.language).get(site.text);
         if (directive === undefined) return undefined;
         const hiding = await this.#describeHiding(syntax, site, document, signal);
-        return [describeDirective(directive), ...hiding].join('\n\n');
+        return joinMarkdown([describeDirective(directive), hiding]);
       }
       case 'module':
         if (site.text.includes(':')) return this.#describeDevice(site.text, document, signal);
@@ -71,10 +72,10 @@ export class Hovers {
     { span }: Site,
     document: TextDocument,
     signal: AbortSignal,
-  ): Promise<string[]> {
+  ): Promise<Markdown | undefined> {
     const statement = nodeAt(syntax, span.start);
-    if (statement?.kind !== 'statement' || statement.problem !== undefined) return [];
-    if (statement.arguments.every(({ shape }) => shape.kind !== 'shell-command')) return [];
+    if (statement?.kind !== 'statement' || statement.problem !== undefined) return undefined;
+    if (statement.arguments.every(({ shape }) => shape.kind !== 'shell-command')) return undefined;
     const system = await this.project.configurationWith(document);
     return describeHiding(statement, document, system, await this.catalog.names(signal));
   }
@@ -84,17 +85,15 @@ export class Hovers {
     text: string,
     document: TextDocument,
     signal: AbortSignal,
-  ): Promise<string | undefined> {
+  ): Promise<Markdown | undefined> {
     const { configuration } = await this.project.configurationWith(document);
     const aliases = aliasesOf(configuration, text);
     const [first] = aliases;
     if (first === undefined) return this.#describeModule(text, signal);
-    const modules = aliases.map(
-      (alias) => `**${escapeMarkdown(alias.value)}** (${escapeMarkdown(placeOfEntry(alias))})`,
-    );
-    const head = `**${escapeMarkdown(text)}** — an alias of ${modules.join(', ')}`;
+    const modules = aliases.map((alias) => prose`**${alias.value}** (${placeOfEntry(alias)})`);
+    const head = prose`**${text}** — an alias of ${joinMarkdown(modules, ', ')}`;
     const module = await this.catalog.get(first.value, signal);
-    return [head, ...(module === undefined ? [] : [describeModule(module)])].join('\n\n---\n\n');
+    return joinMarkdown([head, module && describeModule(module)], '\n\n---\n\n');
   }
 
   /** What a device's own alias says, and what drives it. */
@@ -102,17 +101,17 @@ export class Hovers {
     text: string,
     document: TextDocument,
     signal: AbortSignal,
-  ): Promise<string | undefined> {
+  ): Promise<Markdown | undefined> {
     const { configuration } = await this.project.configurationWith(document);
     const [first] = aliasesOf(configuration, text);
     const form = describeAliasForm(text);
     if (first === undefined) return this.#describeForm(text, form, 'The modules for it', signal);
-    const module = `**${escapeMarkdown(first.value)}** (${escapeMarkdown(placeOfEntry(first))})`;
-    return [head(text), ...(form === undefined ? [] : [form]), `An alias of ${module}.`].join('\n\n');
+    const module = prose`**${first.value}** (${placeOfEntry(first)})`;
+    return joinMarkdown([prose`**${text}**`, form, prose`An alias of ${module}.`]);
   }
 
   /** What the pattern of an alias line stands for, and the modules that would be found without the line. */
-  async #describePattern(text: string, signal: AbortSignal): Promise<string | undefined> {
+  async #describePattern(text: string, signal: AbortSignal): Promise<Markdown | undefined> {
     const form = describeAliasForm(text);
     if (form === undefined && this.catalog.peek(text) !== 'alias') return undefined;
     return this.#describeForm(text, form, 'Comes before the modules for all that it matches', signal);
@@ -120,51 +119,50 @@ export class Hovers {
 
   async #describeForm(
     text: string,
-    form: string | undefined,
+    form: Markdown | undefined,
     what: string,
     signal: AbortSignal,
-  ): Promise<string> {
+  ): Promise<Markdown> {
     const modules = [...new Set(await this.catalog.resolve(text, signal))];
     const { origin } = this.catalog;
-    const named =
-      modules.length === 0 ? 'none' : modules.map((name) => `**${escapeMarkdown(name)}**`).join(', ');
-    return [
-      head(text),
-      ...(form === undefined ? [] : [form]),
-      ...(origin === undefined ? [] : [`${what}: ${named}`, describeOrigin(origin)]),
-    ].join('\n\n');
+    const named = modules.length === 0 ? 'none' : boldNames(modules);
+    return joinMarkdown([
+      prose`**${text}**`,
+      form,
+      ...(origin === undefined ? [] : [prose`${what}: ${named}`, describeOrigin(origin)]),
+    ]);
   }
 
-  async #describeModule(text: string, signal: AbortSignal): Promise<string | undefined> {
+  async #describeModule(text: string, signal: AbortSignal): Promise<Markdown | undefined> {
     const module = await this.catalog.get(text, signal);
     if (module !== undefined) return describeModule(module);
     const { origin } = this.catalog;
     if (origin === undefined) return undefined;
-    const name = escapeMarkdown(text);
     switch (this.catalog.peek(text)) {
       case 'alias':
         return this.#describeAlias(text, signal);
       case 'absent':
-        return `**${name}** — no module or alias of this kernel\n\n${describeOrigin(origin)}`;
+        return prose`**${text}** — no module or alias of this kernel\n\n${describeOrigin(origin)}`;
       default:
         return undefined;
     }
   }
 
   /** Of modules: the first is what modprobe inserts first. */
-  async #describeAlias(text: string, signal: AbortSignal): Promise<string> {
+  async #describeAlias(text: string, signal: AbortSignal): Promise<Markdown> {
     const found = [...new Set(await this.catalog.resolve(text, signal))];
-    const modules = found.map((module) => `**${escapeMarkdown(module)}**`).join(', ');
-    const head = `**${escapeMarkdown(text)}** — an alias${modules === '' ? '' : ` of ${modules}`}`;
+    const { origin } = this.catalog;
+    const head = prose`**${text}** — an alias`;
     const [first] = found;
-    const module = first === undefined ? undefined : await this.catalog.get(first, signal);
-    if (module !== undefined) return [head, describeModule(module)].join('\n\n---\n\n');
-    return [head, ...(this.catalog.origin === undefined ? [] : [describeOrigin(this.catalog.origin)])].join(
-      '\n\n',
-    );
+    if (first === undefined) return joinMarkdown([head, origin && describeOrigin(origin)]);
+    const named = prose`${head} of ${boldNames(found)}`;
+    const module = await this.catalog.get(first, signal);
+    return module === undefined
+      ? joinMarkdown([named, origin && describeOrigin(origin)])
+      : joinMarkdown([named, describeModule(module)], '\n\n---\n\n');
   }
 
-  async #describeParameter(module: string, text: string, signal: AbortSignal): Promise<string | undefined> {
+  async #describeParameter(module: string, text: string, signal: AbortSignal): Promise<Markdown | undefined> {
     const found = await this.catalog.get(module, signal);
     const wanted = normalizeModuleName(text);
     const parameter = found?.info.parameters.find(({ name }) => normalizeModuleName(name) === wanted);
@@ -189,12 +187,14 @@ function hoverSiteAt(syntax: ConfigSyntax, offset: number): Site | undefined {
 }
 
 /** What a word means that is none of the user's: its directive tells. */
-function describeStatement(syntax: ConfigSyntax, { span }: Site): string | undefined {
+function describeStatement(syntax: ConfigSyntax, { span }: Site): Markdown | undefined {
   const node = nodeAt(syntax, span.start);
   const directive = node?.kind === 'statement' ? node.directive : undefined;
   return directive && describeDirective(directive);
 }
 
-function head(text: string): string {
-  return `**${escapeMarkdown(text)}**`;
-}
+const boldNames = (names: readonly string[]): Markdown =>
+  joinMarkdown(
+    names.map((name) => prose`**${name}**`),
+    ', ',
+  );

@@ -1,10 +1,10 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import { MarkupKind, type Position, type SignatureHelp } from 'vscode-languageserver-types';
+import type { Position, SignatureHelp } from 'vscode-languageserver-types';
 import type { ModuleParameter } from '../../../kmod/modinfo';
 import { sameParameterName } from '../../../kmod/parameters';
 import type { Catalog, FoundModule } from '../../catalog/catalog';
 import type { SyntaxCache } from '../documents';
-import { describeParameter } from '../markdown';
+import { describeParameter, markupOf } from '../markdown';
 import { siteAt } from '../site';
 
 /** Longer signatures fill the screen: of a module with many parameters only the one at the cursor is shown. */
@@ -43,7 +43,7 @@ function signatureOf(module: FoundModule, active: ModuleParameter): SignatureHel
         label,
         parameters: shown.map((parameter, index) => ({
           label: places[index] ?? [0, 0],
-          documentation: { kind: MarkupKind.Markdown, value: describeParameter(module, parameter) },
+          documentation: markupOf(describeParameter(module, parameter)),
         })),
       },
     ],

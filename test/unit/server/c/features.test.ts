@@ -96,7 +96,7 @@ describe('hover', () => {
     expect(await hover('MODULE_LICENSE("G|PL");')).toContain('GNU General Public License');
     expect(await hover('module_param(a, ch|arp, 0);')).toContain('char');
     expect(await hover('module_param(a, int, 06|44);')).toBe(
-      '**0644** — `rw-r--r--` in /sys/module/MODULE/parameters',
+      '**0644** — ` rw-r--r-- ` in /sys/module/MODULE/parameters',
     );
     expect(await hover('module_param(a, int, 06|66);')).toContain('everybody could write');
     expect(await hover('MODULE_DEVICE_TABLE(p|ci, ids);')).toContain('struct pci');
@@ -104,7 +104,7 @@ describe('hover', () => {
 
   it('tells a parameter as modinfo does, and how it is set', async () => {
     const text = 'module_param(a, int, 0);\nMODULE_PARM_DESC(|a, "How " "many");';
-    expect(await hover(text)).toBe('**a** (int)\n\nHow many\n\n`insmod x.ko a=…`');
+    expect(await hover(text)).toBe('**a** (int)\n\nHow many\n\n` insmod x.ko a=… `');
   });
 
   it.each([
