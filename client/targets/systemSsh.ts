@@ -2,8 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { appendFile, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { appendFile, mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { runProgram, startProgram, type ChildProcess } from '../../engine/base/startProgram';
 import { KNOWN_HOSTS } from '../../engine/files/limits';
 import { readRegularFile } from '../../engine/files/regularFile';
