@@ -17,6 +17,8 @@ export const EXTENSION = developmentExtension();
 export interface SessionOptions {
   /** Files of the workspace: path -> content. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Writes into the workspace what a text cannot say: links, pipes, programs. */
+  readonly fill?: (workspace: string) => void;
   /** Folders of samples/ that are copied into the workspace. */
   readonly samples?: readonly string[];
   readonly settings?: Readonly<Record<string, unknown>>;
@@ -97,7 +99,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   }
 }
 
-function fillWorkspace(workspace: string, { files = {}, samples = [] }: SessionOptions): void {
+function fillWorkspace(workspace: string, { files = {}, samples = [], fill }: SessionOptions): void {
   mkdirSync(workspace);
   for (const sample of samples) {
     copySample(sample, join(workspace, sample));
@@ -106,6 +108,7 @@ function fillWorkspace(workspace: string, { files = {}, samples = [] }: SessionO
     mkdirSync(dirname(join(workspace, path)), { recursive: true });
     writeFileSync(join(workspace, path), content);
   }
+  fill?.(workspace);
 }
 
 function payload(editor: Editor, options: SessionOptions): Record<string, string> {

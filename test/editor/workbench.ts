@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { Explorer } from './explorer';
 import { noteClick, storedState, textsOfRows } from './inPage';
 import { again, LIMIT, STEP } from './patience';
 import { PROJECT, type Session } from './session';
@@ -16,11 +17,14 @@ export class Workbench {
   readonly workspace: string;
   /** The text editor that is shown. */
   readonly editor: TextEditor;
+  /** The files in the side bar. */
+  readonly explorer: Explorer;
 
   private constructor({ page, workspace }: Session) {
     this.page = page;
     this.workspace = workspace;
     this.editor = new TextEditor(page);
+    this.explorer = new Explorer(page);
     page.setDefaultTimeout(LIMIT);
   }
 
