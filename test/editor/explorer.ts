@@ -3,28 +3,39 @@ import { again, STEP } from './patience';
 
 /** The files of the workspace in the side bar, as a person clicks them. */
 export class Explorer {
+  /** The one whose files are shown. */
+  #folder = '';
+
   constructor(private readonly page: Page) {}
 
   /** Clicks a file, below folders that are opened for it. @param path its last part may be a piece of the name */
   async open(path: string): Promise<void> {
-    const parts = path.split('/');
-    const name = parts.pop() ?? '';
-    for (const [depth, folder] of parts.entries())
-      await this.#expand(this.#row(folder, depth + 1, true), true);
-    const tab = this.page.locator('.tabs-container .tab.active', { hasText: name });
+    const folders = path.split('/');
+    const name = folders.pop() ?? '';
+    const folder = folders.join('/');
+    if (folder !== this.#folder) {
+      // Rows are told by name and depth: files of the same name shall not be there twice.
+      await this.#foldAll();
+      this.#folder = folder;
+    }
+    for (const [depth, each] of folders.entries()) {
+      await this.#expand(this.#row(each, depth + 1, true));
+    }
+    const place = this.page.locator('.breadcrumbs-below-tabs .monaco-breadcrumb-item');
     await again(async () => {
-      await this.#row(name, parts.length + 1, false).click(STEP);
-      await tab.waitFor(STEP);
+      await this.#row(name, folders.length + 1, false).click(STEP);
+      await this.page.locator('.tabs-container .tab.active', { hasText: name }).waitFor(STEP);
+      const shown = (await place.allInnerTexts()).slice(0, folders.length).join('/');
+      if (shown !== folder) throw new Error(`A file of ${shown} is shown`);
     });
   }
 
-  /** Folds every folder up. */
-  async foldAll(): Promise<void> {
-    const open = this.page.locator('.explorer-folders-view .monaco-list-row[aria-expanded="true"]');
+  async #foldAll(): Promise<void> {
+    const expanded = this.page.locator('.explorer-folders-view .monaco-list-row[aria-expanded="true"]');
     await again(async () => {
       await this.page.locator('.explorer-folders-view').hover(STEP);
       await this.page.getByRole('button', { name: 'Collapse Folders in Explorer' }).click(STEP);
-      await open.first().waitFor({ state: 'detached', ...STEP });
+      await expanded.first().waitFor({ state: 'detached', ...STEP });
     });
   }
 
@@ -35,12 +46,12 @@ export class Explorer {
       .first();
   }
 
-  async #expand(row: Locator, expanded: boolean): Promise<void> {
+  async #expand(row: Locator): Promise<void> {
     await again(async () => {
-      if ((await row.getAttribute('aria-expanded', STEP)) !== String(expanded)) {
+      if ((await row.getAttribute('aria-expanded', STEP)) !== 'true') {
         await row.locator('.monaco-tl-twistie').click(STEP);
       }
-      await row.and(this.page.locator(`[aria-expanded="${expanded}"]`)).waitFor(STEP);
+      await row.and(this.page.locator('[aria-expanded="true"]')).waitFor(STEP);
     });
   }
 }

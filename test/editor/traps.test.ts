@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { installPackage } from './installPackage';
 import { layTraps, TRAPS } from './trapWorkspace';
 import { HIDDEN_PROGRAMS, TRAP_PATH } from './traps/programTraps';
@@ -41,7 +41,6 @@ describe.each(['untrusted', 'trusted'] as const)('a workspace full of traps, %s'
     expect.soft(changes.marks()).toEqual([]);
   };
 
-  beforeAll(() => expect.poll(() => watch.look().map(({ name }) => name)).toContain('extension host'));
   afterAll(() => {
     watch.dispose();
     console.info(`${trust}: ${watch.summary()}`);
@@ -50,18 +49,23 @@ describe.each(['untrusted', 'trusted'] as const)('a workspace full of traps, %s'
 
   it('is opened, and its healthy files are explained', async () => {
     await explainHealthy(workbench());
+    expect(watch.look().map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['extension host', 'language server']),
+    );
     await workbench().screenshot(`traps-${trust}-opened`);
     await expectCalm();
   });
 
-  it.each(TRAPS)('has its files in %s clicked and pointed at', async (folder, { looks }) => {
-    for (const look of looks) {
-      await expect.soft(lookAt(workbench(), folder, look), look.path).resolves.toBeUndefined();
-    }
-    await workbench().screenshot(`traps-${trust}-${folder}`);
-    await expectCalm();
-    await workbench().explorer.foldAll();
-  });
+  it.each(TRAPS.filter(([, { looks }]) => looks.length > 0))(
+    'has its files in %s clicked and pointed at',
+    async (folder, { looks }) => {
+      for (const look of looks) {
+        await expect.soft(lookAt(workbench(), folder, look), look.path).resolves.toBeUndefined();
+      }
+      await workbench().screenshot(`traps-${trust}-${folder}`);
+      await expectCalm();
+    },
+  );
 
   it('has its views shown', async () => {
     await workbench().openContainer('Kernel Modules');

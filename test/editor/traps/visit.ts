@@ -3,8 +3,8 @@ import { expect } from 'vitest';
 import type { Workbench } from '../workbench';
 import type { Look } from './trap';
 
-/** Milliseconds until a module's page says something. */
-const PAGE_LIMIT = 30_000;
+/** Until a page says something, or a list has what is picked. */
+const SOON = { timeout: 30_000 };
 
 /** Clicks a file of a trap, and waits for what its page says or asks for a hover: there need not be one. */
 export async function lookAt(workbench: Workbench, folder: string, { path, as, hover }: Look): Promise<void> {
@@ -12,7 +12,7 @@ export async function lookAt(workbench: Workbench, folder: string, { path, as, h
   if (as === 'page') {
     const [name = ''] = basename(path).split('.');
     const page = workbench.webview('body').filter({ hasText: name });
-    await page.locator('h1, [role="alert"]').first().waitFor({ timeout: PAGE_LIMIT });
+    await page.locator('h1, [role="alert"]').first().waitFor(SOON);
   }
   if (hover !== undefined) {
     await workbench.editor.goTo(...hover);
@@ -24,15 +24,14 @@ export async function lookAt(workbench: Workbench, folder: string, { path, as, h
 /** Files without a trap: what is said of them tells that the language server and the extension host still answer. */
 export async function explainHealthy(workbench: Workbench): Promise<void> {
   await workbench.explorer.open('healthy/modprobe.d/good.conf');
-  await workbench.editor.hover('options dummy', 'numdummies', 'numdummies');
+  await workbench.editor.hover('options dummy', 'options', 'Adds options to the module');
   await workbench.explorer.open('healthy/Kbuild');
   await workbench.editor.hover('obj-m', 'healthy.o', 'not built yet');
   await workbench.pointAway();
-  await workbench.explorer.foldAll();
 }
 
 const pick = async (workbench: Workbench, module: string): Promise<void> => {
-  await workbench.quickPick(module).click();
+  await workbench.quickPick(module).click(SOON);
 };
 
 /** What the palette offers where a workspace is not trusted, and how its question is answered with a trap. */
@@ -40,11 +39,11 @@ export const COMMANDS: Readonly<Record<string, (workbench: Workbench) => Promise
   'Compare Modules…': async (workbench) => {
     await pick(workbench, 'modules/names.ko');
     await pick(workbench, 'modules/alignment.ko');
-    await workbench.editorTab('modules/alignment.ko ↔ modules/names.ko').waitFor();
+    await workbench.editorTab('modules/alignment.ko ↔ modules/names.ko').waitFor(SOON);
   },
   'Explain modprobe NAME…': async (workbench) => {
     await workbench.answer('a0');
-    await expect.poll(() => workbench.webview('h1').innerText()).toBe('modprobe a0');
+    await expect.poll(() => workbench.webview('h1').innerText(), SOON).toBe('modprobe a0');
   },
   'Refresh Available Modules': () => Promise.resolve(),
   'Search Available Modules…': async (workbench) => {
