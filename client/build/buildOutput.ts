@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { modulesOfKbuild } from '../../kmod/kbuild';
+import { KbuildModules } from '../../engine/base/kbuildModules';
 import type { KbuildFile } from './kbuildProject';
 
 /** An error or a warning of gcc, clang, the linker, modpost or make. */
@@ -131,7 +131,7 @@ export class BuildOutput {
     const base = this.#absolute(module).replace(/\.(ko|o)$/, '');
     const name = base.slice(base.lastIndexOf('/') + 1);
     const { kbuild, directory } = this.place;
-    const listed = kbuild === undefined ? [] : modulesOfKbuild(kbuild.text);
+    const listed = kbuild === undefined ? [] : new KbuildModules().of(kbuild.path, kbuild.text);
     const objects = listed.find((one) => one.name === name)?.objects ?? [`${name}.o`];
     const home = isAbsolute(base) ? dirname(base) : directory;
     return objects
