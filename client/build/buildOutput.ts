@@ -34,7 +34,7 @@ const MODPOST = /^(ERROR|WARNING|FATAL): modpost: (.*)$/;
 const UNDEFINED = /^"([^"]+)" \[(.*?)(?:\.ko)?\] undefined!$/;
 const OF_OBJECT = /(?:^| in )(\S+?)(?:\.o|\.ko)?(?:: section mismatch| *$)/;
 const MAKE_FAILED = /^make(?:\[\d+\])?: \*\*\* (?!\[)(.*)$/;
-const SHELL_FAILED = /^(?:\/bin\/)?sh: (?:line )?(?:\d+: )?(.*(?:not found|Permission denied).*)$/;
+const SHELL_FAILED = /^(?:\/bin\/)?sh: (?:line )?(?:\d+: )?(?=.*(?:not found|Permission denied))(.*)$/;
 
 /**
  * Reads the output of a build line by line, in the C locale. Paths are resolved against the directory that
@@ -168,5 +168,5 @@ function failedCommand(text: string): BuildLine | undefined {
 
 /** Comments blanked out, lines and columns kept. */
 function withoutComments(source: string): string {
-  return source.replace(/\/\*[^]*?\*\/|\/\/.*/g, (comment) => comment.replace(/[^\n]/g, ' '));
+  return source.replace(/\/\*[^]*?(?:\*\/|$)|\/\/.*/g, (comment) => comment.replace(/[^\n]/g, ' '));
 }
