@@ -55,7 +55,7 @@ export function activate(context: vscode.ExtensionContext): void {
     return state?.kind === 'connected' ? state : undefined;
   };
 
-  const workspaceModules = new WorkspaceModules();
+  const workspaceModules = new WorkspaceModules((message) => log.warn(message));
   const localModules = new LocalModules();
   const monitor = new ModuleMonitor(
     () => connected()?.target,

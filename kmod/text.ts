@@ -53,3 +53,10 @@ function characterLength(bytes: Buffer, at: number): number {
 export function toByteString(text: string): string {
   return Buffer.byteLength(text) === text.length ? text : Buffer.from(encodeText(text)).toString('latin1');
 }
+
+/** A text without those of some characters that it ends with: a regular expression for it takes a square of the time. */
+export function withoutEnd(text: string, characters: string): string {
+  let end = text.length;
+  while (end > 0 && characters.includes(text.charAt(end - 1))) end--;
+  return text.slice(0, end);
+}

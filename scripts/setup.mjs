@@ -24,6 +24,7 @@ export const KERNEL_PACKAGES = [
 /** The tools that say what is right, and the modules of a kernel. */
 export const UNIT_PACKAGES = [
   'kmod',
+  'make',
   'systemd',
   'linux-image-cloud-amd64',
   'busybox-static|busybox',

@@ -71,6 +71,7 @@ export function startServer(connection: Connection): void {
       const current = await connection.workspace.getWorkspaceFolders();
       return current?.map(({ uri }) => uri) ?? [];
     },
+    warn: (message) => logger.warn(message),
   });
   const configFiles = new ConfigFilesOnDisk({
     open,

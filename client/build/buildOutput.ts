@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { KbuildModules } from '../../engine/base/kbuildModules';
 import { C_SOURCE } from '../../engine/files/limits';
 import { readRegularFileSync } from '../../engine/files/regularFile';
-import { modulesOfKbuild } from '../../kmod/kbuild';
 import type { KbuildFile } from './kbuildProject';
 
 /** An error or a warning of gcc, clang, the linker, modpost or make. */
@@ -36,7 +36,7 @@ const MODPOST = /^(ERROR|WARNING|FATAL): modpost: (.*)$/;
 const UNDEFINED = /^"([^"]+)" \[(.*?)(?:\.ko)?\] undefined!$/;
 const OF_OBJECT = /(?:^| in )(\S+?)(?:\.o|\.ko)?(?:: section mismatch| *$)/;
 const MAKE_FAILED = /^make(?:\[\d+\])?: \*\*\* (?!\[)(.*)$/;
-const SHELL_FAILED = /^(?:\/bin\/)?sh: (?:line )?(?:\d+: )?(.*(?:not found|Permission denied).*)$/;
+const SHELL_FAILED = /^(?:\/bin\/)?sh: (?:line )?(?:\d+: )?(?=.*(?:not found|Permission denied))(.*)$/;
 
 /**
  * Reads the output of a build line by line, in the C locale. Paths are resolved against the directory that
@@ -133,7 +133,7 @@ export class BuildOutput {
     const base = this.#absolute(module).replace(/\.(ko|o)$/, '');
     const name = base.slice(base.lastIndexOf('/') + 1);
     const { kbuild, directory } = this.place;
-    const listed = kbuild === undefined ? [] : modulesOfKbuild(kbuild.text);
+    const listed = kbuild === undefined ? [] : new KbuildModules().of(kbuild.path, kbuild.text);
     const objects = listed.find((one) => one.name === name)?.objects ?? [`${name}.o`];
     const home = isAbsolute(base) ? dirname(base) : directory;
     return objects
@@ -179,5 +179,5 @@ function textOf(file: string): string {
 
 /** Comments blanked out, lines and columns kept. */
 function withoutComments(source: string): string {
-  return source.replace(/\/\*[^]*?\*\/|\/\/.*/g, (comment) => comment.replace(/[^\n]/g, ' '));
+  return source.replace(/\/\*[^]*?(?:\*\/|$)|\/\/.*/g, (comment) => comment.replace(/[^\n]/g, ' '));
 }

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
+import { BudgetError } from '../../kmod/budget';
 import { code, fileLink, joinMarkdown, prose, type Markdown } from '../../kmod/markdown';
 import { kbuildModuleAt, KBUILD_FILE_NAMES, type KbuildModule } from '../../kmod/kbuild';
 import { firstValue, type ModuleInfo } from '../../kmod/modinfo';
@@ -29,7 +30,13 @@ export class KbuildHover implements vscode.HoverProvider, vscode.Disposable {
     document: vscode.TextDocument,
     position: vscode.Position,
   ): Promise<vscode.Hover | undefined> {
-    const found = kbuildModuleAt(document.getText(), document.offsetAt(position));
+    let found;
+    try {
+      found = kbuildModuleAt(document.getText(), document.offsetAt(position));
+    } catch (error) {
+      if (!(error instanceof BudgetError)) throw error;
+      return new vscode.Hover(escapeMarkdown(error.message));
+    }
     if (found === undefined) {
       return undefined;
     }

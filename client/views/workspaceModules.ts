@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { modulesOfKbuild } from '../../kmod/kbuild';
+import { KbuildModules } from '../../engine/base/kbuildModules';
 import { moduleNameOfPath, normalizeModuleName } from '../../kmod/name';
 import { isBuildDirectory, readKbuildFile } from '../build/kbuildProject';
 
@@ -23,6 +23,12 @@ export class WorkspaceModules implements vscode.Disposable {
   private readonly watchers: vscode.FileSystemWatcher[] = [];
   private searched: Promise<void> | undefined;
   private announcing: NodeJS.Timeout | undefined;
+  private readonly kbuild: KbuildModules;
+
+  /** @param warn is told of a Kbuild file that is passed over */
+  constructor(warn: (message: string) => void) {
+    this.kbuild = new KbuildModules(warn);
+  }
 
   dispose(): void {
     clearTimeout(this.announcing);
@@ -53,8 +59,8 @@ export class WorkspaceModules implements vscode.Disposable {
   async known(): Promise<{ name: string; file?: string }[]> {
     const known = new Map<string, { name: string; file?: string }>();
     for (const directory of await findBuildDirectories()) {
-      const kbuild = await readKbuildFile(directory.fsPath);
-      for (const { name } of modulesOfKbuild(kbuild?.text ?? '')) {
+      const file = await readKbuildFile(directory.fsPath);
+      for (const { name } of file === undefined ? [] : this.kbuild.of(file.path, file.text)) {
         known.set(normalizeModuleName(name), { name: normalizeModuleName(name) });
       }
     }

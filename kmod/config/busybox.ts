@@ -1,6 +1,7 @@
 import type { ModuleTables } from '../tree/moduleTables';
 import type { ModuleTree } from '../tree/moduleTree';
 import type { Configuration, ConfigurationEntry, EntryKind } from './configuration';
+import { blanksAtEnd } from './lines';
 import { ModuleLookup } from './lookup';
 
 /**
@@ -22,10 +23,15 @@ export function busyboxConfiguration(configuration: Configuration): Configuratio
   const entries = configuration.entries
     .filter(({ kind, origin }) => KINDS.includes(kind) && (kind === 'options' || origin.kind === 'file'))
     .map((entry) =>
-      entry.origin.kind === 'file' ? { ...entry, value: entry.value.replace(/[ \t]*#.*/s, '') } : entry,
+      entry.origin.kind === 'file' ? { ...entry, value: withoutComment(entry.value) } : entry,
     );
   const aliases = entries.filter(({ kind }) => kind === 'alias').reverse();
   return { ...configuration, entries: [...aliases, ...entries.filter(({ kind }) => kind !== 'alias')] };
+}
+
+function withoutComment(value: string): string {
+  const hash = value.indexOf('#');
+  return hash < 0 ? value : value.slice(0, blanksAtEnd(value.slice(0, hash)));
 }
 
 /** To BusyBox, the options of an alias are those of a module that there is not. */

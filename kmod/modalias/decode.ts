@@ -1,3 +1,4 @@
+import { withoutEnd } from '../text';
 import { CPU_FEATURES, DMI_FIELDS, FORMATS, MEANINGS, REQUESTED_NAMES, type AliasFormat } from './formats';
 
 /** A part of an alias that is not left open by `*`. */
@@ -131,7 +132,7 @@ function matcherOf(format: AliasFormat): Matcher {
         const value = text === undefined ? digits : next === '' ? '(.*?)' : `([^${next}]*)`;
         return `${letters}${value}${following === '' ? '' : `(?:${following})?`}`;
       },
-      /[^}]*$/.exec(format.format)?.[0] ?? '',
+      format.format.slice(format.format.lastIndexOf('}') + 1),
     );
     const labels = pieces.map(([, , label = '', text]) => ({ label, text: text !== undefined }));
     matcher = { pattern: new RegExp(`^${pattern}\\*?$`), labels };
@@ -161,7 +162,7 @@ function textField(prefix: string, label: string, value: string): AliasField {
     return { label, value: value.replace(/C?\*?$/, '') };
   }
   // A list of the numbers that a device has to have: "*1,*3,".
-  const trimmed = value.replace(/(^|,)\*/g, '$1').replace(/[,*]+$/, '');
+  const trimmed = withoutEnd(value.replace(/(^|,)\*/g, '$1'), ',*');
   return /^0x[0-9a-f]+$/i.test(`0x${trimmed}`) && MEANINGS.has(`${prefix} ${label}`)
     ? numberField(prefix, label, trimmed)
     : { label, value: trimmed };
@@ -200,7 +201,7 @@ function decodeDmi(rest: string): AliasField[] {
 /** `cpu:type:x86,ven0000fam0006mod003C:feature:*,0081*` (arch/x86/include/asm/cpu_device_id.h). */
 function decodeCpu(rest: string): AliasField[] {
   const [, architecture = '', model = '', features = ''] =
-    /^type:([^,:]*),?([^:]*)(?::feature:(.*))?$/.exec(rest) ?? [];
+    /^type:([^,:]*)(?:,([^:]*))?(?::feature:(.*))?$/.exec(rest) ?? [];
   const [, vendor = '*', family = '*', number = '*'] =
     /^ven([0-9A-F*]+)fam([0-9A-F*]+)mod([0-9A-F*]+)$/.exec(model) ?? [];
   const feature = features.replace(/^\*?,?/, '').replace(/\*$/, '');

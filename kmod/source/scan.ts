@@ -53,14 +53,37 @@ export function scanSource(text: string, wanted: (name: string) => boolean): Sou
   return { text, calls: reader.calls, includes: reader.includes };
 }
 
+/** The #if that are open. */
+class Conditions {
+  /** Of each: whether its branch is cut out by an `#if 0`. */
+  readonly #open: boolean[] = [];
+  #disabled = 0;
+
+  open(disabled: boolean): void {
+    this.#open.push(disabled);
+    if (disabled) this.#disabled++;
+  }
+
+  close(): void {
+    if (this.#open.pop() === true) this.#disabled--;
+  }
+
+  /** Goes on with another branch. */
+  turn(): void {
+    if (this.#open.length === 0) return;
+    this.close();
+    this.open(false);
+  }
+
+  surround(place: 'code' | 'template'): Surroundings {
+    return { place: this.#disabled > 0 ? 'disabled' : place, conditional: this.#open.length > 0 };
+  }
+}
+
 function scanLines(reader: Reader): void {
   const { text } = reader;
-  /** One entry for each open #if: whether its branch is cut out by an `#if 0`. */
-  const conditions: boolean[] = [];
-  const here = (): Surroundings => ({
-    place: conditions.includes(true) ? 'disabled' : 'code',
-    conditional: conditions.length > 0,
-  });
+  const conditions = new Conditions();
+  const here = (): Surroundings => conditions.surround('code');
   let startOfLine = true;
   for (let at = 0; at < text.length;) {
     const character = text.charAt(at);
@@ -77,25 +100,25 @@ function scanLines(reader: Reader): void {
 }
 
 /** @returns the end of the directive's logical line */
-function readDirective(reader: Reader, start: number, conditions: boolean[]): number {
+function readDirective(reader: Reader, start: number, conditions: Conditions): number {
   const { text, includes } = reader;
   const end = endOfDirective(text, start);
   const [head, keyword] = /^#[ \t]*(\w*)[ \t]*/.exec(text.slice(start, end)) ?? ['', ''];
   const rest = start + head.length;
   switch (keyword) {
     case 'if':
-      conditions.push(/^0\s*(\/[/*]|$)/.test(text.slice(rest, end).trim()));
+      conditions.open(/^0\s*(\/[/*]|$)/.test(text.slice(rest, end).trim()));
       break;
     case 'ifdef':
     case 'ifndef':
-      conditions.push(false);
+      conditions.open(false);
       break;
     case 'else':
     case 'elif':
-      if (conditions.length > 0) conditions[conditions.length - 1] = false;
+      conditions.turn();
       break;
     case 'endif':
-      conditions.pop();
+      conditions.close();
       break;
     case 'include': {
       const file = /^"([^"\n]+)"/.exec(text.slice(rest, end))?.[1];
@@ -105,10 +128,7 @@ function readDirective(reader: Reader, start: number, conditions: boolean[]): nu
     case 'define': {
       IDENTIFIER.lastIndex = rest;
       const name = IDENTIFIER.exec(text)?.[0] ?? '';
-      const here = (): Surroundings => ({
-        place: conditions.includes(true) ? 'disabled' : 'template',
-        conditional: conditions.length > 0,
-      });
+      const here = (): Surroundings => conditions.surround('template');
       for (let at = rest + name.length; at < end;) at = readToken(reader, at, end, here);
       break;
     }
@@ -214,7 +234,7 @@ export function isOpaque(text: string, offset: number): boolean {
 }
 
 /** Behind blanks, comments and continuations. */
-function skipBlanks(text: string, start: number, end: number): number {
+export function skipBlanks(text: string, start: number, end: number): number {
   let at = start;
   while (at < end) {
     if (isComment(text, at)) at = skipOpaque(text, at, end) ?? end;
@@ -255,6 +275,6 @@ function skipQuoted(text: string, start: number, end: number): number {
 }
 
 /** A backslash and what it escapes; a line break may be CR LF. */
-function skipEscape(text: string, at: number): number {
+export function skipEscape(text: string, at: number): number {
   return at + (text.startsWith('\r\n', at + 1) ? 3 : 2);
 }

@@ -1,5 +1,5 @@
 import type { Span } from '../config/lines';
-import type { MacroArgument } from './scan';
+import { skipBlanks, skipEscape, type MacroArgument } from './scan';
 
 /** The value of a string in C source. */
 export interface SourceString {
@@ -8,7 +8,6 @@ export interface SourceString {
   readonly spanOf: (start: number, end: number) => Span;
 }
 
-const PART = /\s+|\\\r?\n|\/\*[\s\S]*?\*\/|\/\/[^\n]*|"((?:[^"\\\n]+|\\(?:\r\n|[\s\S]))*)"/y;
 const CHARACTER = /\\(?:\r?\n|[0-7]{1,3}|x[0-9a-fA-F]+|[\s\S])|[\s\S]/g;
 const ESCAPES: Readonly<Record<string, string>> = {
   a: '\x07',
@@ -25,18 +24,16 @@ export function stringOf({ text, span }: MacroArgument): SourceString | undefine
   let value = '';
   let found = false;
   const offsets: number[] = [];
-  for (let at = 0; at < text.length; at = PART.lastIndex) {
-    PART.lastIndex = at;
-    const match = PART.exec(text);
-    if (match === null) return undefined;
-    const [, body] = match;
-    if (body === undefined) continue;
+  for (let at = skipBlanks(text, 0, text.length); at < text.length;) {
+    const close = closingQuote(text, at);
+    if (close === undefined) return undefined;
     found = true;
-    for (const { 0: written, index } of body.matchAll(CHARACTER)) {
+    for (const { 0: written, index } of text.slice(at + 1, close).matchAll(CHARACTER)) {
       const meant = characterOf(written);
       value += meant;
       for (let unit = 0; unit < meant.length; unit++) offsets.push(span.start + at + 1 + index);
     }
+    at = skipBlanks(text, close + 1, text.length);
   }
   if (!found) return undefined;
   const endOfText = span.end - 1;
@@ -50,6 +47,16 @@ export function stringOf({ text, span }: MacroArgument): SourceString | undefine
         end > start && end < offsets.length ? Math.min(offsetAt(end), offsetAt(end - 1) + 1) : offsetAt(end),
     }),
   };
+}
+
+/** The quote that closes the string which begins here; undefined: none begins, or it is not closed in its line. */
+function closingQuote(text: string, start: number): number | undefined {
+  if (text[start] !== '"') return undefined;
+  for (let at = start + 1; at < text.length && text[at] !== '\n';) {
+    if (text[at] === '"') return at;
+    at = text[at] === '\\' ? skipEscape(text, at) : at + 1;
+  }
+  return undefined;
 }
 
 function characterOf(written: string): string {

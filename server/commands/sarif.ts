@@ -1,5 +1,6 @@
 import { relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { withoutEnd } from '../../kmod/text';
 import { packageVersion } from './packageVersion';
 import { readRuleHelp, severityOf } from './ruleHelp';
 import type { Report } from './report';
@@ -23,7 +24,7 @@ export function asSarif(reports: readonly Report[]): object {
           },
         },
         columnKind: 'utf16CodeUnits',
-        originalUriBaseIds: { SRCROOT: { uri: `${pathToFileURL(resolve('')).href}/`.replace(/\/+$/, '/') } },
+        originalUriBaseIds: { SRCROOT: { uri: `${withoutEnd(pathToFileURL(resolve('')).href, '/')}/` } },
         results: reports.map((report) => resultOf(report, codes.indexOf(report.code))),
       },
     ],

@@ -1,8 +1,9 @@
 import { dirname, join, resolve } from 'node:path';
+import { KbuildModules } from '../../engine/base/kbuildModules';
 import { readDirectory } from '../../engine/files/directory';
 import { KBUILD_FILE } from '../../engine/files/limits';
 import { readTextFile } from '../../engine/files/regularFile';
-import { KBUILD_FILE_NAMES, includesOfKbuild, modulesOfKbuild, namesModules } from '../../kmod/kbuild';
+import { KBUILD_FILE_NAMES, includesOfKbuild, namesModules } from '../../kmod/kbuild';
 import { normalizeModuleName } from '../../kmod/name';
 import { Emitter } from '../catalog/emitter';
 import type { ModuleSources, SourceModule } from '../language/c/sources';
@@ -19,6 +20,8 @@ export interface SourcesOnDiskOptions {
   readonly open: () => readonly OpenDocument[];
   /** URIs of the workspace's folders. */
   readonly folders: () => Promise<readonly string[]>;
+  /** Is told of a Kbuild file that is passed over. */
+  readonly warn?: (message: string) => void;
 }
 
 /** The sources of modules on this machine, with what the editor has not saved yet. */
@@ -29,9 +32,11 @@ export class SourcesOnDisk implements ModuleSources {
   readonly #known = new Map<string, readonly SourceModule[] | undefined>();
   readonly #reading = new Map<string, Promise<void>>();
   readonly #again = new Set<string>();
+  readonly #kbuild: KbuildModules;
 
   constructor(private readonly options: SourcesOnDiskOptions) {
     this.#files = new SourceFiles(options.open);
+    this.#kbuild = new KbuildModules(options.warn);
   }
 
   peek(uri: string): readonly SourceModule[] | undefined {
@@ -48,7 +53,7 @@ export class SourcesOnDisk implements ModuleSources {
   async find(name: string, signal: AbortSignal): Promise<SourceModule | undefined> {
     const wanted = normalizeModuleName(name);
     for await (const directory of this.#directories(signal)) {
-      const places = await placesIn(directory);
+      const places = await placesIn(directory, this.#kbuild);
       const place = places?.find(({ module }) => normalizeModuleName(module.name) === wanted);
       if (place !== undefined) return readModule(place, this.#files);
     }
@@ -91,7 +96,7 @@ export class SourcesOnDisk implements ModuleSources {
     let inBuildDirectory = false;
     let directory = dirname(path);
     for (let level = 0; level <= MAX_LEVELS_UP; level++, directory = dirname(directory)) {
-      const places = await placesIn(directory);
+      const places = await placesIn(directory, this.#kbuild);
       if (places === undefined) continue;
       inBuildDirectory ||= level === 0;
       const own = places.filter(({ module }) =>
@@ -120,12 +125,13 @@ export class SourcesOnDisk implements ModuleSources {
 }
 
 /** The modules that a directory's Kbuild file or Makefile names; undefined: it has none that does. */
-async function placesIn(directory: string): Promise<KbuildPlace[] | undefined> {
+async function placesIn(directory: string, kbuild: KbuildModules): Promise<KbuildPlace[] | undefined> {
   for (const name of KBUILD_FILE_NAMES) {
-    const text = await readTextFile(join(directory, name), KBUILD_FILE).catch(() => '');
+    const path = join(directory, name);
+    const text = await readTextFile(path, KBUILD_FILE).catch(() => '');
     if (namesModules(text)) {
-      const includeDirectories = includesOfKbuild(text).map((path) => resolve(directory, path));
-      return modulesOfKbuild(text).map((module) => ({ directory, module, includeDirectories }));
+      const includeDirectories = includesOfKbuild(text).map((each) => resolve(directory, each));
+      return kbuild.of(path, text).map((module) => ({ directory, module, includeDirectories }));
     }
   }
   return undefined;

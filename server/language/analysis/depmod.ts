@@ -58,7 +58,7 @@ function releaseProblem(text: string): [why: string, meant?: string] | undefined
   const depth = (open: string, close: string) => unquoted.split(open).length - unquoted.split(close).length;
   // Behind the last ], no bracket is closed.
   const end = unquoted.lastIndexOf(']') + 1;
-  const withoutBrackets = unquoted.slice(0, end).replace(/\[\^?\]?[^\]]*\]/g, '') + unquoted.slice(end);
+  const withoutBrackets = unquoted.slice(0, end).replace(/\[\^?\]?[^\]]*\]?/g, '') + unquoted.slice(end);
   if (withoutBrackets.includes('[') || (withoutBrackets === unquoted && depth('(', ')') > 0)) {
     return [`'${text}' matches no kernel: it is no valid regular expression`];
   }

@@ -88,7 +88,7 @@ function balance({ line }: Statement, word: Word): Fix[] {
   }
   // Behind the last ], no bracket is closed.
   const end = word.text.lastIndexOf(']') + 1;
-  const pieces = word.text.slice(0, end).match(/\[[^\]]*\]|[^[\]]+/g) ?? [];
+  const pieces = word.text.slice(0, end).match(/\[[^\]]*\]?|[^[\]]+/g) ?? [];
   const balanced = pieces.join('') + word.text.slice(end).replaceAll('[', '');
   return [choice('Remove the bracket', replaceWord(line, word, balanced))];
 }
@@ -168,7 +168,7 @@ function foreignSyntax(
     advice: `move the line to a file in ${directory}`,
     fixes: [moveLine(line, source, directory, source.slice(line.start, line.end).trim())],
   });
-  if (/(^|,\s*)[A-Z]+(\{[^}]*\})?[=!]=/.test(text)) return moveTo('udev/rules.d', 'udev');
+  if (/(^|,\s*)[A-Z]+(\{[^{}]*\})?[=!]=/.test(text)) return moveTo('udev/rules.d', 'udev');
   if (language === 'depmod') return directivesOf('modprobe').has(command) ? moveTo('modprobe.d') : undefined;
   if (directivesOf('depmod').has(command)) return moveTo('depmod.d');
   if (MODUTILS_COMMANDS.has(command)) {

@@ -1,5 +1,6 @@
 import { spanOf, type LogicalLine, type Span } from '../../../kmod/config/lines';
 import { wordSpan, type Word } from '../../../kmod/config/syntax';
+import { withoutEnd } from '../../../kmod/text';
 
 export interface Edit {
   readonly span: Span;
@@ -58,7 +59,7 @@ export function commentOut({ start, end }: LogicalLine, source: string): Edit {
   const lines = source.slice(start, end).split('\n');
   return {
     span: { start, end },
-    text: lines.map((line) => `# ${line.replace(/\\+(?=\r?$)/, '').trim()}`.trimEnd()).join('\n'),
+    text: lines.map((line) => `# ${withoutEnd(line.replace(/\r$/, ''), '\\').trim()}`.trimEnd()).join('\n'),
   };
 }
 

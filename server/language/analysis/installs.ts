@@ -7,7 +7,7 @@ import { choice, replaceLine, type Fix } from './fix';
 import { callsIn, type ModprobeCall } from './modprobeCalls';
 
 /** Commands that put a module off rather than load it. */
-const REFUSES = /^\s*(\/?(\w+\/)*(false|true)|:|exit\s+\d+)\s*;?\s*$/;
+const REFUSES = /^(?:\/?(?:\w+\/)*(?:false|true)|:|exit\s+\d+)(?:\s*;)?$/;
 
 const CMDLINE_OPTS = '$CMDLINE_OPTS';
 
@@ -101,7 +101,7 @@ function* dependencies(
   { statement, pattern, command }: CommandLine,
   { catalog, entries }: Unit,
 ): Generator<Finding> {
-  if (isGlob(pattern.value) || !REFUSES.test(command.text)) return;
+  if (isGlob(pattern.value) || !REFUSES.test(command.text.trim())) return;
   const info = catalog.peekInfo(pattern.value);
   // Those with a command of their own are not inserted either.
   const needed = (info === undefined ? '' : (firstValue(info, 'depends') ?? ''))

@@ -1,5 +1,9 @@
+/** No word that is longer was meant to be another: the longest name of a module has 55 characters. */
+const MAX_LENGTH = 64;
+
 /** The candidate that most likely was meant: at most two slips of the keyboard away; undefined: none is. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  if (word.length > MAX_LENGTH) return undefined;
   const limit = word.length < 4 ? 1 : 2;
   let best: { readonly candidate: string; readonly distance: number } | undefined;
   for (const candidate of candidates) {
@@ -8,6 +12,18 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
     if (distance <= limit && (best === undefined || distance < best.distance)) best = { candidate, distance };
   }
   return best?.candidate;
+}
+
+/** Comparisons of words for one list of suggestions: behind hundreds of mistakes nobody needs another suggestion. */
+const MAX_COMPARISONS = 100_000;
+
+/** As nearest(), for many words: it suggests nothing more when it has compared as many as a person has use for. */
+export function suggester(candidates: ReadonlySet<string>): (word: string) => string | undefined {
+  let left = MAX_COMPARISONS;
+  return (word) => {
+    left -= candidates.size;
+    return left < 0 ? undefined : nearest(word, candidates);
+  };
 }
 
 /** Levenshtein: insertions, deletions, replacements. */

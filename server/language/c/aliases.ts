@@ -19,11 +19,12 @@ function faultOf(alias: string): string | undefined {
   if (/\s/.test(alias))
     return 'a blank ends the name in modules.alias, and no device has one in its modalias';
   // kmod's alias_normalize(): a ']' without '[', or a '[' that is not closed.
-  const outside = alias.replace(/\[[^\]]*\]/g, '');
+  const outside = alias.replace(/\[[^\]]*\]?/g, (piece) => (piece.endsWith(']') ? '' : piece));
   return /[[\]]/.test(outside) ? 'depmod finds an unmatched [ or ] in it' : undefined;
 }
 
 export const softDependencies: SourceCheck = function* ({ scan, modules }) {
+  const isRepeated = modules.some((module) => softDependenciesOf(module) > 1);
   for (const call of codeCalls(scan)) {
     const argument = argumentOf(call, 'soft-dependencies');
     const list = argument && stringOf(argument);
@@ -36,8 +37,7 @@ export const softDependencies: SourceCheck = function* ({ scan, modules }) {
         yield sourceFinding('module-softdep', list.spanOf(start, start + word.length), word, why);
       }
     }
-    if (modules.some((module) => softDependenciesOf(module) > 1))
-      yield sourceFinding('repeated-softdep', call.nameSpan);
+    if (isRepeated) yield sourceFinding('repeated-softdep', call.nameSpan);
   }
 };
 

@@ -145,9 +145,10 @@ function placeIn({ argument, parameter }: ArgumentSite, document: TextDocument, 
   const from = Math.max(start, startOfLine);
   const to = Math.max(offset, Math.min(end, lineEnd));
   if (parameter.kind !== 'soft-dependencies') return { start: Math.min(from, offset), end: to };
-  const before = /[^\s"]*$/.exec(text.slice(from, offset))?.[0].length ?? 0;
   const after = /^[^\s"]*/.exec(text.slice(offset, to))?.[0].length ?? 0;
-  return { start: offset - before, end: offset + after };
+  let before = offset;
+  while (before > from && /[^\s"]/.test(text.charAt(before - 1))) before--;
+  return { start: before, end: offset + after };
 }
 
 function withoutQuotes({ span, text }: MacroArgument, offset: number): Span {

@@ -1,6 +1,7 @@
 import type { Span } from '../../../kmod/config/lines';
 import { MODULE_MACROS } from '../../../kmod/source/macros';
 import type { MacroCall, SourceScan } from '../../../kmod/source/scan';
+import { memoized } from '../analysis/memo';
 import type { Rule, Severity } from '../analysis/rules';
 import { SOURCE_RULES, type SourceRuleCode } from './rules';
 import type { SourceFile, SourceModule } from './sources';
@@ -38,14 +39,31 @@ export function codeCalls({ calls }: SourceScan): MacroCall[] {
 }
 
 /**
- * True where a macro that is not known here gets a name as an argument, or may make names of its own: then it is not
- * known what that name is.
+ * Tells of a name whether a macro that is not known here gets it as an argument, or may make names of its own: then it
+ * is not known what that name is.
  */
-export function isMadeByMacro(files: readonly SourceFile[], name: string, macros: RegExp): boolean {
-  const templates = files.flatMap(({ scan }) => scan.calls.filter(({ place }) => place === 'template'));
-  if (templates.some((call) => macros.test(call.name))) return true;
-  const foreign = new RegExp(`^([A-Za-z_]\\w*)[ \\t]*\\([^;{}]*?\\b${name}\\b`, 'gm');
-  return files.some(({ scan }) =>
-    [...scan.text.matchAll(foreign)].some(([, macro = '']) => !MODULE_MACROS.has(macro)),
+export function madeByMacros(files: readonly SourceFile[], macros: RegExp): (name: string) => boolean {
+  const makesNames = files.some(({ scan }) =>
+    scan.calls.some((call) => call.place === 'template' && macros.test(call.name)),
   );
+  return (name) => makesNames || files.some(({ scan }) => foreignNames(scan).has(name));
+}
+
+/** All words between the parentheses of calls in column 1 whose macros are not known here. */
+const foreignNames = memoized(({ text }: SourceScan): ReadonlySet<string> => {
+  const names = new Set<string>();
+  let until = 0;
+  for (const { 0: head, 1: macro = '', index } of text.matchAll(/^([A-Za-z_]\w*)[ \t]*\(/gm)) {
+    const start = index + head.length;
+    if (start < until || MODULE_MACROS.has(macro)) continue;
+    until = endOfStatement(text, start);
+    for (const [name] of text.slice(start, until).matchAll(/\w+/g)) names.add(name);
+  }
+  return names;
+});
+
+function endOfStatement(text: string, start: number): number {
+  const end = /[;{}]/g;
+  end.lastIndex = start;
+  return end.exec(text)?.index ?? text.length;
 }

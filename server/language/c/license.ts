@@ -26,15 +26,15 @@ export const missingStatements: SourceCheck = function* ({ uri, modules }) {
     const start = startOf(module);
     if (!module.complete || start.file?.uri !== uri || (module.conditional && !speaksAsModule(module)))
       continue;
-    if (!says(module, 'MODULE_LICENSE', 'license'))
+    if (!says(module, 'MODULE_LICENSE', /MODULE_INFO\s*\(\s*license\b/))
       yield sourceFinding('missing-license', start.span, module.name);
-    if (!says(module, 'MODULE_DESCRIPTION', 'description'))
+    if (!says(module, 'MODULE_DESCRIPTION', /MODULE_INFO\s*\(\s*description\b/))
       yield sourceFinding('missing-description', start.span, module.name);
   }
 };
 
-function says({ files }: SourceModule, macro: string, tag: string): boolean {
-  const info = new RegExp(`MODULE_INFO\\s*\\(\\s*${tag}\\b`);
+/** @param info the other way to say it */
+function says({ files }: SourceModule, macro: string, info: RegExp): boolean {
   return files.some(
     ({ scan }) =>
       scan.calls.some(({ name, place }) => name === macro && place !== 'disabled') || info.test(scan.text),

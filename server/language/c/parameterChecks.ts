@@ -1,8 +1,10 @@
 import { argumentOf, parametersOf } from '../../../kmod/source/moduleSource';
 import { formatPermissions, octal, permissionsOf, refusalOf } from '../../../kmod/source/permissions';
+import type { SourceScan } from '../../../kmod/source/scan';
 import { MEANT_TYPES, PARAMETER_TYPES } from '../../../kmod/source/vocabulary';
-import { nearest } from '../analysis/nearest';
-import { codeCalls, isMadeByMacro, sourceFinding, type SourceCheck, type SourceUnit } from './finding';
+import { memoized } from '../analysis/memo';
+import { nearest, suggester } from '../analysis/nearest';
+import { codeCalls, madeByMacros, sourceFinding, type SourceCheck, type SourceUnit } from './finding';
 import type { SourceFile } from './sources';
 
 const IDENTIFIER = /^[A-Za-z_]\w*$/;
@@ -12,21 +14,18 @@ export const descriptionsWithoutParameter: SourceCheck = function* (unit) {
   const files = allFiles(unit);
   if (files === undefined) return;
   const parameters = files.flatMap(({ scan }) => parametersOf(scan));
-  const names = parameters.map(({ name }) => name.text);
+  const names = new Set(parameters.map(({ name }) => name.text));
+  const owners = new Map(
+    parameters.toReversed().map(({ name, call }) => [call.arguments[1]?.text, name.text]),
+  );
+  const isMadeByMacro = madeByMacros(files, /^module_param/);
+  const suggest = suggester(names);
   for (const call of codeCalls(unit.scan)) {
     const described = argumentOf(call, 'described-parameter');
-    if (described === undefined || !IDENTIFIER.test(described.text) || names.includes(described.text))
-      continue;
-    if (isMadeByMacro(files, described.text, /^module_param/)) continue;
+    if (described === undefined || !IDENTIFIER.test(described.text) || names.has(described.text)) continue;
+    if (isMadeByMacro(described.text)) continue;
     // The classic mistake: the name of the variable.
-    const owner = parameters.find(
-      ({
-        call: {
-          arguments: [, value],
-        },
-      }) => value?.text === described.text,
-    );
-    const meant = owner?.name.text ?? nearest(described.text, names);
+    const meant = owners.get(described.text) ?? suggest(described.text);
     const hint = meant === undefined ? '' : ` (did you mean '${meant}'?)`;
     yield sourceFinding('description-without-parameter', described.span, described.text, hint);
   }
@@ -35,12 +34,13 @@ export const descriptionsWithoutParameter: SourceCheck = function* (unit) {
 export const parametersWithoutDescription: SourceCheck = function* (unit) {
   const files = allFiles(unit);
   if (files === undefined) return;
-  const described = files.flatMap(({ scan }) =>
-    scan.calls.map((call) => argumentOf(call, 'described-parameter')?.text),
+  const described = new Set(
+    files.flatMap(({ scan }) => scan.calls.map((call) => argumentOf(call, 'described-parameter')?.text)),
   );
+  const isMadeByMacro = madeByMacros(files, /^MODULE_PARM_DESC$/);
   for (const { name, call } of parametersOf(unit.scan)) {
-    if (call.place !== 'code' || !IDENTIFIER.test(name.text) || described.includes(name.text)) continue;
-    if (isMadeByMacro(files, name.text, /^MODULE_PARM_DESC$/)) continue;
+    if (call.place !== 'code' || !IDENTIFIER.test(name.text) || described.has(name.text)) continue;
+    if (isMadeByMacro(name.text)) continue;
     yield sourceFinding('parameter-without-description', name.span, name.text);
   }
 };
@@ -85,7 +85,12 @@ function allFiles({ modules }: SourceUnit): readonly SourceFile[] | undefined {
 
 /** A module may have types of its own, or write a known one by a name of its own. */
 function isTypeOfModule(files: readonly SourceFile[], type: string): boolean {
-  if (!IDENTIFIER.test(type)) return false;
-  const defined = new RegExp(`\\bparam_(ops|check)_${type}\\b|#\\s*define\\s+${type}\\b`);
-  return files.some(({ scan }) => defined.test(scan.text));
+  return IDENTIFIER.test(type) && files.some(({ scan }) => typesOf(scan).has(type));
 }
+
+/** Each name that a file defines, or makes a type of parameters. */
+const typesOf = memoized(({ text }: SourceScan): ReadonlySet<string | undefined> => {
+  const made = text.matchAll(/\bparam_(?:ops|check)_(\w+)/g);
+  const defined = text.matchAll(/#\s*define\s+(\w+)/g);
+  return new Set([...made, ...defined].map(([, name]) => name));
+});

@@ -13,6 +13,7 @@ import { valueHints } from '../../../kmod/config/valueHints';
 import { FORMATS } from '../../../kmod/modalias/formats';
 import { firstValue } from '../../../kmod/modinfo';
 import { normalizeModuleName } from '../../../kmod/name';
+import { withoutEnd } from '../../../kmod/text';
 import { sameParameterName } from '../../../kmod/parameters';
 import type { Catalog } from '../../catalog/catalog';
 import { rangeOf, type SyntaxCache } from '../documents';
@@ -224,7 +225,7 @@ function snippetOf({ name, arguments: shapes }: Directive): string {
   const words = shapes.flatMap(({ label, keywords = [] }) =>
     label
       .split(' ')
-      .map((word) => (keywords.includes(word) ? word : `\${${++place}:${word.replace(/\.+$/, '')}}`)),
+      .map((word) => (keywords.includes(word) ? word : `\${${++place}:${withoutEnd(word, '.')}}`)),
   );
   return [name, ...words].join(' ');
 }

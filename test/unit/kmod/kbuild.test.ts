@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { BudgetError } from '../../../kmod/budget';
 import { includesOfKbuild, kbuildModuleAt, modulesOfKbuild } from '../../../kmod/kbuild';
 
 describe('the modules of a Kbuild file', () => {
@@ -70,4 +71,40 @@ describe('the module at a place of a Kbuild file', () => {
     'obj-y := sub|/\n',
     'obj-m := |\n',
   ])('is none in %j', (marked) => expect(at(marked)).toBeUndefined());
+});
+
+describe('a Kbuild file that was made to be slow', () => {
+  const count = 20_000;
+  const lines = (line: (index: number) => string) =>
+    Array.from({ length: count }, (_, n) => line(n)).join('');
+
+  it('is refused when its variables grow without end', () => {
+    const grow = Array.from({ length: 8 }, (_, n) => `A${n + 1} := ${`$(A${n}) `.repeat(40)}\n`).join('');
+    expect(() => modulesOfKbuild(`A0 := x.o\n${grow}obj-m := $(A8)\n`)).toThrow(BudgetError);
+  });
+
+  it('is refused when its variables are nested as deep as no person nests them', () => {
+    expect(() => modulesOfKbuild(`${lines((n) => `A${n + 1} = $(A${n})\n`)}obj-m := $(A${count})\n`)).toThrow(
+      BudgetError,
+    );
+  });
+
+  it('is read once for all its modules', () => {
+    const text = lines((n) => `obj-m += m${n}.o\nm${n}-objs := a${n}.o b${n}.o\n`);
+    const modules = modulesOfKbuild(text);
+    expect(modules).toHaveLength(count);
+    expect(modules.at(-1)).toEqual({ name: 'm19999', objects: ['a19999.o', 'b19999.o'] });
+  });
+
+  it.each([
+    ['a long word', `obj-m := ${'x'.repeat(400_000)}`],
+    ['blanks', `obj-m := ${' '.repeat(400_000)}`],
+    ['continuations', `obj-m := ${'\\\n'.repeat(200_000)}x`],
+    ['continued words', `obj-m := ${'x \\\n'.repeat(100_000)}x`],
+    ['references that do not end', `obj-m := ${'$('.repeat(200_000)}x`],
+    ['comments', `obj-m := ${'#'.repeat(400_000)}x`],
+  ])('with %s names no module at its end', (_, text) => {
+    expect(kbuildModuleAt(text, text.length)).toBeUndefined();
+    expect(modulesOfKbuild(text)).toEqual([]);
+  });
 });

@@ -22,6 +22,14 @@ describe('a string of C', () => {
     expect(stringOf(argument(text))).toBeUndefined();
   });
 
+  it('is read in one go, closed or not, however long', () => {
+    const long = 'platform:frobnicator-'.repeat(20_000);
+    expect(stringOf(argument(`"${long}`))).toBeUndefined();
+    expect(stringOf(argument(`"${long}\\`))).toBeUndefined();
+    expect(stringOf(argument(`"${long}"`))?.text).toBe(long);
+    expect(stringOf(argument('"a"\\\n'.repeat(20_000)))?.text).toHaveLength(20_000);
+  });
+
   it('knows where its parts stand', () => {
     const text = '"a\\tb " "pre: c"';
     const string = stringOf(argument(text));
