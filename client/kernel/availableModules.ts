@@ -1,9 +1,12 @@
 import { readFile, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
+import { inSlices } from '../../engine/base/slices';
+import { BudgetError } from '../../kmod/budget';
 import type { ModuleInfo } from '../../kmod/modinfo';
 import { parameterText } from '../../kmod/modinfoText';
 import { ModuleTree } from '../../kmod/tree/moduleTree';
 import type { ParameterTable } from '../../kmod/tree/search';
+import { readTreeFiles } from '../../kmod/tree/treeFiles';
 import type { LocalModulesDirectory } from '../../server/protocol';
 import type { Target } from '../targets/target';
 import { CoalescedRead } from './coalesced';
@@ -43,7 +46,7 @@ export class AvailableModules {
   private settled = false;
   private parameterTable: ParameterTable | undefined;
   /** Kept while a target is connected, too. */
-  private localTree: { readonly stamp: string; readonly snapshot: AvailableSnapshot } | undefined;
+  private localTree: { readonly stamp: string; readonly result: AvailableSnapshot | BudgetError } | undefined;
   private readonly reading = new CoalescedRead(() => this.readOnce());
 
   constructor(private readonly parts: Parts) {}
@@ -157,10 +160,17 @@ export class AvailableModules {
     const { mtimeMs } = await stat(join(directory.directory, 'modules.dep'));
     const stamp = `${directory.directory} ${mtimeMs}`;
     if (this.localTree?.stamp !== stamp) {
-      const tree = await ModuleTree.read((file) => readIfThere(join(directory.directory, file)));
-      this.localTree = { stamp, snapshot: { label, release, tree, place: { kind: 'local', directory } } };
+      const tree = await readTree(directory.directory);
+      const result =
+        tree instanceof BudgetError
+          ? tree
+          : { label, release, tree, place: { kind: 'local', directory } as const };
+      this.localTree = { stamp, result };
     }
-    return this.localTree.snapshot;
+    if (this.localTree.result instanceof BudgetError) {
+      throw this.localTree.result;
+    }
+    return this.localTree.result;
   }
 
   private settle(snapshot: AvailableSnapshot | undefined, error: Error | undefined): void {
@@ -171,6 +181,19 @@ export class AvailableModules {
     this.failure = error;
     this.settled = true;
     this.changed.fire();
+  }
+}
+
+/** A tree that is ready for all questions; an error, where the directory's files are no kernel's. */
+async function readTree(directory: string): Promise<ModuleTree | BudgetError> {
+  const files = await readTreeFiles((file) => readIfThere(join(directory, file)));
+  try {
+    const tree = await inSlices(ModuleTree.inSteps((file) => files.get(file)));
+    await inSlices(tree.prepare());
+    return tree;
+  } catch (error) {
+    if (error instanceof BudgetError) return error;
+    throw error;
   }
 }
 

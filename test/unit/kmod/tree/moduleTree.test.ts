@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ModuleTree, TREE_FILES, type TreeFile } from '../../../../kmod/tree/moduleTree';
+import { ModuleTree } from '../../../../kmod/tree/moduleTree';
+import { TREE_FILES, type TreeFile } from '../../../../kmod/tree/treeFiles';
 
 const treeOf = (files: Partial<Record<TreeFile, string>>): ModuleTree =>
   ModuleTree.of((file) => (files[file] === undefined ? undefined : Buffer.from(files[file])));
