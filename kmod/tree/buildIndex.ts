@@ -1,6 +1,6 @@
 import { Budget } from '../budget';
 import { finish, sortInSteps, type Steps } from '../steps';
-import { CHILDREN, HEAD_BYTES, MAGIC, OFFSET, PREFIX, VALUES, VERSION } from './indexFormat';
+import { CHILDREN, HEAD_BYTES, MAGIC, MAX_KEY, OFFSET, PREFIX, VALUES, VERSION } from './indexFormat';
 
 /** A key of an index, which may be a pattern, and a value that it leads to; bytes, one character each. */
 export interface IndexEntry {
@@ -9,9 +9,6 @@ export interface IndexEntry {
   /** The lower, the better. */
   readonly priority: number;
 }
-
-/** Nothing that a kernel asks for is longer: a uevent has 2048 bytes. */
-const MAX_KEY = 4095;
 
 /** What it may take, in bytes: a quarter of what the format can refer to, and fifty times what a full kernel's takes. */
 const MAX_INDEX = OFFSET >> 2;

@@ -1,7 +1,7 @@
 import { Budget } from '../budget';
 import { matchesGlob } from '../config/glob';
 import { decodeText, toByteString } from '../text';
-import { CHILDREN, HEAD_BYTES, MAGIC, OFFSET, PREFIX, VALUES, VERSION } from './indexFormat';
+import { CHILDREN, HEAD_BYTES, MAGIC, MAX_KEY, OFFSET, PREFIX, VALUES, VERSION } from './indexFormat';
 
 const STAR = 0x2a;
 const QUESTION_MARK = 0x3f;
@@ -79,11 +79,12 @@ export class ModuleIndex {
     return undefined;
   }
 
-  /** The values of all patterns that match a key, best first. @throws BudgetError */
+  /** The values of all patterns that match a key, best first; no kernel asks for one of more than MAX_KEY bytes. @throws BudgetError */
   searchPatterns(key: string): string[] {
     this.#budget.refill(STEPS_A_LOOKUP);
     const found: IndexValue[] = [];
     const name = bytesOf(key);
+    if (name.length > MAX_KEY) return [];
     let node = this.#read(this.root, this.bytes.length);
     for (let at = 0; node !== undefined;) {
       const wildcard = this.#wildcard(node);
@@ -156,7 +157,7 @@ export class ModuleIndex {
   #matches({ name, start, text, ends }: Pattern): boolean {
     if (ends !== undefined) return ends.at(-1) === name.length;
     const rest = Buffer.from(name.subarray(start)).toString('latin1');
-    this.#budget.spend(text.length + rest.length);
+    this.#budget.spend(text.length * rest.length);
     return matchesGlob(text, rest);
   }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { BudgetError } from '../../../../kmod/budget';
 import { ModuleTree } from '../../../../kmod/tree/moduleTree';
 import { TREE_FILES, type TreeFile } from '../../../../kmod/tree/treeFiles';
 
@@ -151,5 +152,54 @@ describe('Files that depmod did not write', () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe('Files that were made to take long', () => {
+  const lines = (count: number, line: (n: number) => string): string =>
+    Array.from({ length: count }, (_, n) => line(n)).join('');
+
+  it('of 600 modules that all need each other are answered', () => {
+    const all = Array.from({ length: 600 }, (_, n) => `m${n}.ko`);
+    const tree = treeOf({
+      'modules.dep': all.map((name) => `${name}: ${all.filter((other) => other !== name).join(' ')}\n`).join(''),
+    });
+    for (const name of tree.names) {
+      expect(tree.dependants(name)).toHaveLength(599);
+      expect(tree.directDependants(name)).toEqual([]);
+      expect(tree.directDependencies(name)).toHaveLength(1);
+    }
+  });
+
+  it('of a chain of 100,000 modules are answered', () => {
+    const tree = treeOf({ 'modules.dep': lines(100_000, (n) => `m${n}.ko: m${n + 1}.ko\n`) });
+    expect(tree.directDependencies('m5')).toEqual(['m6']);
+    expect(tree.directDependants('m6')).toEqual(['m5']);
+  });
+
+  it('of more dependencies than any kernel has end in an error that is kept', () => {
+    const needed = lines(1000, (n) => ` n${n}.ko`);
+    const tree = treeOf({ 'modules.dep': lines(5000, (n) => `m${n}.ko:${needed}\n`) });
+    for (let time = 0; time < 1000; time++) expect(() => tree.dependants('m1')).toThrow(BudgetError);
+  });
+
+  it('of 2^16 patterns of "*" and "?" end in an error for all devices', () => {
+    const pattern = (n: number): string =>
+      n.toString(2).padStart(16, '0').replaceAll('0', '?').replaceAll('1', '*');
+    const tree = treeOf({ 'modules.alias': lines(1 << 16, (n) => `alias a${pattern(n)}z m\n`) });
+    const device = `a${'b'.repeat(200)}`;
+    for (let time = 0; time < 10_000; time++) expect(() => tree.resolve(device)).toThrow(BudgetError);
+  });
+
+  it('of patterns that go on below each other 4,000 deep are answered', () => {
+    const tree = treeOf({ 'modules.alias': lines(1000, (n) => `alias ${'?'.repeat(4 * n + 1)} m\n`) });
+    expect(tree.resolve('abcde')).toEqual(['m']);
+  });
+
+  it('of an index that would be too large end in an error that is kept', () => {
+    const key = (n: number): string => lines(40, (at) => String.fromCharCode(33 + ((n * 31 + at * 7) % 90)));
+    const aliases = lines(200_000, (n) => `alias ${n.toString(36)}~!${key(n)}${'x'.repeat(240)} m\n`);
+    const tree = treeOf({ 'modules.alias': aliases });
+    for (let time = 0; time < 1000; time++) expect(() => tree.resolve('pci:v1')).toThrow(BudgetError);
   });
 });
