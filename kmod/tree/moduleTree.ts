@@ -50,7 +50,6 @@ const NO_CONFIGURATION: Configuration = {
 export class ModuleTree implements ModuleTables {
   readonly #lookup = new ModuleLookup(NO_CONFIGURATION, this);
   readonly #graph = new Once(() => DependencyGraph.build(this.lines));
-  readonly #builtinInfos = new Once(() => readModulesBuiltinModinfo(this.builtinModinfo));
   readonly #aliases = new Once(() => this.#index(aliasesIn(this.text('modules.alias'))));
   readonly #symbols = new Once(() => this.#index(aliasesIn(this.text('modules.symbols'))));
   readonly #builtinAliases = new Once(() => this.#index(this.#aliasesOfBuiltins()));
@@ -61,12 +60,13 @@ export class ModuleTree implements ModuleTables {
   /**
    * @param lines those of modules.dep by module name, in depmod's order: the order in which aliases are resolved
    * @param builtins the paths of modules.builtin by module name
+   * @param builtinInfos what modules.builtin.modinfo tells, by module name
    */
   private constructor(
     private readonly texts: ReadonlyMap<TextFile, string>,
     private readonly lines: ReadonlyMap<string, string>,
     private readonly builtins: ReadonlyMap<string, string>,
-    private readonly builtinModinfo: Uint8Array,
+    private readonly builtinInfos: ReadonlyMap<string, ModuleInfo>,
   ) {}
 
   /** @throws BudgetError */
@@ -79,7 +79,8 @@ export class ModuleTree implements ModuleTables {
     const { texts, builtinModinfo } = yield* readTreeTexts(bytesOf);
     const lines = yield* readModulesDep(texts.get('modules.dep') ?? '');
     const builtins = yield* readModulesBuiltin(texts.get('modules.builtin') ?? '');
-    return new ModuleTree(texts, lines, builtins, builtinModinfo);
+    const infos = yield* readModulesBuiltinModinfo(builtinModinfo);
+    return new ModuleTree(texts, lines, builtins, infos);
   }
 
   /**
@@ -97,7 +98,6 @@ export class ModuleTree implements ModuleTables {
    */
   *prepare(): Steps<void> {
     yield* this.#graph.prepare();
-    yield* this.#builtinInfos.prepare();
     yield* this.#aliases.prepare();
     yield* this.#symbols.prepare();
     yield* this.#builtinAliases.prepare();
@@ -113,7 +113,7 @@ export class ModuleTree implements ModuleTables {
 
   /** The modules that are part of the kernel image, those that could not be left out included. */
   get builtinNames(): string[] {
-    return [...new Set([...this.builtins.keys(), ...this.#builtinInfos.get().keys()])];
+    return [...new Set([...this.builtins.keys(), ...this.builtinInfos.keys()])];
   }
 
   /** modules.dep's path of a module's file: relative to /lib/modules/RELEASE, or absolute. */
@@ -160,7 +160,7 @@ export class ModuleTree implements ModuleTables {
   builtinInfo(name: string): ModuleInfo | undefined {
     const known = normalizeModuleName(name);
     return (
-      this.#builtinInfos.get().get(known) ??
+      this.builtinInfos.get(known) ??
       (this.builtins.has(known) ? { name: known, entries: [], parameters: [] } : undefined)
     );
   }
@@ -250,7 +250,7 @@ export class ModuleTree implements ModuleTables {
   }
 
   #aliasesOfBuiltins(): ModuleAlias[] {
-    return [...this.#builtinInfos.get()].flatMap(([module, info]) =>
+    return [...this.builtinInfos].flatMap(([module, info]) =>
       allValues(info, 'alias').map((pattern) => ({ pattern, module })),
     );
   }

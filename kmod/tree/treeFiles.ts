@@ -54,7 +54,7 @@ export function* readTreeTexts(
     yield* checkLines(file, text);
     texts.set(file, text);
   }
-  return { texts, builtinModinfo: Uint8Array.from(checkSize(BUILTIN_MODINFO, bytesOf(BUILTIN_MODINFO))) };
+  return { texts, builtinModinfo: checkSize(BUILTIN_MODINFO, bytesOf(BUILTIN_MODINFO)) };
 }
 
 function checkSize(file: TreeFile, bytes: Uint8Array = new Uint8Array()): Uint8Array {

@@ -64,8 +64,8 @@ describe('modules.weakdep', () => {
 
 describe('modules.devname', () => {
   it('is read by node, and lines without numbers are left out', () => {
-    expect([...parseModulesDevname('# Device nodes\nfuse fuse c10:229\nbtrfs btrfs-control\nx y z\n')]).toEqual([
-      { module: 'fuse', path: 'fuse', device: 'c10:229' },
-    ]);
+    expect([
+      ...parseModulesDevname('# Device nodes\nfuse fuse c10:229\nbtrfs btrfs-control\nx y z\n'),
+    ]).toEqual([{ module: 'fuse', path: 'fuse', device: 'c10:229' }]);
   });
 });
