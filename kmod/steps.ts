@@ -23,29 +23,32 @@ export class Once<T> {
 
   /** What is left to do, now. @throws what the work throws */
   get(): T {
-    this.#result ??= finish(this.#settle());
-    if ('error' in this.#result) throw this.#result.error;
-    return this.#result.value;
+    finish(this.prepare());
+    const result = this.#result ?? { error: new Error('nothing was worked out') };
+    if ('error' in result) throw result.error;
+    return result.value;
   }
 
   /** What is left to do, in steps. An error is thrown where the result is asked for. */
   *prepare(): Steps<void> {
-    this.#result ??= yield* this.#settle();
+    // Others may go on with it between two steps.
+    while (this.#result === undefined) {
+      this.#step();
+      yield;
+    }
   }
 
-  *#settle(): Steps<Result<T>> {
+  #step(): void {
     this.#steps ??= this.work();
     try {
-      // Others may go on with it between two steps.
-      while (this.#result === undefined) {
-        const step = this.#steps.next();
-        if (step.done === true) return { value: step.value };
-        yield;
-      }
-      return this.#result;
+      const step = this.#steps.next();
+      if (step.done !== true) return;
+      this.#result = { value: step.value };
     } catch (error) {
-      return { error };
+      this.#result = { error };
     }
+    // It would keep all that it worked with.
+    this.#steps = undefined;
   }
 }
 
