@@ -41,21 +41,21 @@ export function architectureName(machine: number, bits: 32 | 64, byteOrder: 'lit
 }
 
 /** The answers of `uname -m` that an architecture's kernels give where they differ from its name. */
-const UNAME: Readonly<Record<string, RegExp>> = {
-  i386: /^i[3-6]86$/,
+const UNAME: ReadonlyMap<string, RegExp> = new Map([
+  ['i386', /^i[3-6]86$/],
   // A 64-bit kernel tells 32-bit user space "armv8l", and so does a 32-bit kernel on such a processor.
-  aarch64: /^(aarch64|armv8l)$/,
-  arm: /^armv.*l$/,
-  arm_be: /^armv.*b$/,
-  sh4: /^sh\d/,
-  mips: /^mips$/,
-  ppc: /^ppc(le)?$/,
-};
+  ['aarch64', /^(aarch64|armv8l)$/],
+  ['arm', /^armv.*l$/],
+  ['arm_be', /^armv.*b$/],
+  ['sh4', /^sh\d/],
+  ['mips', /^mips$/],
+  ['ppc', /^ppc(le)?$/],
+]);
 
 /** Whether a module of an architecture fits a kernel that answers `machine` to uname -m; undefined: not known. */
 export function runsOn(architecture: string, machine: string): boolean | undefined {
   if (architecture.startsWith('machine ')) {
     return undefined;
   }
-  return UNAME[architecture]?.test(machine) ?? architecture === machine;
+  return UNAME.get(architecture)?.test(machine) ?? architecture === machine;
 }

@@ -15,7 +15,7 @@ export class Budget {
    * @param exceeded The error's message: what the input asked for, and the limit.
    */
   constructor(
-    limit: number,
+    private readonly limit: number,
     private readonly exceeded: string,
   ) {
     this.#left = limit;
@@ -27,5 +27,10 @@ export class Budget {
     if (this.#left < 0) {
       throw new BudgetError(this.exceeded);
     }
+  }
+
+  /** Adds what one more question may cost, up to the limit. A budget that was exceeded stays so. */
+  refill(amount: number): void {
+    if (this.#left >= 0) this.#left = Math.min(this.limit, this.#left + amount);
   }
 }

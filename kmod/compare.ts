@@ -89,7 +89,9 @@ function fieldsOf({ entries, buildId, signed, signature }: ModuleInfo): Map<stri
   const fields = new Map<string, string[]>();
   for (const { key, value } of entries) {
     if (!LISTED_APART.includes(key)) {
-      fields.set(key, [...(fields.get(key) ?? []), value]);
+      const values = fields.get(key);
+      if (values === undefined) fields.set(key, [value]);
+      else values.push(value);
     }
   }
   if (buildId !== undefined) {

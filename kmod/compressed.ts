@@ -103,7 +103,7 @@ async function readXz(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array> 
 
 /** fzstd does not verify a frame's checksum: flipped bits may come through. */
 async function readZstd(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array> {
-  const problem = checkZstd(bytes);
+  const problem = checkZstd(bytes, maxBytes);
   if (problem !== undefined) {
     throw new CompressedError(problem);
   }

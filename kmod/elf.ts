@@ -2,6 +2,7 @@ import elfy from 'elfy';
 import { architectureName } from './architecture';
 import { FieldReader, type ByteSource } from './bytes';
 import { checkSections, ElfError, LAYOUTS, readElfHeaders, readPart, type ElfHeaders } from './elfHeaders';
+import { decodeText } from './text';
 
 export interface ElfSection {
   readonly name: string;
@@ -20,6 +21,9 @@ const MAX_SECTIONS = 1 << 14;
 
 /** A module's section names take some kilobytes; elfy copies each name, so their sum is bounded. */
 const MAX_NAMES_LENGTH = 1 << 20;
+
+/** The longest name of a symbol or a namespace. The kernel's KSYM_NAME_LEN is 512. */
+export const MAX_NAME = 1024;
 
 /**
  * A relocatable ELF file: what a kernel module is. What is read of it and decoded is counted: a file's parts do not
@@ -66,6 +70,18 @@ export class ElfFile {
     if (type === 'null' || type === 'nobits' || size === 0) return new Uint8Array();
     this.spend(size);
     return readPart(this.source, { offset, size }, `section ${name}`);
+  }
+
+  /**
+   * The name that begins in a section's bytes and ends with a NUL; undefined: it has no end, or more than MAX_NAME
+   * bytes. @throws ElfError
+   */
+  name(bytes: Uint8Array, offset: number): string | undefined {
+    const part = bytes.subarray(offset, offset + MAX_NAME + 1);
+    const length = part.indexOf(0);
+    // Looking for the end is work, too.
+    this.spend(length < 0 ? part.length : length);
+    return length < 0 ? undefined : decodeText(part.subarray(0, length));
   }
 
   /** The numbers in a section's bytes. */

@@ -1,6 +1,5 @@
 import type { ElfFile } from './elf';
 import { SHN_ABS, type ModuleSymbols, type SymbolPlace } from './symbols';
-import { decodeText } from './text';
 
 /** A symbol that a module gives to others (EXPORT_SYMBOL and its kin). */
 export interface ModuleExport {
@@ -60,11 +59,7 @@ class Places {
 
   text(place: SymbolPlace | undefined): string | undefined {
     if (place === undefined) return undefined;
-    const bytes = this.#section(place.section);
-    const end = bytes.indexOf(0, place.value);
-    if (end < 0) return undefined;
-    this.elf.spend(end - place.value);
-    return decodeText(bytes.subarray(place.value, end));
+    return this.elf.name(this.#section(place.section), place.value);
   }
 
   #section(index: number): Uint8Array {

@@ -164,7 +164,7 @@ export function parseEntry(text: string): ModinfoEntry {
 }
 
 /** The NUL-terminated strings of a section or file, empty ones left out (they are padding). */
-export function splitAtNul(text: string, limit = Infinity): string[] {
+function splitAtNul(text: string, limit: number): string[] {
   const strings: string[] = [];
   for (let start = 0; start < text.length && strings.length < limit;) {
     const nul = text.indexOf('\0', start);

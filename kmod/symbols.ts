@@ -1,4 +1,4 @@
-import type { ElfFile } from './elf';
+import { MAX_NAME, type ElfFile } from './elf';
 import { ElfError } from './elfHeaders';
 
 /** Where a symbol lies. */
@@ -27,9 +27,6 @@ export interface ModuleSymbols {
 
 const MARKS = ['__ksymtab_', '__crc_', '__kstrtabns_', '__flags_', '__param_'] as const;
 type Mark = (typeof MARKS)[number];
-
-/** The kernel's KSYM_NAME_LEN is 512. */
-const MAX_NAME = 1024;
 
 /** As many as are kept; the largest modules have some thousands. */
 const MAX_KEPT = 1 << 16;
@@ -148,15 +145,13 @@ class SymbolTable {
   }
 
   #name(offset: number): string {
-    const bytes = this.strings.subarray(offset, offset + MAX_NAME + 1);
-    const length = bytes.indexOf(0);
-    if (length < 0) {
+    const name = this.elf.name(this.strings, offset);
+    if (name === undefined) {
       throw new ElfError(`damaged: the name of a symbol has no end, or more than ${MAX_NAME} bytes`);
     }
-    this.elf.spend(length);
     if (++this.#kept > MAX_KEPT) {
       throw new ElfError(`more than the ${MAX_KEPT} imported and exported symbols that are read`);
     }
-    return Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('utf8');
+    return name;
   }
 }

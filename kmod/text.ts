@@ -28,25 +28,46 @@ function encodeEscapes(text: string): Buffer {
   );
 }
 
-function decodeWithEscapes(bytes: Buffer): string {
-  let text = '';
-  let start = 0;
+function decodeWithEscapes(bytes: Uint8Array): string {
+  // No character takes fewer bytes than units of UTF-16.
+  const units = new Uint16Array(bytes.length);
+  let end = 0;
   for (let at = 0; at < bytes.length;) {
+    const lead = bytes[at] ?? 0;
     const length = characterLength(bytes, at);
-    if (length === 0) {
-      text += bytes.toString('utf8', start, at) + String.fromCharCode(0xdc00 + (bytes[at] ?? 0));
-      start = at + 1;
+    if (length < 2) {
+      units[end++] = length === 0 ? 0xdc00 + lead : lead;
+      at++;
+      continue;
     }
-    at += Math.max(length, 1);
+    let code = lead & (0x7f >> length);
+    for (const next = at + length; ++at < next;) code = (code << 6) | ((bytes[at] ?? 0) & 0x3f);
+    if (code > 0xffff) {
+      code -= 0x10000;
+      units[end++] = 0xd800 + (code >> 10);
+      code = 0xdc00 + (code & 0x3ff);
+    }
+    units[end++] = code;
   }
-  return text + bytes.toString('utf8', start);
+  return Buffer.from(units.buffer, 0, 2 * end).toString('utf16le');
 }
 
-/** How many bytes the character takes that begins here; 0: none does. */
-function characterLength(bytes: Buffer, at: number): number {
+/** How many bytes the character takes that begins here; 0: none does (RFC 3629, section 4). */
+function characterLength(bytes: Uint8Array, at: number): number {
   const lead = bytes[at] ?? 0;
-  const length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-  return length === 1 || isUtf8(bytes.subarray(at, at + length)) ? length : 0;
+  if (lead < 0x80) return 1;
+  const length = lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+  for (let index = at + 1; index < at + length; index++) {
+    if (((bytes[index] ?? 0) & 0xc0) !== 0x80) return 0;
+  }
+  const second = bytes[at + 1] ?? 0;
+  // What could be written shorter, surrogates, and what is past U+10FFFF.
+  const isNone =
+    (lead === 0xe0 && second < 0xa0) ||
+    (lead === 0xed && second > 0x9f) ||
+    (lead === 0xf0 && second < 0x90) ||
+    (lead === 0xf4 && second > 0x8f);
+  return isNone ? 0 : length;
 }
 
 /** The bytes that decodeText read, one character each, for what compares bytes. */

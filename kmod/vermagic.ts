@@ -35,9 +35,10 @@ export function compareMagic(
   if (!release && module.flags.join(' ') === kernel.flags.join(' ')) {
     return undefined;
   }
+  const [ofModule, ofKernel] = [new Set(module.flags), new Set(kernel.flags)];
   return {
     release,
-    missing: kernel.flags.filter((flag) => !module.flags.includes(flag)),
-    extra: module.flags.filter((flag) => !kernel.flags.includes(flag)),
+    missing: kernel.flags.filter((flag) => !ofModule.has(flag)),
+    extra: module.flags.filter((flag) => !ofKernel.has(flag)),
   };
 }

@@ -50,7 +50,7 @@ function readExtendedVersions(elf: ElfFile, crcs: Uint8Array, names: Uint8Array)
   const fields = elf.fields(crcs);
   const count = crcs.length / 4;
   checkCount(count);
-  const texts = decodeText(names).split('\0');
+  const texts = decodeText(names).split('\0', count + 2);
   if (texts.pop() !== '' || texts.length !== count) {
     throw new ElfError(
       `damaged: __version_ext_crcs has ${count} CRCs, __version_ext_names ${texts.length} names`,

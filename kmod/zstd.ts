@@ -4,18 +4,33 @@
  */
 const MAX_WINDOW = 32 << 20;
 
+/**
+ * Every frame has a window of its own, and the memory of one is not free before the next is reserved: what all of
+ * them may take together, in bytes, beside what the file may hold. A module has one frame.
+ */
+const MAX_WINDOWS = 64 << 20;
+
+/** fzstd calls itself once a frame. pzstd writes a frame for some mebibytes. */
+const MAX_FRAMES = 1 << 10;
+
 /** fzstd moves the whole window once a block: what that may cost, in bytes, before a file counts as a bomb. */
 const MAX_MOVED = 16 * 2 ** 30;
 
 /**
  * Walks the frames and blocks of a zstd file (RFC 8878, section 3.1) without decoding them, because fzstd
  * trusts the sizes that stand there. Returns what is wrong, undefined: nothing.
+ * @param maxBytes the most that may come out
  */
-export function checkZstd(bytes: Uint8Array): string | undefined {
+export function checkZstd(bytes: Uint8Array, maxBytes: number): string | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let moved = 0;
+  let frames = 0;
+  let windows = 0;
   try {
     for (let at = 0; at < bytes.length;) {
+      if (++frames > MAX_FRAMES) {
+        return `a zstd file of more than ${MAX_FRAMES} frames`;
+      }
       const magic = view.getUint32(at, true);
       if (magic >>> 4 === 0x184d2a5) {
         at += 8 + view.getUint32(at + 4, true);
@@ -30,6 +45,10 @@ export function checkZstd(bytes: Uint8Array): string | undefined {
       }
       if (frame.window > MAX_WINDOW) {
         return `a zstd file with a window of ${frame.window} bytes, more than ${MAX_WINDOW}`;
+      }
+      windows += frame.window;
+      if (windows > MAX_WINDOWS + maxBytes) {
+        return `a zstd file whose frames ask for windows of more than ${MAX_WINDOWS + maxBytes} bytes together`;
       }
       const { end, blocks } = skipBlocks(view, frame.blocks);
       moved += blocks * frame.window;

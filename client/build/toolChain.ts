@@ -20,16 +20,16 @@ interface Wanted {
 }
 
 /** ARCH by `uname -m`, and the prefix and the package of Debian's compiler for it where there is one of the name. */
-const COMPILERS: Readonly<Record<string, { readonly machines: RegExp; readonly prefix?: string }>> = {
-  arm: { machines: /^arm/, prefix: 'arm-linux-gnueabihf-' },
-  arm64: { machines: /^aarch64/, prefix: 'aarch64-linux-gnu-' },
-  loongarch: { machines: /^loongarch/, prefix: 'loongarch64-linux-gnu-' },
-  mips: { machines: /^mips/ },
-  powerpc: { machines: /^ppc/, prefix: 'powerpc64le-linux-gnu-' },
-  riscv: { machines: /^riscv/, prefix: 'riscv64-linux-gnu-' },
-  s390: { machines: /^s390/, prefix: 's390x-linux-gnu-' },
-  x86: { machines: /^(x86_64|i\d86)$/, prefix: 'x86_64-linux-gnu-' },
-};
+const COMPILERS: ReadonlyMap<string, { readonly machines: RegExp; readonly prefix?: string }> = new Map([
+  ['arm', { machines: /^arm/, prefix: 'arm-linux-gnueabihf-' }],
+  ['arm64', { machines: /^aarch64/, prefix: 'aarch64-linux-gnu-' }],
+  ['loongarch', { machines: /^loongarch/, prefix: 'loongarch64-linux-gnu-' }],
+  ['mips', { machines: /^mips/ }],
+  ['powerpc', { machines: /^ppc/, prefix: 'powerpc64le-linux-gnu-' }],
+  ['riscv', { machines: /^riscv/, prefix: 'riscv64-linux-gnu-' }],
+  ['s390', { machines: /^s390/, prefix: 's390x-linux-gnu-' }],
+  ['x86', { machines: /^(x86_64|i\d86)$/, prefix: 'x86_64-linux-gnu-' }],
+]);
 
 /** True where a kernel of `machine` (uname -m) runs what is built here without a cross compiler. */
 export function isOwnMachine(machine: string): boolean {
@@ -37,7 +37,7 @@ export function isOwnMachine(machine: string): boolean {
 }
 
 const archOf = (machine: string): string =>
-  Object.entries(COMPILERS).find(([, { machines }]) => machines.test(machine))?.[0] ?? machine;
+  [...COMPILERS].find(([, { machines }]) => machines.test(machine))?.[0] ?? machine;
 
 /**
  * ARCH and CROSS_COMPILE for a kernel build directory, by what its configuration was made for.
@@ -54,7 +54,7 @@ export async function chooseToolChain(
   if (crossCompile !== undefined || environment['CROSS_COMPILE'] !== undefined || llvm === true) {
     return { arch: configured, crossCompile };
   }
-  const prefix = COMPILERS[configured]?.prefix;
+  const prefix = COMPILERS.get(configured)?.prefix;
   if (prefix !== undefined && findProgram(`${prefix}gcc`, environment) !== undefined) {
     return { arch: configured, crossCompile: prefix };
   }

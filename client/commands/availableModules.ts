@@ -58,8 +58,17 @@ export async function searchAvailable(services: Services): Promise<void> {
   const { available, explorer } = services;
   const picker = vscode.window.createQuickPick<HitItem>();
   picker.title = `Search Modules of ${plainText(label)}`;
+  const search = (limit: number): SearchHit[] => {
+    try {
+      return searchTree(tree, picker.value, available.parameters, limit);
+    } catch (error) {
+      picker.hide();
+      void showFailure(services, 'The modules cannot be searched', error);
+      return [];
+    }
+  };
   const update = (): void => {
-    const hits = searchTree(tree, picker.value, available.parameters, MAX_HITS);
+    const hits = search(MAX_HITS);
     picker.items = hits.map((hit) => ({
       hit,
       label: `$(circuit-board) ${plainText(hit.module)}`,
@@ -88,7 +97,7 @@ export async function searchAvailable(services: Services): Promise<void> {
       picker.onDidHide(() => resolve());
       picker.onDidAccept(() => {
         // Who types fast presses Enter before the list shows what was found.
-        const [found] = searchTree(tree, picker.value, available.parameters, 1);
+        const [found] = search(1);
         const hit = picker.selectedItems[0]?.hit ?? found;
         if (hit !== undefined) {
           void explorer.reveal(hit.module);

@@ -1,8 +1,11 @@
+import { inSlices } from '../../engine/base/slices';
 import { KernelDirectory } from '../../engine/files/kernelDirectory';
+import { BudgetError } from '../../kmod/budget';
 import type { ModuleInfo } from '../../kmod/modinfo';
 import { parameterText } from '../../kmod/modinfoText';
 import { ModuleTree } from '../../kmod/tree/moduleTree';
 import type { ParameterTable } from '../../kmod/tree/search';
+import { readTreeFiles } from '../../kmod/tree/treeFiles';
 import type { LocalModulesDirectory } from '../../server/protocol';
 import type { Target } from '../targets/target';
 import { CoalescedRead } from './coalesced';
@@ -42,7 +45,7 @@ export class AvailableModules {
   private settled = false;
   private parameterTable: ParameterTable | undefined;
   /** Kept while a target is connected, too. */
-  private localTree: { readonly stamp: string; readonly snapshot: AvailableSnapshot } | undefined;
+  private localTree: { readonly stamp: string; readonly result: AvailableSnapshot | BudgetError } | undefined;
   private readonly reading = new CoalescedRead(() => this.readOnce());
 
   constructor(private readonly parts: Parts) {}
@@ -162,10 +165,17 @@ export class AvailableModules {
     }
     const stamp = `${directory.directory} ${indexedAt}`;
     if (this.localTree?.stamp !== stamp) {
-      const tree = await ModuleTree.read((file) => files.read(file));
-      this.localTree = { stamp, snapshot: { label, release, tree, place: { kind: 'local', directory } } };
+      const tree = await readTree(files);
+      const result =
+        tree instanceof BudgetError
+          ? tree
+          : { label, release, tree, place: { kind: 'local', directory } as const };
+      this.localTree = { stamp, result };
     }
-    return this.localTree.snapshot;
+    if (this.localTree.result instanceof BudgetError) {
+      throw this.localTree.result;
+    }
+    return this.localTree.result;
   }
 
   private settle(snapshot: AvailableSnapshot | undefined, error: Error | undefined): void {
@@ -181,3 +191,16 @@ export class AvailableModules {
 
 const filesOf = ({ sysroot, origin }: LocalModulesDirectory): KernelDirectory =>
   new KernelDirectory(sysroot, origin.release);
+
+/** A tree that is ready for all questions; an error, where the directory's files are no kernel's. */
+async function readTree(directory: KernelDirectory): Promise<ModuleTree | BudgetError> {
+  const files = await readTreeFiles((file) => directory.read(file));
+  try {
+    const tree = await inSlices(ModuleTree.inSteps((file) => files.get(file)));
+    await inSlices(tree.prepare());
+    return tree;
+  } catch (error) {
+    if (error instanceof BudgetError) return error;
+    throw error;
+  }
+}

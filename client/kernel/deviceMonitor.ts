@@ -1,3 +1,4 @@
+import { BudgetError } from '../../kmod/budget';
 import { ModuleLookup } from '../../kmod/config/lookup';
 import type { ModuleTree } from '../../kmod/tree/moduleTree';
 import type { Target } from '../targets/target';
@@ -66,10 +67,16 @@ export class DeviceMonitor {
       const known = this.current?.target === target ? this.current.lookup : undefined;
       const devices = await execute(target, readDevices);
       this.settleFor(target, { ...devices, target, lookup: known });
-      const tree = await this.tree();
-      const configuration = await readTargetConfiguration(target);
-      const lookup = tree === undefined ? undefined : new ModuleLookup(configuration, tree);
-      this.settleFor(target, { ...devices, target, lookup });
+      try {
+        const tree = await this.tree();
+        const configuration = await readTargetConfiguration(target);
+        const lookup = tree === undefined ? undefined : new ModuleLookup(configuration, tree);
+        this.settleFor(target, { ...devices, target, lookup });
+      } catch (error) {
+        if (!(error instanceof BudgetError)) throw error;
+        // The devices are there, whatever the files of the modules are.
+        this.settleFor(target, { ...devices, target, lookup: undefined }, error);
+      }
     } catch (error) {
       if (this.connected() === target) {
         this.settle(undefined, error instanceof Error ? error : new Error(String(error)));
@@ -78,9 +85,9 @@ export class DeviceMonitor {
   }
 
   /** The target may have changed meanwhile: then the answer is about another machine. */
-  private settleFor(target: Target, snapshot: DevicesSnapshot): void {
+  private settleFor(target: Target, snapshot: DevicesSnapshot, error?: Error): void {
     if (this.connected() === target) {
-      this.settle(snapshot, undefined);
+      this.settle(snapshot, error);
     }
   }
 

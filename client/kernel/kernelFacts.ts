@@ -59,7 +59,7 @@ export function parseKernelFacts(lines: readonly string[]): KernelFacts {
   // A configuration that could not be unpacked names nothing, not even CONFIG_KALLSYMS of every kernel.
   const readable = source !== undefined && config.size > 0;
   const isSet = (option: string): boolean | undefined => (readable ? config.get(option) === 'y' : undefined);
-  const enforced = { Y: true, N: false }[said.get('sig_enforce') ?? ''];
+  const enforced = SIGNATURES_ENFORCED.get(said.get('sig_enforce') ?? '');
   const lockdown = LOCKDOWNS.find((mode) => said.get('lockdown')?.includes(`[${mode}]`));
   const taint = said.get('tainted') ?? '';
   return {
@@ -84,5 +84,11 @@ function mayLoad(bounding: string | undefined): boolean | undefined {
     ? ((BigInt(`0x${bounding}`) >> CAP_SYS_MODULE) & 1n) === 1n
     : undefined;
 }
+
+/** /sys/module/module/parameters/sig_enforce */
+const SIGNATURES_ENFORCED = new Map([
+  ['Y', true],
+  ['N', false],
+]);
 
 const LOCKDOWNS = ['none', 'integrity', 'confidentiality'] as const;

@@ -124,13 +124,13 @@ function partsOf(output: Buffer, mark: string): Part[] {
   return parts;
 }
 
-const ENTRIES: Readonly<Record<string, DirectoryEntry['kind']>> = {
-  file: 'file',
-  other: 'file',
-  unreadable: 'file',
-  subdirectory: 'directory',
-  dangling: 'missing',
-};
+const ENTRIES: ReadonlyMap<string, DirectoryEntry['kind']> = new Map<string, DirectoryEntry['kind']>([
+  ['file', 'file'],
+  ['other', 'file'],
+  ['unreadable', 'file'],
+  ['subdirectory', 'directory'],
+  ['dangling', 'missing'],
+]);
 
 function systemOf(parts: readonly Part[]): ModprobeSystem {
   const of = (kind: string) => parts.filter((part) => part.kind === kind);
@@ -143,7 +143,7 @@ function systemOf(parts: readonly Part[]): ModprobeSystem {
   const entriesOf = (directory: string) =>
     parts.flatMap(({ kind, path }): DirectoryEntry[] => {
       const slash = path.lastIndexOf('/');
-      const entry = ENTRIES[kind];
+      const entry = ENTRIES.get(kind);
       return entry === undefined || path.slice(0, slash) !== directory
         ? []
         : [{ name: path.slice(slash + 1), kind: entry }];

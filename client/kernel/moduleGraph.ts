@@ -85,10 +85,15 @@ class GraphBuilder {
   readonly #own: ReadonlyMap<string, ModuleContents>;
   /** Of the workspace's modules: which exports a symbol. */
   readonly #exporters: ReadonlyMap<string, string>;
+  /** What a module needs, by the users that /proc/modules names. */
+  readonly #held = new Map<string, string[]>();
   readonly #needs = new Map<string, GraphEdge[]>();
 
   constructor(private readonly facts: GraphFacts) {
     this.#loaded = new Map(facts.loaded.map((module) => [module.name, module]));
+    for (const { name, usedBy } of facts.loaded) {
+      for (const user of usedBy) append(this.#held, user, name);
+    }
     this.#own = new Map(facts.own.map((contents) => [contents.info.name, contents]));
     this.#exporters = new Map(
       facts.own.flatMap(({ info, exports }) => exports.map(({ name }) => [name, info.name] as const)),
@@ -134,11 +139,7 @@ class GraphBuilder {
       }
     };
     const taken = this.#symbolsTaken(name);
-    const holders = this.facts.loaded.filter(({ usedBy }) => usedBy.includes(name));
-    add(
-      'hard',
-      holders.map((module) => module.name),
-    );
+    add('hard', this.#held.get(name) ?? []);
     add('hard', this.facts.tree?.directDependencies(name) ?? this.#ownDependencies(name));
     add('symbol', taken.keys());
     add('soft', this.#resolved(this.#softDependencies(name)));
@@ -184,9 +185,7 @@ class GraphBuilder {
     const taken = new Map<string, string[]>();
     for (const { name: symbol } of this.#own.get(name)?.imports ?? []) {
       const exporter = this.#exporters.get(symbol) ?? this.facts.tree?.exportersOf(symbol)[0];
-      if (exporter !== undefined) {
-        taken.set(exporter, [...(taken.get(exporter) ?? []), symbol]);
-      }
+      if (exporter !== undefined) append(taken, exporter, symbol);
     }
     return taken;
   }
@@ -209,4 +208,10 @@ class GraphBuilder {
     }
     return this.#own.has(name) || tree?.path(name) !== undefined ? 'available' : 'missing';
   }
+}
+
+function append(lists: Map<string, string[]>, key: string, value: string): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
 }

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { inSlices } from '../../engine/base/slices';
+import { Budget } from '../../kmod/budget';
 import { mergeParameters, parseEntry, type ModinfoEntry } from '../../kmod/modinfo';
 import { parameterText } from '../../kmod/modinfoText';
 import { moduleNameOfPath } from '../../kmod/name';
+import type { Steps } from '../../kmod/steps';
 import type { ModuleTree } from '../../kmod/tree/moduleTree';
 import type { ParameterTable } from '../../kmod/tree/search';
 import { script } from '../targets/script';
@@ -11,6 +14,11 @@ import { unpack } from './targetTree';
 
 /** Thousands of files on a slow disk. Milliseconds. */
 const TIME_LIMIT = 300_000;
+
+/** A full kernel's modules have some 20,000 files and parameters. */
+const MAX_LINES = 1 << 20;
+const LINES_A_STEP = 256;
+const LINE_FEED = 0x0a;
 
 /**
  * A line for each file and each of its parameters; a line end in a description is a \1. kmod's modinfo takes all
@@ -37,19 +45,26 @@ list() {
 if command -v gzip >/dev/null; then list | gzip -c; else list; fi`;
 
 /** The parameters of all modules of a target, in one command that reads all their files. */
-export function readParameterTable(release: string): Command<ParameterTable> {
+export function readParameterTable(release: string): Command<Promise<ParameterTable>> {
   const mark = `${randomUUID()}:`;
   return {
     argv: script(SCRIPT, [release, mark]),
     timeoutMs: TIME_LIMIT,
-    parse: ({ stdout }) => parseTable(unpack(stdout), mark),
+    parse: async ({ stdout }) => inSlices(parseTable(await unpack(stdout), mark)),
   };
 }
 
-function parseTable(bytes: Buffer, mark: string): ParameterTable {
+function* parseTable(bytes: Buffer, mark: string): Steps<ParameterTable> {
+  const budget = new Budget(MAX_LINES, `the target told more than ${MAX_LINES} lines of its modules`);
   const table = new Map<string, { readonly printed: string[]; readonly strings: ModinfoEntry[] }>();
   let current = { printed: [] as string[], strings: [] as ModinfoEntry[] };
-  for (const line of bytes.toString('utf8').split('\n')) {
+  for (let start = 0, count = 1; start < bytes.length; count++) {
+    budget.spend();
+    const found = bytes.indexOf(LINE_FEED, start);
+    const end = found < 0 ? bytes.length : found;
+    const line = bytes.toString('utf8', start, end);
+    start = end + 1;
+    if (count % LINES_A_STEP === 0) yield;
     const text = line.replaceAll('\u0001', '\n');
     const file = line.startsWith(mark) ? line.slice(mark.length) : /^filename: {2,}(.+)/.exec(line)?.[1];
     const [, parameter] = /^parm: *(.*)/s.exec(text) ?? [];
@@ -57,8 +72,7 @@ function parseTable(bytes: Buffer, mark: string): ParameterTable {
       current = { printed: [], strings: [] };
       table.set(moduleNameOfPath(file), current);
     } else if (parameter !== undefined) {
-      // modinfo prints the last one first.
-      current.printed.unshift(parameter);
+      current.printed.push(parameter);
     } else if (line !== '') {
       current.strings.push(parseEntry(text));
     }
@@ -66,7 +80,8 @@ function parseTable(bytes: Buffer, mark: string): ParameterTable {
   return new Map(
     Array.from(table, ([name, { printed, strings }]) => [
       name,
-      [...printed, ...mergeParameters(strings).map(parameterText)],
+      // modinfo prints the last one first.
+      [...printed.reverse(), ...mergeParameters(strings).map(parameterText)],
     ]),
   );
 }

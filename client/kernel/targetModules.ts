@@ -1,3 +1,5 @@
+import { inSlices } from '../../engine/base/slices';
+import { BudgetError } from '../../kmod/budget';
 import { sourceOf } from '../../kmod/bytes';
 import { decompress } from '../../kmod/compressed';
 import { readModuleInfo, type ModuleInfo } from '../../kmod/modinfo';
@@ -58,9 +60,17 @@ export class TargetModules {
     this.changed.fire();
   }
 
-  /** What depmod knows of the target's kernel; undefined: no target is connected. @throws all that Target.run throws */
+  /**
+   * What depmod knows of the target's kernel, ready for all questions: none of them takes long.
+   * @returns undefined: no target is connected.
+   * @throws TreeAnswerError, BudgetError, and all that Target.run throws
+   */
   async index(): Promise<ModuleTree | undefined> {
-    return this.read();
+    const tree = await this.read();
+    if (tree !== undefined) {
+      await inSlices(tree.prepare());
+    }
+    return tree;
   }
 
   /** The names of all installed and built-in modules; empty when no target is connected. */
@@ -145,8 +155,9 @@ export class TargetModules {
     if (this.tree === undefined) {
       const tree = this.readThroughCache(connection);
       this.tree = tree;
-      tree.catch(() => {
-        if (this.tree === tree) {
+      tree.catch((error: unknown) => {
+        // What is no kernel's stays so until depmod runs: it is not sent again for every question.
+        if (this.tree === tree && !(error instanceof BudgetError)) {
           this.tree = undefined;
         }
       });
@@ -160,7 +171,7 @@ export class TargetModules {
     const kept = await this.kept(connection);
     const answer = await execute(target, readTree(release, kept?.facts));
     if (answer !== undefined) {
-      const { tree } = parseTreeAnswer(answer);
+      const { tree } = await parseTreeAnswer(answer);
       await this.inCache((cache) => cache.write(target.name, release, answer));
       return tree;
     }

@@ -1,5 +1,9 @@
-import { gunzipSync } from 'node:zlib';
-import { ModuleTree, TREE_FILES } from '../../kmod/tree/moduleTree';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { inSlices } from '../../engine/base/slices';
+import { BudgetError } from '../../kmod/budget';
+import { ModuleTree } from '../../kmod/tree/moduleTree';
+import { TREE_FILES } from '../../kmod/tree/treeFiles';
 import { script } from '../targets/script';
 import type { Command } from './command';
 
@@ -7,7 +11,7 @@ import type { Command } from './command';
 export class TreeAnswerError extends Error {
   override readonly name = 'TreeAnswerError';
   constructor(reason: string) {
-    super(`what depmod knows of the modules can not be read: ${reason}`);
+    super(`what depmod knows of the modules cannot be read: ${reason}`);
   }
 }
 
@@ -57,9 +61,12 @@ export interface TreeAnswer {
   readonly tree: ModuleTree;
 }
 
-/** @throws TreeAnswerError */
-export function parseTreeAnswer(answer: Buffer): TreeAnswer {
-  const bytes = unpack(answer);
+/**
+ * Reads what a target sent.
+ * @throws TreeAnswerError; BudgetError where it would be the same with the next answer: it is no kernel's
+ */
+export async function parseTreeAnswer(answer: Buffer): Promise<TreeAnswer> {
+  const bytes = await unpack(answer);
   let at = 0;
   const word = (): string => {
     const end = bytes.indexOf(0, at);
@@ -75,18 +82,26 @@ export function parseTreeAnswer(answer: Buffer): TreeAnswer {
     if (!Number.isInteger(size) || size < 0 || at + size > bytes.length) {
       throw new TreeAnswerError(`${JSON.stringify(name.slice(0, 40))} is cut off`);
     }
+    if (files.has(name) || files.size === TREE_FILES.length) {
+      throw new TreeAnswerError(`${JSON.stringify(name.slice(0, 40))} was not asked for`);
+    }
     files.set(name, bytes.subarray(at, at + size));
     at += size;
   }
-  return { facts, tree: ModuleTree.of((file) => files.get(file)) };
+  return { facts, tree: await inSlices(ModuleTree.inSteps((file) => files.get(file))) };
 }
 
-/** What a target sent, packed where it can do that. @throws TreeAnswerError */
-export function unpack(answer: Buffer): Buffer {
+/** What a target sent, packed where it can do that. @throws TreeAnswerError, BudgetError */
+export async function unpack(answer: Buffer): Promise<Buffer> {
   if (answer[0] !== 0x1f || answer[1] !== 0x8b) return answer;
   try {
-    return gunzipSync(answer, { maxOutputLength: MAX_BYTES });
+    return await promisify(gunzip)(answer, { maxOutputLength: MAX_BYTES });
   } catch (error) {
+    if (error instanceof RangeError) {
+      throw new BudgetError(
+        `what the target packed holds more than ${MAX_BYTES} bytes, as no kernel's files do`,
+      );
+    }
     throw new TreeAnswerError(error instanceof Error ? error.message : String(error));
   }
 }

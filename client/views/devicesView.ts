@@ -11,7 +11,7 @@ import { hardwareNames } from '../kernel/hardwareNames';
 import type { LocalModules } from '../kernel/localModules';
 import type { ModuleMonitor } from '../kernel/moduleMonitor';
 import { plural } from './format';
-import { messageItem, type MessageRow } from './messageRow';
+import { failureRow, messageItem, type MessageRow } from './messageRow';
 import { messageOf } from './messageOf';
 import type { WorkspaceModules } from './workspaceModules';
 
@@ -145,7 +145,7 @@ export class DevicesView implements vscode.TreeDataProvider<Row>, vscode.Disposa
     }
   }
 
-  /** The installed modules for a device, in modprobe's order, then the workspace's own. */
+  /** The installed modules for a device, in modprobe's order, then the workspace's own. @throws BudgetError */
   modulesFor(device: Device): DeviceModuleItem[] {
     const { devices, workspaceModules, localModules } = this.parts;
     const lookup = devices.snapshot?.lookup;
@@ -216,9 +216,11 @@ export class DevicesView implements vscode.TreeDataProvider<Row>, vscode.Disposa
   }
 
   private details(device: Device): Row[] {
-    const modules: Row[] = this.modulesFor(device);
-    const { snapshot } = this.parts.devices;
-    if (snapshot?.lookup === undefined) {
+    const modules = this.moduleRows(device);
+    const { snapshot, error } = this.parts.devices;
+    if (error !== undefined) {
+      modules.push(failureRow(error));
+    } else if (snapshot?.lookup === undefined) {
       modules.push({ kind: 'message', text: 'Reading the modules of the target…', icon: 'loading~spin' });
     } else if (modules.length === 0) {
       const text =
@@ -229,6 +231,14 @@ export class DevicesView implements vscode.TreeDataProvider<Row>, vscode.Disposa
       ...modules,
       ...device.modaliases.map((modalias) => ({ kind: 'modalias', device, modalias }) as const),
     ];
+  }
+
+  private moduleRows(device: Device): Row[] {
+    try {
+      return this.modulesFor(device);
+    } catch (error) {
+      return [failureRow(error)];
+    }
   }
 
   private busItem(bus: string, devices: readonly Device[]): vscode.TreeItem {

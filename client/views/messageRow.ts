@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import { plainText } from './format';
+import { messageOf } from './messageOf';
 
 /** A row that says something instead of listing: that there is nothing, or why. */
 export interface MessageRow {
@@ -7,6 +9,13 @@ export interface MessageRow {
   /** The id of a codicon. */
   readonly icon: string;
 }
+
+/** Why there is nothing to list. */
+export const failureRow = (error: unknown): MessageRow => ({
+  kind: 'message',
+  text: plainText(messageOf(error)),
+  icon: 'error',
+});
 
 export function messageItem({ text, icon }: MessageRow): vscode.TreeItem {
   const item = new vscode.TreeItem(text);

@@ -1,12 +1,13 @@
 import * as vscode from 'vscode';
 import { firstValue } from '../../kmod/modinfo';
 import { plainText } from '../../kmod/plainText';
+import type { ModuleTree } from '../../kmod/tree/moduleTree';
 import type { AvailableModules, AvailableSnapshot } from '../kernel/availableModules';
 import { builtinDirectoriesOf, directoriesOf, type ModuleDirectory } from '../kernel/moduleDirectories';
 import type { ModuleMonitor } from '../kernel/moduleMonitor';
 import type { TargetManager } from '../targets/targetManager';
 import { plural } from './format';
-import { messageItem, type MessageRow } from './messageRow';
+import { failureRow, messageItem, type MessageRow } from './messageRow';
 import { messageOf } from './messageOf';
 import { textTooltip } from './textTooltip';
 
@@ -209,23 +210,11 @@ export class ModulesExplorer implements vscode.TreeDataProvider<Row>, vscode.Dis
 
   private relations(name: string): Row[] {
     const tree = this.available.snapshot?.tree;
-    if (tree === undefined) {
-      return [];
+    try {
+      return tree === undefined ? [] : relationsOf(tree, name);
+    } catch (error) {
+      return [failureRow(error)];
     }
-    const soft = tree.softdeps(name);
-    const relations = [
-      { label: 'depends on', icon: 'arrow-right', names: tree.directDependencies(name) ?? [] },
-      { label: 'softdep, before', icon: 'arrow-small-right', names: soft.flatMap(({ pre }) => pre) },
-      { label: 'softdep, after', icon: 'arrow-small-right', names: soft.flatMap(({ post }) => post) },
-      { label: 'weakdep', icon: 'arrow-small-right', names: tree.weakdeps(name) },
-      { label: 'needed by', icon: 'arrow-left', names: tree.directDependants(name) },
-    ];
-    const rows = relations
-      .filter(({ names }) => names.length > 0)
-      .map((relation) => ({ kind: 'relation', ...relation }) as const);
-    return rows.length > 0
-      ? rows
-      : [{ kind: 'message', text: 'It needs no module, and no module needs it', icon: 'info' }];
   }
 
   private directoryItem(row: DirectoryRow): vscode.TreeItem {
@@ -251,7 +240,8 @@ export class ModulesExplorer implements vscode.TreeDataProvider<Row>, vscode.Dis
 
   private moduleItem({ name, directory }: AvailableItem): vscode.TreeItem {
     const state = this.stateOf(name);
-    const known = this.available.snapshot?.tree.resolve(name).includes(name) === true;
+    const tree = this.available.snapshot?.tree;
+    const known = tree?.path(name) !== undefined || tree?.isBuiltin(name) === true;
     const item = new vscode.TreeItem(
       plainText(name),
       known ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.None,
@@ -295,6 +285,24 @@ export class ModulesExplorer implements vscode.TreeDataProvider<Row>, vscode.Dis
     ];
     return textTooltip(lines);
   }
+}
+
+/** @throws BudgetError */
+function relationsOf(tree: ModuleTree, name: string): Row[] {
+  const soft = tree.softdeps(name);
+  const relations = [
+    { label: 'depends on', icon: 'arrow-right', names: tree.directDependencies(name) ?? [] },
+    { label: 'softdep, before', icon: 'arrow-small-right', names: soft.flatMap(({ pre }) => pre) },
+    { label: 'softdep, after', icon: 'arrow-small-right', names: soft.flatMap(({ post }) => post) },
+    { label: 'weakdep', icon: 'arrow-small-right', names: tree.weakdeps(name) },
+    { label: 'needed by', icon: 'arrow-left', names: tree.directDependants(name) },
+  ];
+  const rows = relations
+    .filter(({ names }) => names.length > 0)
+    .map((relation) => ({ kind: 'relation', ...relation }) as const);
+  return rows.length > 0
+    ? rows
+    : [{ kind: 'message', text: 'It needs no module, and no module needs it', icon: 'info' }];
 }
 
 function rowsOf(snapshot: AvailableSnapshot): Rows {

@@ -10,3 +10,6 @@ export const PREFIX = 0x80000000;
 export const VALUES = 0x40000000;
 export const CHILDREN = 0x20000000;
 export const OFFSET = 0x0fffffff;
+
+/** Nothing that a kernel asks for is longer: a uevent has 2048 bytes. */
+export const MAX_KEY = 4095;

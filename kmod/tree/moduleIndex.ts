@@ -1,6 +1,7 @@
+import { Budget } from '../budget';
 import { matchesGlob } from '../config/glob';
 import { decodeText, toByteString } from '../text';
-import { CHILDREN, HEAD_BYTES, MAGIC, OFFSET, PREFIX, VALUES, VERSION } from './indexFormat';
+import { CHILDREN, HEAD_BYTES, MAGIC, MAX_KEY, OFFSET, PREFIX, VALUES, VERSION } from './indexFormat';
 
 const STAR = 0x2a;
 const QUESTION_MARK = 0x3f;
@@ -30,12 +31,23 @@ interface IndexNode {
   readonly values: number;
 }
 
+/** What one look-up may take on average: steps over characters, nodes, and the places that a pattern reaches. */
+const STEPS_A_LOOKUP = 1 << 14;
+
+/** What one may take that is far from the average. */
+const MAX_STEPS = 1 << 20;
+
 /**
  * A modules.*.bin of depmod: a radix tree from keys, which may be patterns, to values (libkmod-index.c). A look-up
- * reads the nodes on its way and no more, and nothing is kept beside the bytes.
+ * reads the nodes on its way and no more, and nothing is kept beside the bytes. Patterns and nodes may be made so that
+ * a look-up has no end: its steps are counted, and once an index has taken too many, nothing is looked up in it.
  */
 export class ModuleIndex {
   readonly #view: DataView;
+  readonly #budget = new Budget(
+    MAX_STEPS,
+    `a look-up takes more than ${MAX_STEPS} steps in these aliases, as in no kernel's: nothing is looked up there`,
+  );
 
   private constructor(
     private readonly bytes: Uint8Array,
@@ -52,8 +64,9 @@ export class ModuleIndex {
     return known ? new ModuleIndex(bytes, view.getUint32(8)) : undefined;
   }
 
-  /** The first value of exactly this key. */
+  /** The first value of exactly this key. @throws BudgetError */
   search(key: string): string | undefined {
+    this.#budget.refill(STEPS_A_LOOKUP);
     const name = bytesOf(key);
     let node = this.#read(this.root, this.bytes.length);
     for (let at = 0; node !== undefined;) {
@@ -66,46 +79,90 @@ export class ModuleIndex {
     return undefined;
   }
 
-  /** The values of all patterns that match a key, best first. */
+  /** The values of all patterns that match a key, best first; no kernel asks for one of more than MAX_KEY bytes. @throws BudgetError */
   searchPatterns(key: string): string[] {
+    this.#budget.refill(STEPS_A_LOOKUP);
     const found: IndexValue[] = [];
     const name = bytesOf(key);
+    if (name.length > MAX_KEY) return [];
     let node = this.#read(this.root, this.bytes.length);
     for (let at = 0; node !== undefined;) {
       const wildcard = this.#wildcard(node);
       if (!this.#hasPrefix(node, wildcard, name, at)) break;
       at += wildcard - node.start;
+      const empty: Pattern = { name, start: at, text: '', ends: [at] };
       if (wildcard < node.end) {
-        const pattern = Pattern.at(name, at).advance(this.bytes, wildcard, node.end);
-        this.#matchBelow(node, pattern, found);
+        this.#matchBelow(node, this.#advance(empty, wildcard, node.end), found);
         break;
       }
       for (const character of WILDCARDS) {
         const child = this.#child(node, character);
-        if (child !== undefined) this.#matchFrom(child, character, Pattern.at(name, at), found);
+        if (child !== undefined) this.#matchBelow(child, this.#follow(empty, character, child), found);
       }
       if (at === name.length) {
-        insertAll(found, this.#values(node));
+        this.#addValues(node, found);
         break;
       }
       node = this.#child(node, name[at] ?? 0);
       at++;
     }
-    return found.map(({ value }) => value);
+    // What is found later comes before what has the same priority: add_value().
+    return found
+      .reverse()
+      .sort((a, b) => a.priority - b.priority)
+      .map(({ value }) => value);
   }
 
-  #matchFrom(node: IndexNode, character: number, pattern: Pattern, found: IndexValue[]): void {
-    this.#matchBelow(node, pattern.step(character).advance(this.bytes, node.start, node.end), found);
-  }
-
-  /** Finds the patterns that go on as the nodes below one do, and match. */
-  #matchBelow(node: IndexNode, pattern: Pattern, found: IndexValue[]): void {
-    if (pattern.fails) return;
-    for (let code = node.first; code <= node.last; code++) {
-      const child = this.#child(node, code);
-      if (child !== undefined) this.#matchFrom(child, code, pattern, found);
+  /** Finds the patterns that go on as the nodes from one on do, and match. Those below a node come before its own. */
+  #matchBelow(top: IndexNode, pattern: Pattern, found: IndexValue[]): void {
+    const path = [{ node: top, pattern, code: top.first }];
+    for (let step = path.at(-1); step !== undefined; step = path.at(-1)) {
+      const { node, pattern } = step;
+      if (step.code <= node.last && !fails(pattern)) {
+        const code = step.code++;
+        this.#budget.spend();
+        const child = this.#child(node, code);
+        if (child !== undefined) {
+          path.push({ node: child, pattern: this.#follow(pattern, code, child), code: child.first });
+        }
+      } else {
+        if (node.values !== 0 && this.#matches(pattern)) this.#addValues(node, found);
+        path.pop();
+      }
     }
-    if (node.values !== 0 && pattern.matches) insertAll(found, this.#values(node));
+  }
+
+  /** A pattern that goes on with a character, and then as a node's prefix does. */
+  #follow(pattern: Pattern, character: number, { start, end }: IndexNode): Pattern {
+    return this.#advance(this.#step(pattern, character), start, end);
+  }
+
+  /** A pattern that goes on with the bytes of [from, to). */
+  #advance(pattern: Pattern, from: number, to: number): Pattern {
+    let longer = pattern;
+    for (let at = from; at < to && !fails(longer); at++) longer = this.#step(longer, this.bytes[at] ?? 0);
+    return longer;
+  }
+
+  #step({ name, start, text, ends }: Pattern, character: number): Pattern {
+    this.#budget.spend(1 + (character === STAR ? name.length : (ends?.length ?? 0)));
+    return {
+      name,
+      start,
+      text: text + String.fromCharCode(character),
+      ends: reach(ends, character, name),
+    };
+  }
+
+  #matches({ name, start, text, ends }: Pattern): boolean {
+    if (ends !== undefined) return ends.at(-1) === name.length;
+    const rest = Buffer.from(name.subarray(start)).toString('latin1');
+    this.#budget.spend(text.length * rest.length);
+    return matchesGlob(text, rest);
+  }
+
+  #addValues(node: IndexNode, found: IndexValue[]): void {
+    for (const value of this.#values(node)) found.push(value);
   }
 
   #wildcard(node: IndexNode): number {
@@ -163,6 +220,7 @@ export class ModuleIndex {
     const count = this.#view.getUint32(start);
     for (let at = start + 4; values.length < count && at + 4 < this.bytes.length;) {
       const end = this.#endOfString(at + 4);
+      this.#budget.spend();
       values.push({
         value: decodeText(this.bytes.subarray(at + 4, end)),
         priority: this.#view.getUint32(at),
@@ -174,57 +232,24 @@ export class ModuleIndex {
 
   /** The place of the next NUL, or the end of the file. */
   #endOfString(start: number): number {
+    const last = Math.min(this.bytes.length, start + MAX_STEPS + 1);
     let at = start;
-    while (at < this.bytes.length && this.bytes[at] !== 0) at++;
+    while (at < last && this.bytes[at] !== 0) at++;
+    this.#budget.spend(at - start);
     return at;
   }
 }
 
-/** A pattern of fnmatch(3), as far as it has been read, and the places of a name that it reaches. */
-class Pattern {
-  /** @param ends undefined: a bracket or an escape was met, so that only the whole pattern tells */
-  constructor(
-    private readonly name: Uint8Array,
-    private readonly start: number,
-    private readonly text: string,
-    private readonly ends: readonly number[] | undefined,
-  ) {}
-
-  /** The empty pattern at a place of a name. */
-  static at(name: Uint8Array, place: number): Pattern {
-    return new Pattern(name, place, '', [place]);
-  }
-
-  get fails(): boolean {
-    return this.ends?.length === 0;
-  }
-
-  get matches(): boolean {
-    const { name, start, ends } = this;
-    if (ends !== undefined) return ends.includes(name.length);
-    return matchesGlob(this.text, Buffer.from(name.subarray(start)).toString('latin1'));
-  }
-
-  step(character: number): Pattern {
-    return new Pattern(
-      this.name,
-      this.start,
-      this.text + String.fromCharCode(character),
-      reach(this.ends, character, this.name),
-    );
-  }
-
-  /** Goes on with the bytes of [from, to). */
-  advance(bytes: Uint8Array, from: number, to: number): Pattern {
-    let { text, ends } = this;
-    for (let at = from; at < to && ends?.length !== 0; at++) {
-      const character = bytes[at] ?? 0;
-      text += String.fromCharCode(character);
-      ends = reach(ends, character, this.name);
-    }
-    return new Pattern(this.name, this.start, text, ends);
-  }
+/** A pattern of fnmatch(3), as far as it has been read, which begins at a place of a name. */
+interface Pattern {
+  readonly name: Uint8Array;
+  readonly start: number;
+  readonly text: string;
+  /** The places of the name that it reaches, in order; undefined: only the whole tells, as it has a bracket or an escape. */
+  readonly ends: readonly number[] | undefined;
 }
+
+const fails = ({ ends }: Pattern): boolean => ends?.length === 0;
 
 /** The places of a name that a pattern reaches with one character more. */
 function reach(
@@ -255,11 +280,3 @@ function reach(
 }
 
 const bytesOf = (key: string): Uint8Array => Buffer.from(toByteString(key), 'latin1');
-
-/** add_value(): what is found later comes before what has the same priority. */
-function insertAll(found: IndexValue[], values: readonly IndexValue[]): void {
-  for (const value of values) {
-    const place = found.findIndex(({ priority }) => priority >= value.priority);
-    found.splice(place < 0 ? found.length : place, 0, value);
-  }
-}

@@ -1,46 +1,31 @@
-import { isUtf8 } from 'node:buffer';
 import type { Configuration } from '../config/configuration';
 import { ModuleLookup } from '../config/lookup';
 import { foldName } from '../config/parse';
 import { NEWEST_KMOD } from '../config/versions';
 import { allValues, type ModuleInfo } from '../modinfo';
 import { moduleNameOfPath, normalizeModuleName } from '../name';
-import { buildIndex } from './buildIndex';
+import { Once, finish, type Steps } from '../steps';
+import { indexInSteps, type IndexEntry } from './buildIndex';
+import { DependencyGraph } from './dependencyGraph';
 import { ModuleIndex } from './moduleIndex';
 import { parseDependencyLine, type DependencyLine, type ModuleTables } from './moduleTables';
 import {
+  aliasesIn,
   parseModulesAlias,
-  parseModulesBuiltin,
-  parseModulesBuiltinModinfo,
-  parseModulesDep,
   parseModulesDevname,
   parseModulesSoftdep,
   parseModulesWeakdep,
+  readModulesBuiltin,
+  readModulesBuiltinModinfo,
+  readModulesDep,
   type DeviceNode,
   type ModuleAlias,
   type Softdep,
 } from './parse';
+import { readTreeFiles, readTreeTexts, type TextFile, type TreeFile } from './treeFiles';
 
-/**
- * The files of depmod and of the kernel's build that a tree is read from. depmod's .bin files say the same as these,
- * and a BusyBox system has none; modules.order is in the order of modules.dep.
- */
-const TEXT_FILES = [
-  'modules.dep',
-  'modules.alias',
-  'modules.symbols',
-  'modules.softdep',
-  'modules.weakdep',
-  'modules.devname',
-  'modules.builtin',
-] as const;
-
-const BUILTIN_MODINFO = 'modules.builtin.modinfo';
-
-export const TREE_FILES = [...TEXT_FILES, BUILTIN_MODINFO] as const;
-
-type TextFile = (typeof TEXT_FILES)[number];
-export type TreeFile = (typeof TREE_FILES)[number];
+/** How many aliases are taken in one step. */
+const ALIASES_A_STEP = 256;
 
 /** More than anybody looks through; a kernel has some 30,000. */
 const MAX_DEVICE_ALIASES = 200;
@@ -58,64 +43,92 @@ const NO_CONFIGURATION: Configuration = {
  * The modules of one kernel: what depmod(8) wrote below /lib/modules/RELEASE, kept compact and read as it is asked
  * for. Names are given with `_` and asked for with `-` or `_`. A file that is missing is as one that is empty, and
  * a line that is none of depmod's counts for nothing.
+ *
+ * Files that are larger than any kernel's are refused. What is worked out of them is worked out once, also where that
+ * fails: the same error comes at once whenever it is asked for.
  */
 export class ModuleTree implements ModuleTables {
-  readonly #texts: ReadonlyMap<TextFile, string>;
-  /** The lines of modules.dep by module name, in depmod's order: the order in which aliases are resolved. */
-  readonly #lines: ReadonlyMap<string, string>;
-  /** The paths of modules.builtin by module name. */
-  readonly #builtins: ReadonlyMap<string, string>;
   readonly #lookup = new ModuleLookup(NO_CONFIGURATION, this);
-  #dependants: ReadonlyMap<string, readonly string[]> | undefined;
-  #builtinInfos: ReadonlyMap<string, ModuleInfo> | undefined;
-  #aliases: ModuleIndex | undefined;
-  #symbols: ModuleIndex | undefined;
-  #builtinAliases: ModuleIndex | undefined;
+  readonly #graph = new Once(() => DependencyGraph.build(this.lines));
+  readonly #aliases = new Once(() => this.#index(aliasesIn(this.text('modules.alias'))));
+  readonly #symbols = new Once(() => this.#index(aliasesIn(this.text('modules.symbols'))));
+  readonly #builtinAliases = new Once(() => this.#index(this.#aliasesOfBuiltins()));
+  readonly #softdeps = new Once(() => byModule(parseModulesSoftdep(this.text('modules.softdep'))));
+  readonly #weakdeps = new Once(() => byModule(parseModulesWeakdep(this.text('modules.weakdep'))));
+  readonly #deviceNodes = new Once(() => byModule(parseModulesDevname(this.text('modules.devname'))));
 
+  /**
+   * @param lines those of modules.dep by module name, in depmod's order: the order in which aliases are resolved
+   * @param builtins the paths of modules.builtin by module name
+   * @param builtinInfos what modules.builtin.modinfo tells, by module name
+   */
   private constructor(
-    texts: ReadonlyMap<TextFile, string>,
-    private readonly builtinModinfo: Uint8Array,
-  ) {
-    this.#texts = texts;
-    this.#lines = parseModulesDep(this.text('modules.dep'));
-    this.#builtins = parseModulesBuiltin(this.text('modules.builtin'));
-  }
+    private readonly texts: ReadonlyMap<TextFile, string>,
+    private readonly lines: ReadonlyMap<string, string>,
+    private readonly builtins: ReadonlyMap<string, string>,
+    private readonly builtinInfos: ReadonlyMap<string, ModuleInfo>,
+  ) {}
 
+  /** @throws BudgetError */
   static of(bytesOf: (file: TreeFile) => Uint8Array | undefined): ModuleTree {
-    const texts = TEXT_FILES.map((file) => [file, textOf(bytesOf(file) ?? new Uint8Array())] as const);
-    return new ModuleTree(new Map(texts), Uint8Array.from(bytesOf(BUILTIN_MODINFO) ?? []));
+    return finish(ModuleTree.inSteps(bytesOf));
   }
 
-  /** @param read the bytes of a file; undefined: there is none */
+  /** The same in steps. */
+  static *inSteps(bytesOf: (file: TreeFile) => Uint8Array | undefined): Steps<ModuleTree> {
+    const { texts, builtinModinfo } = yield* readTreeTexts(bytesOf);
+    const lines = yield* readModulesDep(texts.get('modules.dep') ?? '');
+    const builtins = yield* readModulesBuiltin(texts.get('modules.builtin') ?? '');
+    const infos = yield* readModulesBuiltinModinfo(builtinModinfo);
+    return new ModuleTree(texts, lines, builtins, infos);
+  }
+
+  /**
+   * @param read the bytes of a file; undefined: there is none
+   * @throws BudgetError
+   */
   static async read(read: (file: TreeFile) => Promise<Uint8Array | undefined>): Promise<ModuleTree> {
-    const files = new Map(
-      await Promise.all(TREE_FILES.map(async (file) => [file, await read(file)] as const)),
-    );
+    const files = await readTreeFiles(read);
     return ModuleTree.of((file) => files.get(file));
+  }
+
+  /**
+   * Works out, in steps, all that is worked out but once, so that no answer takes long. An error is thrown where the
+   * answer is asked for.
+   */
+  *prepare(): Steps<void> {
+    yield* this.#graph.prepare();
+    yield* this.#aliases.prepare();
+    yield* this.#symbols.prepare();
+    yield* this.#builtinAliases.prepare();
+    yield* this.#softdeps.prepare();
+    yield* this.#weakdeps.prepare();
+    yield* this.#deviceNodes.prepare();
   }
 
   /** The modules that have a file, in depmod's order. */
   get names(): string[] {
-    return [...this.#lines.keys()];
+    return [...this.lines.keys()];
   }
 
   /** The modules that are part of the kernel image, those that could not be left out included. */
   get builtinNames(): string[] {
-    return [...new Set([...this.#builtins.keys(), ...this.#builtinInfo().keys()])];
+    return [...new Set([...this.builtins.keys(), ...this.builtinInfos.keys()])];
   }
 
   /** modules.dep's path of a module's file: relative to /lib/modules/RELEASE, or absolute. */
   path(name: string): string | undefined {
-    return this.line(name)?.path;
+    const line = this.lines.get(normalizeModuleName(name));
+    return line?.slice(0, line.indexOf(':'));
   }
 
   /** Where the file of a built-in module would be, if it were none: `kernel/net/unix/unix.ko`. */
   builtinPath(name: string): string | undefined {
-    return this.#builtins.get(normalizeModuleName(name));
+    return this.builtins.get(normalizeModuleName(name));
   }
 
   line(name: string): DependencyLine | undefined {
-    return parseDependencyLine(this.#lines.get(normalizeModuleName(name)));
+    return parseDependencyLine(this.lines.get(normalizeModuleName(name)));
   }
 
   /** All modules that a module needs, in the order in which modprobe inserts them; undefined: no such module. */
@@ -123,41 +136,39 @@ export class ModuleTree implements ModuleTables {
     return this.line(name)?.dependencies.map(moduleNameOfPath).reverse();
   }
 
-  /** The dependencies that no other dependency of the module brings: the edges of a graph. */
-  directDependencies(name: string): string[] | undefined {
-    const all = this.dependencies(name);
-    const brought = new Set(all?.flatMap((other) => this.dependencies(other) ?? []));
-    return all?.filter((other) => !brought.has(other));
-  }
-
-  /** The modules that need a module, directly or not, in depmod's order. */
-  dependants(name: string): readonly string[] {
-    this.#dependants ??= this.#invert();
-    return this.#dependants.get(normalizeModuleName(name)) ?? [];
-  }
-
-  /** The modules that need a module for nothing but itself: the edges of a graph. */
-  directDependants(name: string): string[] {
+  /** The dependencies that no other dependency of the module brings: the edges of a graph. @throws BudgetError */
+  directDependencies(name: string): readonly string[] | undefined {
     const known = normalizeModuleName(name);
-    return this.dependants(known).filter((other) => this.directDependencies(other)?.includes(known));
+    return this.lines.has(known) ? this.#graph.get().directDependencies(known) : undefined;
+  }
+
+  /** The modules that need a module, directly or not, in depmod's order. @throws BudgetError */
+  dependants(name: string): readonly string[] {
+    return this.#graph.get().dependants(normalizeModuleName(name));
+  }
+
+  /** The modules that need a module for nothing but itself: the edges of a graph. @throws BudgetError */
+  directDependants(name: string): string[] {
+    return this.#graph.get().directDependants(normalizeModuleName(name));
   }
 
   isBuiltin(name: string): boolean {
-    return this.#builtins.has(normalizeModuleName(name));
+    return this.builtins.has(normalizeModuleName(name));
   }
 
   /** What a built-in module says of itself. */
   builtinInfo(name: string): ModuleInfo | undefined {
     const known = normalizeModuleName(name);
     return (
-      this.#builtinInfo().get(known) ??
-      (this.#builtins.has(known) ? { name: known, entries: [], parameters: [] } : undefined)
+      this.builtinInfos.get(known) ??
+      (this.builtins.has(known) ? { name: known, entries: [], parameters: [] } : undefined)
     );
   }
 
   /**
    * What `modprobe -R NAME` prints on a system without configuration: the modules that a name, a modalias or
    * `symbol:NAME` stands for, in modprobe's order. The same module may come more than once.
+   * @throws BudgetError, as all do that look aliases and symbols up
    */
   resolve(name: string): string[] {
     return this.#lookup.find(name)?.map((found) => found.name) ?? [];
@@ -165,20 +176,17 @@ export class ModuleTree implements ModuleTables {
 
   /** As depmod's modules.alias.bin tells it; a name is one of foldName's. */
   aliases(name: string): string[] {
-    this.#aliases ??= this.#indexOf(parseModulesAlias(this.text('modules.alias')));
-    return this.#aliases?.searchPatterns(name) ?? [];
+    return this.#aliases.get()?.searchPatterns(name) ?? [];
   }
 
   /** As depmod's modules.builtin.alias.bin tells it. */
   builtinAliases(name: string): string[] {
-    this.#builtinAliases ??= this.#indexOf(this.#aliasesOfBuiltins());
-    return this.#builtinAliases?.searchPatterns(name) ?? [];
+    return this.#builtinAliases.get()?.searchPatterns(name) ?? [];
   }
 
   /** As depmod's modules.symbols.bin tells it. */
   symbols(name: string): string[] {
-    this.#symbols ??= this.#indexOf(parseModulesAlias(this.text('modules.symbols')));
-    return this.#symbols?.searchPatterns(name) ?? [];
+    return this.#symbols.get()?.searchPatterns(name) ?? [];
   }
 
   /** The modules that export a symbol. */
@@ -215,28 +223,23 @@ export class ModuleTree implements ModuleTables {
   }
 
   /** The lines of modules.softdep about a module. modprobe takes the first only, others take all. */
-  softdeps(name: string): Softdep[] {
-    const known = normalizeModuleName(name);
-    return parseModulesSoftdep(this.text('modules.softdep')).filter(({ module }) => module === known);
+  softdeps(name: string): readonly Softdep[] {
+    return this.#softdeps.get().get(normalizeModuleName(name)) ?? [];
   }
 
   /** What modules.weakdep says a module may load later. */
   weakdeps(name: string): string[] {
-    const known = normalizeModuleName(name);
-    return parseModulesWeakdep(this.text('modules.weakdep')).flatMap(({ module, names }) =>
-      module === known ? names : [],
-    );
+    return (this.#weakdeps.get().get(normalizeModuleName(name)) ?? []).flatMap(({ names }) => names);
   }
 
   /** What loads the module when it is opened. */
-  deviceNodes(name: string): DeviceNode[] {
-    const known = normalizeModuleName(name);
-    return parseModulesDevname(this.text('modules.devname')).filter(({ module }) => module === known);
+  deviceNodes(name: string): readonly DeviceNode[] {
+    return this.#deviceNodes.get().get(normalizeModuleName(name)) ?? [];
   }
 
   /** A file as it is. */
   text(file: TextFile): string {
-    return this.#texts.get(file) ?? '';
+    return this.texts.get(file) ?? '';
   }
 
   /** Of installed and of built-in modules, by what their text holds: no module's name has a colon. */
@@ -246,23 +249,22 @@ export class ModuleTree implements ModuleTables {
     return [...installed, ...builtin].map(({ pattern }) => pattern);
   }
 
-  #builtinInfo(): ReadonlyMap<string, ModuleInfo> {
-    return (this.#builtinInfos ??= parseModulesBuiltinModinfo(this.builtinModinfo));
-  }
-
   #aliasesOfBuiltins(): ModuleAlias[] {
-    return [...this.#builtinInfo()].flatMap(([module, info]) =>
+    return [...this.builtinInfos].flatMap(([module, info]) =>
       allValues(info, 'alias').map((pattern) => ({ pattern, module })),
     );
   }
 
-  #indexOf(aliases: readonly ModuleAlias[]): ModuleIndex | undefined {
-    const priorities = new Map(Array.from(this.#lines.keys(), (name, place) => [name, place]));
-    const entries = aliases.flatMap(({ pattern, module }) => {
+  *#index(aliases: Iterable<ModuleAlias>): Steps<ModuleIndex | undefined> {
+    const priorities = new Map(Array.from(this.lines.keys(), (name, place) => [name, place]));
+    const entries: IndexEntry[] = [];
+    let count = 0;
+    for (const { pattern, module } of aliases) {
       const key = foldName(pattern);
-      return key === undefined ? [] : [{ key, value: module, priority: priorities.get(module) ?? 0 }];
-    });
-    return ModuleIndex.open(buildIndex(entries));
+      if (key !== undefined) entries.push({ key, value: module, priority: priorities.get(module) ?? 0 });
+      if (++count % ALIASES_A_STEP === 0) yield;
+    }
+    return ModuleIndex.open(yield* indexInSteps(entries));
   }
 
   #patternsOf(file: 'modules.alias' | 'modules.symbols', name: string): string[] {
@@ -276,23 +278,19 @@ export class ModuleTree implements ModuleTables {
     }
     return patterns;
   }
-
-  #invert(): ReadonlyMap<string, readonly string[]> {
-    const dependants = new Map<string, string[]>();
-    for (const [name, line] of this.#lines) {
-      // Most modules of a kernel need no other.
-      if (line.endsWith(':')) continue;
-      for (const needed of new Set(this.dependencies(name))) {
-        const others = dependants.get(needed);
-        if (others === undefined) dependants.set(needed, [name]);
-        else others.push(name);
-      }
-    }
-    return dependants;
-  }
 }
 
-/** All that depmod writes is ASCII, but for paths. */
-function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString(isUtf8(bytes) ? 'utf8' : 'latin1');
+/** What lines tell, by the module that they are about. */
+function* byModule<T extends { readonly module: string }>(
+  lines: Iterable<T>,
+): Steps<ReadonlyMap<string, readonly T[]>> {
+  const found = new Map<string, T[]>();
+  let count = 0;
+  for (const line of lines) {
+    const known = found.get(line.module);
+    if (known === undefined) found.set(line.module, [line]);
+    else known.push(line);
+    if (++count % ALIASES_A_STEP === 0) yield;
+  }
+  return found;
 }

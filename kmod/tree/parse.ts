@@ -1,6 +1,17 @@
-import { moduleInfoOfEntries, parseEntry, splitAtNul, type ModinfoEntry, type ModuleInfo } from '../modinfo';
+import { Budget, BudgetError } from '../budget';
+import { moduleInfoOfEntries, parseEntry, type ModinfoEntry, type ModuleInfo } from '../modinfo';
 import { moduleNameOfPath, normalizeModuleName } from '../name';
+import { finish, type Steps } from '../steps';
 import { decodeText } from '../text';
+
+/** A full kernel has 30,000 aliases, and no other file of its tree has as many lines. */
+const MAX_LINES = 1 << 18;
+
+/** modules.dep has the longest: of a module that needs a hundred others some kilobytes. Characters. */
+const MAX_LINE = 1 << 20;
+
+/** How many lines are read in one step. */
+const LINES_A_STEP = 256;
 
 export interface ModuleAlias {
   /** A pattern of fnmatch(3). */
@@ -28,29 +39,73 @@ export interface DeviceNode {
   readonly device: string;
 }
 
+/** Throws BudgetError where a file has more lines, or longer ones, than any kernel's. */
+export function* checkLines(file: string, text: string): Steps<void> {
+  const budget = new Budget(MAX_LINES, `${file} has more than ${MAX_LINES} lines, as no kernel's has`);
+  for (let start = 0, count = 1; start < text.length; count++) {
+    budget.spend();
+    const end = text.indexOf('\n', start);
+    const next = end < 0 ? text.length : end + 1;
+    if (next - start > MAX_LINE) {
+      throw new BudgetError(`${file} has a line of more than ${MAX_LINE} characters, as no kernel's has`);
+    }
+    start = next;
+    if (count % LINES_A_STEP === 0) yield;
+  }
+}
+
 /** modules.dep (depmod(8)): the lines, by module name, in depmod's order. */
-export function parseModulesDep(text: string): Map<string, string> {
+export const parseModulesDep = (text: string): Map<string, string> => finish(readModulesDep(text));
+
+/** The same in steps. */
+export function* readModulesDep(text: string): Steps<Map<string, string>> {
   const lines = new Map<string, string>();
+  let count = 0;
   for (const line of contentLines(text)) {
     const colon = line.indexOf(':');
     if (colon > 0) lines.set(moduleNameOfPath(line.slice(0, colon)), line);
+    if (++count % LINES_A_STEP === 0) yield;
   }
   return lines;
 }
 
 /** modules.builtin: the paths of the modules that are part of the kernel image, by module name. */
-export function parseModulesBuiltin(text: string): Map<string, string> {
-  return new Map(contentLines(text).map((path) => [moduleNameOfPath(path), path]));
+export const parseModulesBuiltin = (text: string): Map<string, string> => finish(readModulesBuiltin(text));
+
+/** The same in steps. */
+export function* readModulesBuiltin(text: string): Steps<Map<string, string>> {
+  const paths = new Map<string, string>();
+  let count = 0;
+  for (const path of contentLines(text)) {
+    paths.set(moduleNameOfPath(path), path);
+    if (++count % LINES_A_STEP === 0) yield;
+  }
+  return paths;
 }
 
 /**
  * modules.builtin.modinfo: NUL-terminated `module.key=value` strings, those of a module together. Where two modules
  * have one name, as on arm64 two called arm_cci, the first counts, as it does for kmod.
+ * @throws BudgetError
  */
-export function parseModulesBuiltinModinfo(bytes: Uint8Array): Map<string, ModuleInfo> {
+export const parseModulesBuiltinModinfo = (bytes: Uint8Array): Map<string, ModuleInfo> =>
+  finish(readModulesBuiltinModinfo(bytes));
+
+/** The same in steps. */
+export function* readModulesBuiltinModinfo(bytes: Uint8Array): Steps<Map<string, ModuleInfo>> {
+  const budget = new Budget(MAX_LINES, `modules.builtin.modinfo has more than ${MAX_LINES} strings`);
   const entries = new Map<string, ModinfoEntry[]>();
   let last: string | undefined;
-  for (const text of splitAtNul(decodeText(bytes))) {
+  for (let start = 0, count = 1; start < bytes.length; count++) {
+    budget.spend();
+    const nul = bytes.indexOf(0, start);
+    const end = nul < 0 ? bytes.length : nul;
+    if (end - start > MAX_LINE) {
+      throw new BudgetError(`modules.builtin.modinfo has a string of more than ${MAX_LINE} bytes`);
+    }
+    const text = decodeText(bytes.subarray(start, end));
+    start = end + 1;
+    if (count % LINES_A_STEP === 0) yield;
     const dot = text.indexOf('.');
     if (dot <= 0) continue;
     const name = text.slice(0, dot);
@@ -64,38 +119,39 @@ export function parseModulesBuiltinModinfo(bytes: Uint8Array): Map<string, Modul
       last = undefined;
     }
   }
-  return new Map(
-    Array.from(entries, ([name, ofModule]) => [
-      normalizeModuleName(name),
-      moduleInfoOfEntries(ofModule, name),
-    ]),
-  );
+  const infos = new Map<string, ModuleInfo>();
+  for (const [name, ofModule] of entries) {
+    infos.set(normalizeModuleName(name), moduleInfoOfEntries(ofModule, name));
+    if (infos.size % LINES_A_STEP === 0) yield;
+  }
+  return infos;
 }
 
 /**
  * modules.alias and modules.symbols: `alias PATTERN MODULE` lines.
  * @param isWanted of a line: the others are not taken apart
  */
-export function parseModulesAlias(
+export function parseModulesAlias(text: string, isWanted?: (line: string) => boolean): ModuleAlias[] {
+  return [...aliasesIn(text, isWanted)];
+}
+
+/** The same, one after the other. */
+export function* aliasesIn(
   text: string,
   isWanted: (line: string) => boolean = () => true,
-): ModuleAlias[] {
-  return contentLines(text).flatMap((line) => {
-    if (!isWanted(line)) return [];
-    const [keyword, pattern, module] = words(line);
-    return keyword === 'alias' && pattern !== undefined && module !== undefined
-      ? [{ pattern, module: normalizeModuleName(module) }]
-      : [];
-  });
+): Generator<ModuleAlias, undefined> {
+  for (const line of contentLines(text)) {
+    if (!isWanted(line)) continue;
+    const [, pattern, module] = /^\s*alias\s+(\S+)\s+(\S+)/.exec(line) ?? [];
+    if (pattern !== undefined && module !== undefined) yield { pattern, module: normalizeModuleName(module) };
+  }
 }
 
 /** modules.softdep: `softdep MODULE pre: NAMES post: NAMES` lines; names before the first section count for none. */
-export function parseModulesSoftdep(text: string): Softdep[] {
-  return contentLines(text).flatMap((line) => {
+export function* parseModulesSoftdep(text: string): Generator<Softdep, undefined> {
+  for (const line of contentLines(text)) {
     const [keyword, module, ...rest] = words(line);
-    if (keyword !== 'softdep' || module === undefined) {
-      return [];
-    }
+    if (keyword !== 'softdep' || module === undefined) continue;
     const sections = { 'pre:': [] as string[], 'post:': [] as string[] };
     let section: string[] | undefined;
     for (const word of rest) {
@@ -105,32 +161,35 @@ export function parseModulesSoftdep(text: string): Softdep[] {
         section?.push(word);
       }
     }
-    return [{ module: normalizeModuleName(module), pre: sections['pre:'], post: sections['post:'] }];
-  });
+    yield { module: normalizeModuleName(module), pre: sections['pre:'], post: sections['post:'] };
+  }
 }
 
 /** modules.weakdep: `weakdep MODULE NAMES` lines (kmod 33). */
-export function parseModulesWeakdep(text: string): Weakdep[] {
-  return contentLines(text).flatMap((line) => {
+export function* parseModulesWeakdep(text: string): Generator<Weakdep, undefined> {
+  for (const line of contentLines(text)) {
     const [keyword, module, ...names] = words(line);
-    return keyword === 'weakdep' && module !== undefined
-      ? [{ module: normalizeModuleName(module), names }]
-      : [];
-  });
+    if (keyword === 'weakdep' && module !== undefined) yield { module: normalizeModuleName(module), names };
+  }
 }
 
 /** modules.devname: `MODULE PATH c10:229` lines. */
-export function parseModulesDevname(text: string): DeviceNode[] {
-  return contentLines(text).flatMap((line) => {
-    const [module, path, device] = words(line);
-    return module !== undefined && path !== undefined && /^[bc]\d+:\d+$/.test(device ?? '')
-      ? [{ module: normalizeModuleName(module), path, device: device ?? '' }]
-      : [];
-  });
+export function* parseModulesDevname(text: string): Generator<DeviceNode, undefined> {
+  for (const line of contentLines(text)) {
+    const [module, path, device = ''] = words(line);
+    if (module !== undefined && path !== undefined && /^[bc]\d+:\d+$/.test(device)) {
+      yield { module: normalizeModuleName(module), path, device };
+    }
+  }
 }
 
-function contentLines(text: string): string[] {
-  return text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+function* contentLines(text: string): Generator<string, undefined> {
+  for (let start = 0; start < text.length;) {
+    const found = text.indexOf('\n', start);
+    const end = found < 0 ? text.length : found;
+    if (end > start && text[start] !== '#') yield text.slice(start, end);
+    start = end + 1;
+  }
 }
 
 function words(text: string): string[] {

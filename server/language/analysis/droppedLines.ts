@@ -69,19 +69,19 @@ function asSoftdep({ line, command, arguments: [module, list] }: Statement): Fix
   return [choice('Convert to softdep, which loads the modules', replaceLine(line, softdep))];
 }
 
-const CHARACTER_CLASSES: Readonly<Record<string, string>> = {
-  alnum: '0-9A-Za-z',
-  alpha: 'A-Za-z',
-  digit: '0-9',
-  lower: 'a-z',
-  upper: 'A-Z',
-  xdigit: '0-9A-Fa-f',
-};
+const CHARACTER_CLASSES: ReadonlyMap<string, string> = new Map([
+  ['alnum', '0-9A-Za-z'],
+  ['alpha', 'A-Za-z'],
+  ['digit', '0-9'],
+  ['lower', 'a-z'],
+  ['upper', 'A-Z'],
+  ['xdigit', '0-9A-Fa-f'],
+]);
 
 function balance({ line }: Statement, word: Word): Fix[] {
   const spelledOut = word.text.replace(
     /\[:(\w+):\]/g,
-    (text, name: string) => CHARACTER_CLASSES[name] ?? text,
+    (text, name: string) => CHARACTER_CLASSES.get(name) ?? text,
   );
   if (spelledOut !== word.text) {
     return [choice(`Replace by '${spelledOut}'`, replaceWord(line, word, spelledOut))];

@@ -3,15 +3,15 @@ import { SymbolKind, type DocumentSymbol } from 'vscode-languageserver-types';
 import { wordSpan, type ConfigNode, type ConfigSyntax } from '../../../kmod/config/syntax';
 import { rangeOf, type SyntaxCache } from '../documents';
 
-const KINDS: Readonly<Record<string, SymbolKind>> = {
-  alias: SymbolKind.Key,
-  blacklist: SymbolKind.Null,
-  install: SymbolKind.Event,
-  remove: SymbolKind.Event,
-  options: SymbolKind.Property,
-  softdep: SymbolKind.Interface,
-  weakdep: SymbolKind.Interface,
-};
+const KINDS: ReadonlyMap<string, SymbolKind> = new Map<string, SymbolKind>([
+  ['alias', SymbolKind.Key],
+  ['blacklist', SymbolKind.Null],
+  ['install', SymbolKind.Event],
+  ['remove', SymbolKind.Event],
+  ['options', SymbolKind.Property],
+  ['softdep', SymbolKind.Interface],
+  ['weakdep', SymbolKind.Interface],
+]);
 
 /** Longer details say no more in an outline. */
 const MAX_DETAIL = 100;
@@ -45,7 +45,7 @@ function symbolOf(document: TextDocument, node: ConfigNode): DocumentSymbol[] {
         .map((argument) => argument.text.trim())
         .join(' ')
         .slice(0, MAX_DETAIL),
-      kind: KINDS[node.command.text] ?? SymbolKind.Property,
+      kind: KINDS.get(node.command.text) ?? SymbolKind.Property,
       range,
       selectionRange: rangeOf(document, wordSpan(node.line, subject ?? node.command)),
     },

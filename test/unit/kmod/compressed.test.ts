@@ -35,6 +35,12 @@ describe('a compressed file', () => {
     expect(Buffer.from(await decompress(twice)).toString()).toBe(TEXT + TEXT);
   });
 
+  it('of zstd frames with a frame to skip between them is unpacked whole', async () => {
+    const skipped = Buffer.from('502a4d1803000000414243', 'hex');
+    const file = Buffer.concat([bytes(ZSTD), skipped, bytes(ZSTD_PIPED), skipped, bytes(ZSTD)]);
+    expect(Buffer.from(await decompress(file)).toString()).toBe(TEXT.repeat(3));
+  });
+
   it('is told by its content: other bytes come back as they are', async () => {
     const elf = Buffer.from('\x7fELF');
     expect(await decompress(elf)).toBe(elf);
@@ -85,6 +91,25 @@ describe('a bomb', () => {
   it('that wants a huge zstd window is refused before it is reserved', async () => {
     const frame = Buffer.from('28b52ffd00a0010000', 'hex');
     await expect(decompress(frame)).rejects.toThrow('with a window of 1073741824 bytes');
+  });
+
+  it('of many zstd frames, each with the largest window, is refused before the windows are reserved', async () => {
+    const frame = Buffer.from('28b52ffd00780b000041', 'hex');
+    const file = Buffer.alloc(511 * frame.length, frame);
+    await expect(decompress(file)).rejects.toThrow('ask for windows of more than');
+  });
+
+  it.each([
+    ['zstd frames', Buffer.from('28b52ffd200109000041', 'hex')],
+    ['frames to skip', Buffer.from('502a4d1800000000', 'hex')],
+  ])('of more %s than anybody writes is refused', async (_what, frame) => {
+    const file = Buffer.concat([bytes(ZSTD), Buffer.alloc(200_000 * frame.length, frame)]);
+    await expect(decompress(file)).rejects.toThrow('of more than 1024 frames');
+  });
+
+  it('of many gzip members is read in the time of its length', async () => {
+    const file = Buffer.concat([gzipSync(TEXT), Buffer.alloc(100_000 * 20, gzipSync(''))]);
+    expect(Buffer.from(await decompress(file)).toString()).toBe(TEXT);
   });
 
   it('of many small zstd blocks in a large window is refused', async () => {

@@ -194,3 +194,38 @@ describe('a module', () => {
     expect(() => contentsOf(little64, parts)).toThrow(message);
   });
 });
+
+describe('A module whose names have no end', () => {
+  it('is refused once looking for them cost more than the file has', () => {
+    const sections = [
+      { name: '___ksymtab+a', data: '' },
+      { name: '__ksymtab_strings', data: 'n'.repeat(4 << 20) },
+    ];
+    const symbols = Array.from({ length: 20_000 }, (_, index) => [
+      { name: `__ksymtab_s${index}`, section: 2 },
+      { name: `__kstrtabns_s${index}`, section: 3 },
+    ]).flat();
+    expect(() => contentsOf(little64, { sections, symbols })).toThrow(ElfError);
+  });
+
+  it('has no namespaces where they are few', () => {
+    const sections = [
+      { name: '___ksymtab+a', data: '' },
+      { name: '__ksymtab_strings', data: 'n'.repeat(4 << 10) },
+    ];
+    const symbols = [
+      { name: '__ksymtab_one', section: 2 },
+      { name: '__kstrtabns_one', section: 3 },
+    ];
+    const { exports } = contentsOf(little64, { sections, symbols });
+    expect(exports).toEqual([{ name: 'one', gpl: false }]);
+  });
+
+  it('is refused where __version_ext_names holds nothing but ends', () => {
+    const sections = [
+      { name: '__version_ext_crcs', data: buildWords(little64, [1]) },
+      { name: '__version_ext_names', data: Buffer.alloc(32 << 20) },
+    ];
+    expect(() => contentsOf(little64, { sections })).toThrow('__version_ext_crcs has 1 CRCs');
+  });
+});

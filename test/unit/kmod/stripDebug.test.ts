@@ -1,7 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sourceOf } from '../../../kmod/bytes';
 import { ElfFile } from '../../../kmod/elf';
 import { stripDebug } from '../../../kmod/stripDebug';
+import { ElfError } from '../../../kmod/elfHeaders';
 import { buildElf, buildModule, SHAPES } from './elfBuilder';
 
 const sections = (bytes: Uint8Array): [name: string, type: string, data: string][] => {
@@ -59,5 +61,71 @@ describe('a module without its debug information', () => {
       Buffer.from('~Module signature appended~\n'),
     ]);
     expect(stripDebug(bytes)).toBe(bytes);
+  });
+});
+
+/** A module of 64 bits with debug information, and where its section headers begin. */
+function buildDebugged(count: number, content = 'd'): { file: Buffer; headerAt: (index: number) => number } {
+  const sections = Array.from({ length: count }, (_, index) => ({ name: `.s${index}`, data: content }));
+  const file = buildElf({ bits: 64, byteOrder: 'little' }, [
+    { name: '.debug_info', data: 'd'.repeat(100) },
+    ...sections,
+  ]);
+  const table = Number(file.readBigUInt64LE(40));
+  return { file, headerAt: (index) => table + 64 * index };
+}
+
+describe('A module that was made to fill memory', () => {
+  it('by an alignment of 2 GiB stays as it is', () => {
+    const { file, headerAt } = buildDebugged(1);
+    file.writeBigUInt64LE(2n ** 31n, headerAt(2) + 48);
+    expect(stripDebug(file)).toBe(file);
+  });
+
+  it('by a hundred sections over the same bytes stays as it is', () => {
+    const { file, headerAt } = buildDebugged(100, 'x'.repeat(1000));
+    for (let index = 2; index < 102; index++) {
+      file.writeBigUInt64LE(64n, headerAt(index) + 24);
+      file.writeBigUInt64LE(90_000n, headerAt(index) + 32);
+    }
+    expect(stripDebug(file)).toBe(file);
+  });
+
+  it('by thousands of sections with one long name is refused', () => {
+    const name = `.debug_${'n'.repeat(1 << 12)}`;
+    const file = buildElf({ bits: 64, byteOrder: 'little' }, [
+      { name },
+      ...Array.from({ length: 1000 }, () => ({ name: '' })),
+    ]);
+    const table = Number(file.readBigUInt64LE(40));
+    for (let index = 2; index < 1002; index++) file.writeUInt32LE(1, table + 64 * index);
+    expect(() => stripDebug(file)).toThrow(
+      new ElfError('damaged: the section names take more than 1048576 bytes'),
+    );
+  });
+
+  it('never becomes longer than it was, whatever its section headers say', () => {
+    const number = fc.oneof(fc.nat(2000), fc.maxSafeNat(), fc.constantFrom(0, 1, 4096, 2 ** 31, 2 ** 52));
+    const change = fc.record({
+      section: fc.nat(7),
+      field: fc.constantFrom(0, 4, 24, 32, 48),
+      value: number,
+    });
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 12 }), (changes) => {
+        const { file, headerAt } = buildDebugged(6, 'content of a section');
+        for (const { section, field, value } of changes) {
+          const at = headerAt(section) + field;
+          if (field < 24) file.writeUInt32LE(value % 64, at);
+          else file.writeBigUInt64LE(BigInt(value), at);
+        }
+        try {
+          expect(stripDebug(file).length).toBeLessThanOrEqual(file.length);
+        } catch (error) {
+          expect(error).toBeInstanceOf(ElfError);
+        }
+      }),
+      { numRuns: 2000 },
+    );
   });
 });

@@ -13,6 +13,15 @@ describe('text of unknown encoding', () => {
     expect([...encodeText(text)]).toEqual([0x4d, 0xfc, 0x6c, 0xc3, 0xbc]);
   });
 
+  it('keeps every character of a text that holds one wrong byte', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(decodeText(Buffer.concat([Buffer.from(text), Buffer.of(0xff)]))).toBe(`${text}\udcff`);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   it('survives JSON, as a language server sends it', () => {
     const bytes = Buffer.from([0xff, 0x41, 0xed, 0xb2, 0x80]);
     const sent = JSON.parse(JSON.stringify(decodeText(bytes))) as string;

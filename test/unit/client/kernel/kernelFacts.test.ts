@@ -39,6 +39,10 @@ describe('what a kernel lets be done', () => {
     expect(parseKernelFacts(['sig_enforce ?', 'lockdown x', 'tainted -1', '<img onerror>'])).toEqual({});
   });
 
+  it.each(['constructor', '__proto__', 'toString'])('knows nothing by the name of %s', (name) => {
+    expect(parseKernelFacts([`sig_enforce ${name}`])).toEqual({});
+  });
+
   it('has no signatures to enforce where its configuration has none', () => {
     expect(parseKernelFacts(['CONFIG_MODULES=y', 'config x']).signaturesEnforced).toBe(false);
   });

@@ -14,6 +14,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TargetModules } from '../../../../client/kernel/targetModules';
+import { BudgetError } from '../../../../kmod/budget';
 import { parseTreeAnswer, TreeAnswerError } from '../../../../client/kernel/targetTree';
 import { TreeCache } from '../../../../client/kernel/treeCache';
 import type { Target } from '../../../../client/targets/target';
@@ -57,6 +58,14 @@ const KERNEL = {
   'modules.alias': `alias pci:v1d* b\n`,
   'modules.builtin.modinfo': 'unix.alias=net-pf-1\0unix.license=GPL\0',
 };
+
+/** What a target sends that has one file. */
+const packed = (file: string, text: string): Buffer =>
+  gzipSync(`facts\0${file}\0${Buffer.byteLength(text)}\0${text}end\0`);
+
+const names = (count: number): string => Array.from({ length: count }, (_, n) => `file${n}\x000\0`).join('');
+
+const ALIASES = Array.from({ length: 1_000_000 }, (_, n) => `alias of:N*T*Cv${n} m\n`).join('');
 
 describe('The modules of a target', () => {
   it.each([
@@ -128,30 +137,72 @@ describe('The modules of a target', () => {
 
 describe('What a hostile target sends for its modules', () => {
   it.each([
-    ['a bomb', gzipSync(Buffer.alloc(80 << 20))],
     ['half a pack', gzipSync('facts\0end\0').subarray(0, 12)],
     ['no end', Buffer.from('facts\0modules.dep\0')],
     ['a size beyond the end', Buffer.from('facts\0modules.dep\x0099\0x\0end\0')],
     ['no size', Buffer.from('facts\0modules.dep\0-1\0end\0')],
+    ['a file twice', Buffer.from('facts\0modules.dep\x000\0modules.dep\x000\0end\0')],
+    ['more files than were asked for', Buffer.from(`facts\0${names(100)}end\0`)],
     ['nothing', Buffer.alloc(0)],
-  ])('is refused: %s', (_, answer) => {
-    expect(() => parseTreeAnswer(answer)).toThrow(TreeAnswerError);
+  ])('is refused: %s', async (_, answer) => {
+    await expect(parseTreeAnswer(answer)).rejects.toThrow(TreeAnswerError);
   });
 
-  it('is refused or read, whatever it is', () => {
+  it.each([
+    ['a bomb', gzipSync(Buffer.alloc(80 << 20)), 'holds more than 67108864 bytes'],
+    ['line ends', packed('modules.dep', '\n'.repeat(60 << 20)), 'modules.dep has more than 262144 lines'],
+    ['a million aliases', packed('modules.alias', ALIASES), 'modules.alias has more than 262144 lines'],
+    ['a long line', packed('modules.dep', `a.ko:${' a'.repeat(1 << 20)}`), 'a line of more than 1048576'],
+  ])('is refused as no kernel’s: %s', async (_, answer, message) => {
+    await expect(parseTreeAnswer(answer)).rejects.toThrow(BudgetError);
+    await expect(parseTreeAnswer(answer)).rejects.toThrow(message);
+  });
+
+  it('is refused or read, whatever it is', async () => {
     const good = Buffer.from('facts\0modules.dep\x0014\0kernel/a.ko: \n\0end\0');
     const change = fc.tuple(fc.nat(good.length - 1), fc.nat(255));
-    fc.assert(
-      fc.property(fc.array(change, { maxLength: 4 }), (changes) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { maxLength: 4 }), async (changes) => {
         const bytes = Buffer.from(good);
         for (const [at, byte] of changes) bytes[at] = byte;
         try {
-          expect(parseTreeAnswer(bytes).tree.builtinNames).toEqual([]);
+          expect((await parseTreeAnswer(bytes)).tree.builtinNames).toEqual([]);
         } catch (error) {
           expect(error).toBeInstanceOf(TreeAnswerError);
         }
       }),
     );
+  });
+
+  it('is asked for once where it is no kernel’s, and again after Refresh', async () => {
+    const release = installKernel({ 'modules.dep': '\n'.repeat(300_000) });
+    const target = new ShellTarget('board');
+    const modules = modulesOf(target, release);
+    for (let time = 0; time < 3; time++) await expect(modules.index()).rejects.toThrow(BudgetError);
+    expect(target.sent).toHaveLength(1);
+    modules.reset();
+    await expect(modules.names()).rejects.toThrow(BudgetError);
+    expect(target.sent).toHaveLength(2);
+  });
+
+  it('holds up nobody while 200,000 aliases are indexed', async () => {
+    const aliases = ALIASES.slice(0, ALIASES.indexOf('alias of:N*T*Cv200000'));
+    const target = new ShellTarget('board');
+    const modules = modulesOf(target, installKernel({ 'modules.dep': 'm.ko:\n', 'modules.alias': aliases }));
+    let [last, longest] = [performance.now(), 0];
+    let stop = false;
+    const tick = (): void => {
+      const now = performance.now();
+      longest = Math.max(longest, now - last);
+      last = now;
+      if (!stop) setImmediate(tick);
+    };
+    tick();
+    const tree = await modules.index();
+    stop = true;
+    expect(tree?.resolve('of:NxTyCv199999')).toEqual(['m']);
+    // It takes 10 ms at a time; in one piece it would be some seconds.
+    expect(longest).toBeLessThan(500);
   });
 });
 

@@ -47,7 +47,7 @@ describe('modules.alias', () => {
 describe('modules.softdep', () => {
   it('is read by section, and names before the first count for none', () => {
     const text = '# Soft dependencies\nsoftdep nf-x pre: a b post: c pre: d\nsoftdep cifs gcm\n';
-    expect(parseModulesSoftdep(text)).toEqual([
+    expect([...parseModulesSoftdep(text)]).toEqual([
       { module: 'nf_x', pre: ['a', 'b', 'd'], post: ['c'] },
       { module: 'cifs', pre: [], post: [] },
     ]);
@@ -56,7 +56,7 @@ describe('modules.softdep', () => {
 
 describe('modules.weakdep', () => {
   it('is read by module', () => {
-    expect(parseModulesWeakdep('# Weak dependencies\nweakdep snd-a b c-d\nweakdep\n')).toEqual([
+    expect([...parseModulesWeakdep('# Weak dependencies\nweakdep snd-a b c-d\nweakdep\n')]).toEqual([
       { module: 'snd_a', names: ['b', 'c-d'] },
     ]);
   });
@@ -64,8 +64,8 @@ describe('modules.weakdep', () => {
 
 describe('modules.devname', () => {
   it('is read by node, and lines without numbers are left out', () => {
-    expect(parseModulesDevname('# Device nodes\nfuse fuse c10:229\nbtrfs btrfs-control\nx y z\n')).toEqual([
-      { module: 'fuse', path: 'fuse', device: 'c10:229' },
-    ]);
+    expect([
+      ...parseModulesDevname('# Device nodes\nfuse fuse c10:229\nbtrfs btrfs-control\nx y z\n'),
+    ]).toEqual([{ module: 'fuse', path: 'fuse', device: 'c10:229' }]);
   });
 });
