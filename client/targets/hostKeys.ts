@@ -1,6 +1,7 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { appendFile, mkdir, open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { withoutTrailing } from '../../kmod/text';
 
 /** What known_hosts says of a key that a host showed (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). */
 export type HostKeyDecision =
@@ -34,7 +35,7 @@ export function knownHostsName(host: string, port: number): string {
 
 /** OpenSSH's form: "SHA256:" and base64 without padding. */
 export function fingerprint(key: Buffer): string {
-  return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
+  return `SHA256:${withoutTrailing(createHash('sha256').update(key).digest('base64'), '=')}`;
 }
 
 /**
@@ -44,8 +45,14 @@ export function fingerprint(key: Buffer): string {
 export function showsHostKey(text: string, wanted: string): boolean {
   return text
     .split(/\s+/)
-    .some((word) => `SHA256:${word.replace(/^SHA256:|=+$/g, '')}` === wanted || keyPrint(word) === wanted);
+    .some(
+      (word) =>
+        withoutTrailing(word.startsWith(SHA256) ? word : SHA256 + word, '=') === wanted ||
+        keyPrint(word) === wanted,
+    );
 }
+
+const SHA256 = 'SHA256:';
 
 const keyPrint = (word: string): string => fingerprint(Buffer.from(word, 'base64'));
 
@@ -212,15 +219,29 @@ function matches(names: string, name: string): boolean {
     return version === '1' && salt !== undefined && hashed(name, Buffer.from(salt, 'base64')) === names;
   }
   const patterns = names.toLowerCase().split(',');
-  const excluded = patterns.some((pattern) => pattern.startsWith('!') && glob(pattern.slice(1)).test(name));
-  return !excluded && patterns.some((pattern) => !pattern.startsWith('!') && glob(pattern).test(name));
+  const excluded = patterns.some((pattern) => pattern.startsWith('!') && isLike(name, pattern.slice(1)));
+  return !excluded && patterns.some((pattern) => !pattern.startsWith('!') && isLike(name, pattern));
 }
 
-/** Only "*" and "?" are special (ssh_config(5), PATTERNS). */
-function glob(pattern: string): RegExp {
-  const source = pattern
-    .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll(/\*+/g, '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 's');
+/** Only "*" and "?" are special (ssh_config(5), PATTERNS). Looks no further back than to the last "*". */
+function isLike(name: string, pattern: string): boolean {
+  let [at, star, from] = [0, -1, 0];
+  for (let index = 0; index < name.length;) {
+    const wanted = pattern[at];
+    if (wanted === '*') {
+      star = at;
+      at += 1;
+      from = index;
+    } else if (wanted === '?' || wanted === name[index]) {
+      at += 1;
+      index += 1;
+    } else if (star >= 0) {
+      at = star + 1;
+      from += 1;
+      index = from;
+    } else {
+      return false;
+    }
+  }
+  return /^\**$/.test(pattern.slice(at));
 }

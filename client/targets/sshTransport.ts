@@ -147,24 +147,40 @@ export function proxyCommand(config: SshConfig, configFile: string | undefined):
   if (config.proxyJump !== undefined) {
     const hops = expandTokens(config.proxyJump, tokens).split(',');
     const last = hops.pop() ?? '';
-    const [, login, jump, jumpPort] =
-      /^(?:ssh:\/\/)?(?:(.*)@)?(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(last) ?? [];
-    if (jump === undefined || jump === '') {
-      throw new ConnectError(`ProxyJump ${config.proxyJump} is not understood.`, 'configuration');
-    }
+    const { user: login, host: jump, port: jumpPort } = jumpHost(last, config);
     return quoteAll([
       'ssh',
       ...(configFile === undefined ? [] : ['-F', configFile]),
       ...(login === undefined ? [] : ['-l', login]),
-      ...(jumpPort === undefined ? [] : ['-p', jumpPort]),
+      ...(jumpPort === undefined ? [] : ['-p', String(jumpPort)]),
       ...(hops.length === 0 ? [] : ['-J', hops.join(',')]),
       '-W',
       `${isIP(hostName) === 6 ? `[${hostName}]` : hostName}:${port}`,
       '--',
-      jump.replace(/^\[(.*)\]$/, '$1'),
+      jump,
     ]);
   }
   return config.proxyCommand === undefined ? undefined : expandTokens(config.proxyCommand, tokens);
+}
+
+/** One hop of a ProxyJump: "[user@]host[:port]" or a URI of it. @throws ConnectError */
+export function jumpHost(
+  text: string,
+  { proxyJump }: SshConfig,
+): { user?: string; host: string; port?: number } {
+  const hop = text.startsWith('ssh://') ? text.slice('ssh://'.length) : text;
+  const at = hop.lastIndexOf('@');
+  const [, bracketed, plain, port] =
+    /^(?:\[([^\]]*)\]|([^:]*))(?::(\d{1,5}))?$/.exec(hop.slice(at + 1)) ?? [];
+  const host = bracketed ?? plain ?? '';
+  if (host === '') {
+    throw new ConnectError(`ProxyJump ${proxyJump ?? text} is not understood.`, 'configuration');
+  }
+  return {
+    host,
+    ...(at < 0 ? {} : { user: hop.slice(0, at) }),
+    ...(port === undefined ? {} : { port: Number(port) }),
+  };
 }
 
 function proxied(command: string, askpass: Askpass, refused: () => string | undefined): Transport {

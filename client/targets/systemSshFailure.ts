@@ -1,3 +1,4 @@
+import { withoutTrailing } from '../../kmod/text';
 import { ConnectError } from './errors';
 import { knownHostsName } from './hostKeys';
 import { loginName, type SshConfig } from './sshConfig';
@@ -21,7 +22,7 @@ const MEANINGS: readonly (readonly [RegExp, Kind, string])[] = [
     'Name one key file for the target, so that not every key is tried, and check its user.',
   ],
   [/UNPROTECTED PRIVATE KEY FILE/, 'configuration', 'Take the rights of others away: chmod 600.'],
-  [/Host key verification failed|No .* host key is known/, 'hostKey', ''],
+  [/Host key verification failed|host key is known for/, 'hostKey', ''],
   [
     /no mutual signature/,
     'authentication',
@@ -30,7 +31,7 @@ const MEANINGS: readonly (readonly [RegExp, Kind, string])[] = [
   [/Permission denied/, 'authentication', 'The server refused what ssh offered.'],
   [/kex_exchange_identification/, 'protocol', 'Is the port right?'],
   [/Connection (closed|reset)/, 'protocol', 'That was while logging in.'],
-  [/Bad configuration option|bad value|keyword .* extra arguments/i, 'configuration', ''],
+  [/Bad configuration option|bad value|extra arguments/i, 'configuration', ''],
 ];
 
 /** The server's end of a login, before which it may have said why. */
@@ -48,7 +49,8 @@ function itSaid(lines: readonly string[]): string {
 
 /** Says why the system's ssh did not log in. @param said its stderr */
 export function explainSsh(said: string, config: SshConfig): ConnectError {
-  const [mismatch, kind = '', offer] = /no matching (.*) found\. Their offer: (\S*)/.exec(said) ?? [];
+  const [mismatch, kind = '', offer] =
+    /no matching ([\w ]{1,40}) found\. Their offer: (\S*)/.exec(said) ?? [];
   if (mismatch !== undefined) {
     return new ConnectError(
       `${loginName(config)}: ${plainWords(mismatch)}. ${allowing(kind, offer)}`,
@@ -71,7 +73,7 @@ export function explainSsh(said: string, config: SshConfig): ConnectError {
     const line = lines.find((each) => pattern.test(each));
     if (line !== undefined) {
       const words = [
-        plainWords(line).replace(/\.?$/, '.'),
+        `${withoutTrailing(plainWords(line), '.')}.`,
         advice,
         IS_ANSWER.test(line) ? itSaid(lines) : '',
       ];
@@ -83,12 +85,12 @@ export function explainSsh(said: string, config: SshConfig): ConnectError {
 }
 
 function changedHostKey(said: string, config: SshConfig): ConnectError | undefined {
-  const offending = /Offending (\S+) key in (.+):(\d+)/.exec(said);
+  const offending = /^Offending (\S+) key in (\S.*):(\d+)\r?$/m.exec(said);
   if (offending === null || !/HAS CHANGED/.test(said)) {
     return undefined;
   }
   const [, type, file = '', line] = offending;
-  const shown = /fingerprint for the (\S+) key sent by the remote host is\s+(SHA256:[\w+/]+)/.exec(said);
+  const shown = /fingerprint for the (\S+) key sent by the remote host is\s(SHA256:[\w+/]{43})/.exec(said);
   const { host, port } = knownAs(config);
   const name = knownHostsName(host, port);
   return new ConnectError(
