@@ -54,6 +54,13 @@ export function toByteString(text: string): string {
   return Buffer.byteLength(text) === text.length ? text : Buffer.from(encodeText(text)).toString('latin1');
 }
 
+/** A text without those of some characters that it ends with: a regular expression for it takes a square of the time. */
+export function withoutEnd(text: string, characters: string): string {
+  let end = text.length;
+  while (end > 0 && characters.includes(text.charAt(end - 1))) end--;
+  return text.slice(0, end);
+}
+
 /**
  * Characters of a line that is read for its meaning. The kernel's records have at most 1 KiB, and compilers name
  * files of at most 4 KiB (PATH_MAX).
@@ -63,12 +70,3 @@ export const LONGEST_LINE = 8192;
 /** The beginning of a line: what an expression is matched against is never longer than it has to be. */
 export const cutLine = (line: string, limit = LONGEST_LINE): string =>
   line.length > limit ? line.slice(0, limit) : line;
-
-/** Without these characters at its end. An expression for them would look at each run of them from each of its characters. */
-export function withoutTrailing(text: string, characters: string): string {
-  let end = text.length;
-  while (end > 0 && characters.includes(text.charAt(end - 1))) {
-    end -= 1;
-  }
-  return text.slice(0, end);
-}

@@ -2,7 +2,7 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { relative } from 'node:path';
 import type { Readable } from 'node:stream';
 import { LineReader } from '../../engine/base/lineReader';
-import { LONGEST_LINE, withoutTrailing } from '../../kmod/text';
+import { LONGEST_LINE, withoutEnd } from '../../kmod/text';
 import { BuildError } from './buildError';
 import { BuildOutput, type BuildProblem } from './buildOutput';
 import { readKbuildFile } from './kbuildProject';
@@ -42,7 +42,7 @@ export async function runBuild(request: BuildRequest, options: RunBuildOptions):
   });
   for (const stream of [child.stdout, child.stderr]) {
     const lines = new LineReader(LONGEST_LINE, (line) =>
-      onLine(output.line(withoutTrailing(line, '\r')).text),
+      onLine(output.line(withoutEnd(line, '\r')).text),
     );
     stream
       .setEncoding('utf8')

@@ -1,3 +1,4 @@
+import { inSlices } from '../../engine/base/slices';
 import { ModuleLookup } from '../../kmod/config/lookup';
 import type { ModuleTree } from '../../kmod/tree/moduleTree';
 import type { Target } from '../targets/target';
@@ -64,7 +65,7 @@ export class DeviceMonitor {
     }
     try {
       const known = this.current?.target === target ? this.current.lookup : undefined;
-      const devices = await execute(target, readDevices);
+      const devices = await inSlices(await execute(target, readDevices));
       this.settleFor(target, { ...devices, target, lookup: known });
       const tree = await this.tree();
       const configuration = await readTargetConfiguration(target);

@@ -59,7 +59,7 @@ export function parseKernelFacts(lines: readonly string[]): KernelFacts {
   // A configuration that could not be unpacked names nothing, not even CONFIG_KALLSYMS of every kernel.
   const readable = source !== undefined && config.size > 0;
   const isSet = (option: string): boolean | undefined => (readable ? config.get(option) === 'y' : undefined);
-  const enforced = { Y: true, N: false }[said.get('sig_enforce') ?? ''];
+  const enforced = ENFORCED.get(said.get('sig_enforce') ?? '');
   const lockdown = LOCKDOWNS.find((mode) => said.get('lockdown')?.includes(`[${mode}]`));
   const taint = said.get('tainted') ?? '';
   return {
@@ -75,6 +75,11 @@ export function parseKernelFacts(lines: readonly string[]): KernelFacts {
     taint: /^\d+$/.test(taint) ? Number(taint) : undefined,
   };
 }
+
+const ENFORCED: ReadonlyMap<string, boolean> = new Map([
+  ['Y', true],
+  ['N', false],
+]);
 
 const CAP_SYS_MODULE = 16n;
 

@@ -1,7 +1,7 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { appendFile, mkdir, open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { withoutTrailing } from '../../kmod/text';
+import { withoutEnd } from '../../kmod/text';
 
 /** What known_hosts says of a key that a host showed (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). */
 export type HostKeyDecision =
@@ -35,7 +35,7 @@ export function knownHostsName(host: string, port: number): string {
 
 /** OpenSSH's form: "SHA256:" and base64 without padding. */
 export function fingerprint(key: Buffer): string {
-  return `SHA256:${withoutTrailing(createHash('sha256').update(key).digest('base64'), '=')}`;
+  return `SHA256:${withoutEnd(createHash('sha256').update(key).digest('base64'), '=')}`;
 }
 
 /**
@@ -47,7 +47,7 @@ export function showsHostKey(text: string, wanted: string): boolean {
     .split(/\s+/)
     .some(
       (word) =>
-        withoutTrailing(word.startsWith(SHA256) ? word : SHA256 + word, '=') === wanted ||
+        withoutEnd(word.startsWith(SHA256) ? word : SHA256 + word, '=') === wanted ||
         keyPrint(word) === wanted,
     );
 }

@@ -134,7 +134,7 @@ export function parseSshConfig(
     proxyCommand: first('proxycommand'),
     connectTimeoutMs: milliseconds('connecttimeout'),
     aliveIntervalMs: milliseconds('serveraliveinterval'),
-    addressFamily: ({ inet: 4, inet6: 6 } as const)[first('addressfamily') ?? ''],
+    addressFamily: FAMILIES.get(first('addressfamily') ?? ''),
     bindAddress: first('bindaddress'),
     compression: isOn('compression'),
     refusedMethods: Object.entries(METHOD_SWITCHES).flatMap(([method, keyword]) =>
@@ -161,6 +161,11 @@ export function parseSshConfig(
     ],
   };
 }
+
+const FAMILIES: ReadonlyMap<string, 4 | 6> = new Map([
+  ['inet', 4],
+  ['inet6', 6],
+]);
 
 /** In the order in which they are tried: the keyword that switches a way to log in off. */
 const METHOD_SWITCHES: Readonly<Record<string, string>> = {

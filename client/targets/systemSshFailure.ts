@@ -1,4 +1,4 @@
-import { withoutTrailing } from '../../kmod/text';
+import { withoutEnd } from '../../kmod/text';
 import { ConnectError } from './errors';
 import { knownHostsName } from './hostKeys';
 import { loginName, type SshConfig } from './sshConfig';
@@ -49,11 +49,11 @@ function itSaid(lines: readonly string[]): string {
 
 /** Says why the system's ssh did not log in. @param said its stderr */
 export function explainSsh(said: string, config: SshConfig): ConnectError {
-  const [mismatch, kind = '', offer] =
-    /no matching ([\w ]{1,40}) found\. Their offer: (\S*)/.exec(said) ?? [];
+  const mismatch = noMatch(said);
   if (mismatch !== undefined) {
+    const { text, kind, offer } = mismatch;
     return new ConnectError(
-      `${loginName(config)}: ${plainWords(mismatch)}. ${allowing(kind, offer)}`,
+      `${loginName(config)}: ${plainWords(text)}. ${allowing(kind, offer)}`,
       'protocol',
     );
   }
@@ -73,7 +73,7 @@ export function explainSsh(said: string, config: SshConfig): ConnectError {
     const line = lines.find((each) => pattern.test(each));
     if (line !== undefined) {
       const words = [
-        `${withoutTrailing(plainWords(line), '.')}.`,
+        `${withoutEnd(plainWords(line), '.')}.`,
         advice,
         IS_ANSWER.test(line) ? itSaid(lines) : '',
       ];
@@ -84,12 +84,37 @@ export function explainSsh(said: string, config: SshConfig): ConnectError {
   return new ConnectError(`${loginName(config)}: ${plainWords(last)}`, 'protocol');
 }
 
+/** "no matching KIND found. Their offer: NAME,NAME". */
+function noMatch(said: string): { text: string; kind: string; offer: string } | undefined {
+  const [begin, middle] = ['no matching ', ' found. Their offer: '];
+  const line = said.split('\n').find((each) => each.includes(begin) && each.includes(middle));
+  const text = line?.slice(line.indexOf(begin)) ?? '';
+  const end = text.indexOf(middle);
+  return end < 0
+    ? undefined
+    : {
+        text: withoutEnd(text, '\r .'),
+        kind: text.slice(begin.length, end),
+        offer: text.slice(end + middle.length).trim(),
+      };
+}
+
+/** "Offending TYPE key in FILE:LINE". */
+function offendingLine(said: string): { type: string; file: string; line: string } | undefined {
+  const found = said.split('\n').find((line) => line.startsWith('Offending ') && line.includes(' key in '));
+  const [type, place] = found?.trim().slice('Offending '.length).split(' key in ', 2) ?? [];
+  const colon = place?.lastIndexOf(':') ?? -1;
+  return type === undefined || place === undefined || colon < 0
+    ? undefined
+    : { type, file: place.slice(0, colon), line: place.slice(colon + 1) };
+}
+
 function changedHostKey(said: string, config: SshConfig): ConnectError | undefined {
-  const offending = /^Offending (\S+) key in (\S.*):(\d+)\r?$/m.exec(said);
-  if (offending === null || !/HAS CHANGED/.test(said)) {
+  const offending = offendingLine(said);
+  if (offending === undefined || !said.includes('HAS CHANGED')) {
     return undefined;
   }
-  const [, type, file = '', line] = offending;
+  const { type, file, line } = offending;
   const shown = /fingerprint for the (\S+) key sent by the remote host is\s(SHA256:[\w+/]{43})/.exec(said);
   const { host, port } = knownAs(config);
   const name = knownHostsName(host, port);

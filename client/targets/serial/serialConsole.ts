@@ -1,10 +1,12 @@
 import { LineReader } from '../../../engine/base/lineReader';
 import { Tail } from '../../../engine/base/tail';
-import { LONGEST_LINE, withoutTrailing } from '../../../kmod/text';
+import { LONGEST_LINE, withoutEnd } from '../../../kmod/text';
 import { Listeners } from '../listeners';
 
 /** Characters that are kept: a crash with its call traces fits many times. */
 const CAPACITY = 256 * 1024;
+
+const PANIC = 'Kernel panic - not syncing: ';
 
 export type ConsoleState =
   /** Nobody reads it; with `reason`: no more, because of that. */
@@ -69,11 +71,13 @@ export class SerialConsole {
 
   /** What the kernel says when it panics. */
   get panic(): string | undefined {
-    return /Kernel panic - not syncing: [^\r\n]*/.exec(this.text)?.[0];
+    const { text } = this;
+    const start = text.indexOf(PANIC);
+    return start < 0 ? undefined : text.slice(start, start + LONGEST_LINE).split(/[\r\n]/, 1)[0];
   }
 
   #newReader(): LineReader {
-    return new LineReader(LONGEST_LINE, (line) => this.#lines.tell(withoutTrailing(line, '\r')));
+    return new LineReader(LONGEST_LINE, (line) => this.#lines.tell(withoutEnd(line, '\r')));
   }
 
   #set(state: ConsoleState): void {
