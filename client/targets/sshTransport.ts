@@ -7,8 +7,10 @@ import { ConnectError } from './errors';
 import type { Log } from './log';
 import type { Patience } from './patience';
 import type { Prompts } from './prompts';
+import { jumpHosts } from './jumpHosts';
 import { quoteAll } from './quote';
 import type { SshConfig } from './sshConfig';
+import { readParties } from './sshParties';
 import { sshQuestions } from './sshQuestions';
 import { expandTokens } from './sshTokens';
 
@@ -55,6 +57,7 @@ export async function openTransport(
     let refused: string | undefined;
     const answer = sshQuestions({
       config,
+      parties: await readParties({ config, withOwn: false, configFile, signal }),
       prompts,
       step,
       signal,
@@ -146,8 +149,11 @@ export function proxyCommand(config: SshConfig, configFile: string | undefined):
   const tokens = { h: hostName, n: config.host, p: String(port), r: user };
   if (config.proxyJump !== undefined) {
     const hops = expandTokens(config.proxyJump, tokens).split(',');
-    const last = hops.pop() ?? '';
-    const { user: login, host: jump, port: jumpPort } = jumpHost(last, config);
+    const last = jumpHosts(hops.pop() ?? '')[0];
+    if (last === undefined) {
+      throw new ConnectError(`ProxyJump ${config.proxyJump} is not understood.`, 'configuration');
+    }
+    const { user: login, host: jump, port: jumpPort } = last;
     return quoteAll([
       'ssh',
       ...(configFile === undefined ? [] : ['-F', configFile]),
@@ -161,26 +167,6 @@ export function proxyCommand(config: SshConfig, configFile: string | undefined):
     ]);
   }
   return config.proxyCommand === undefined ? undefined : expandTokens(config.proxyCommand, tokens);
-}
-
-/** One hop of a ProxyJump: "[user@]host[:port]" or a URI of it. @throws ConnectError */
-export function jumpHost(
-  text: string,
-  { proxyJump }: SshConfig,
-): { user?: string; host: string; port?: number } {
-  const hop = text.startsWith('ssh://') ? text.slice('ssh://'.length) : text;
-  const at = hop.lastIndexOf('@');
-  const [, bracketed, plain, port] =
-    /^(?:\[([^\]]*)\]|([^:]*))(?::(\d{1,5}))?$/.exec(hop.slice(at + 1)) ?? [];
-  const host = bracketed ?? plain ?? '';
-  if (host === '') {
-    throw new ConnectError(`ProxyJump ${proxyJump ?? text} is not understood.`, 'configuration');
-  }
-  return {
-    host,
-    ...(at < 0 ? {} : { user: hop.slice(0, at) }),
-    ...(port === undefined ? {} : { port: Number(port) }),
-  };
 }
 
 function proxied(command: string, askpass: Askpass, refused: () => string | undefined): Transport {
