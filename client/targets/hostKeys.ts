@@ -1,7 +1,7 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { appendFile, mkdir, open, readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { withoutEnd } from '../../kmod/text';
+import { appendWhole } from './appendWhole';
 
 /** What known_hosts says of a key that a host showed (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). */
 export type HostKeyDecision =
@@ -157,28 +157,13 @@ export async function rememberHostKey(
 ): Promise<void> {
   const name = knownHostsName(host, port);
   const line = `${hash ? hashed(name, randomBytes(20)) : name} ${keyType(key)} ${key.toString('base64')}\n`;
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  await appendFile(file, (await endsInsideLine(file)) ? `\n${line}` : line, { mode: 0o600 });
+  await appendWhole(file, line);
 }
 
 /** "|1|salt|HMAC-SHA1 of the name", as ssh-keygen -H writes it. */
 function hashed(name: string, salt: Buffer): string {
   const mac = createHmac('sha1', salt).update(name).digest('base64');
   return `|1|${salt.toString('base64')}|${mac}`;
-}
-
-async function endsInsideLine(file: string): Promise<boolean> {
-  const handle = await open(file, 'r').catch(ifThere);
-  if (handle === undefined) {
-    return false;
-  }
-  try {
-    const { size } = await handle.stat();
-    const last = await handle.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1));
-    return last.bytesRead === 1 && last.buffer[0] !== 0x0a;
-  } finally {
-    await handle.close();
-  }
 }
 
 async function readIfThere(file: string): Promise<string> {

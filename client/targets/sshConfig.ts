@@ -41,6 +41,8 @@ export interface SshConfig {
   readonly hostKeyAlgorithms: readonly string[] | undefined;
   readonly ciphers: readonly string[] | undefined;
   readonly macs: readonly string[] | undefined;
+  /** Keys may sign with SHA-1: PubkeyAcceptedAlgorithms names ssh-rsa. */
+  readonly sha1Signatures: boolean;
   /** Options that are set and that only ssh itself can serve, as "PKCS11Provider /usr/lib/opensc.so". */
   readonly onlyForSsh: readonly string[];
 }
@@ -147,6 +149,8 @@ export function parseSshConfig(
     hostKeyAlgorithms: wished('hostkeyalgorithms'),
     ciphers: wished('ciphers'),
     macs: wished('macs'),
+    sha1Signatures:
+      (wished('pubkeyacceptedalgorithms') ?? wished('pubkeyacceptedkeytypes'))?.includes('ssh-rsa') === true,
     onlyForSsh: [
       ...Object.entries(ONLY_FOR_SSH).flatMap(([keyword, name]) => {
         const value = first(keyword);

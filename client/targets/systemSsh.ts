@@ -1,16 +1,18 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Tail } from '../../engine/base/tail';
 import { orAborted, settledWithin } from './abort';
+import { appendWhole } from './appendWhole';
 import { Askpass } from './askpass';
 import type { SshTargetDefinition } from './definition';
 import { ConnectError } from './errors';
 import { Patience } from './patience';
 import type { CommandChannel } from './remoteCommand';
 import type { LoginOptions } from './ssh2Login';
+import { weaknesses } from './ssh2Algorithms';
 import { ANY_HOST_KEY, sshArguments } from './sshCommandLine';
 import { loginName } from './sshConfig';
 import type { ExecOptions, SshConnection } from './sshConnection';
@@ -55,7 +57,15 @@ export async function connectThroughSsh<T>(
   signal: AbortSignal,
 ): Promise<T> {
   const { config, definition, configFile, log } = options;
-  const via = `the system's ssh, for ${reason}`;
+  // Which of them it uses is not told.
+  const weak = weaknesses([
+    ...[config.kexAlgorithms, config.hostKeyAlgorithms, config.ciphers, config.macs].flatMap(
+      (names) => names ?? [],
+    ),
+    ...(config.sha1Signatures ? ['ssh-rsa'] : []),
+  ]);
+  const allowed = weak === undefined ? '' : `; your SSH configuration allows ${weak}`;
+  const via = `the system's ssh, for ${reason}${allowed}`;
   log('info', `${definition.name}: through ${via}`);
   const parties = await readParties({ config, withOwn: true, configFile, signal });
   const connect = (how: Way): Promise<T> => connectOnce(options, { via, ...how }, made, signal);
@@ -134,8 +144,7 @@ async function keepNewKeys({ directory }: Askpass, { config, log }: SystemSshOpt
   if (file === undefined || lines === '') {
     return;
   }
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  await appendFile(file, lines, { encoding: 'latin1', mode: 0o600 }).catch((error: Error) =>
+  await appendWhole(file, lines).catch((error: Error) =>
     log('warn', `the accepted host key could not be written to ${file}: ${error.message}`),
   );
 }
