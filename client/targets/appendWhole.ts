@@ -21,7 +21,7 @@ export async function appendWhole(path: string, lines: string): Promise<void> {
       }
     } catch (error) {
       // Unless somebody else has appended meanwhile.
-      if ((await file.stat()).size === size + written) {
+      if (written > 0 && (await file.stat()).size === size + written) {
         await file.truncate(size);
       }
       throw error;
