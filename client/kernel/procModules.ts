@@ -33,8 +33,8 @@ const PERMANENT = '[permanent]';
 const LINE = /^(\w+) (\d{1,15}) (-?\d{1,15}|-) (\S+) (Live|Loading|Unloading)\b(?:.*\(([A-Z+-]*)\))?/;
 
 /** Lines, and names of users in all of them: far more than a kernel has, and read in the time of a few frames. */
-const MOST_LINES = 20_000;
-const MOST_USERS = 40_000;
+const MOST_LINES = 10_000;
+const MOST_USERS = 20_000;
 
 /** The text of /proc/modules. Never throws: a line that is none of a module is handed to `onDropped`. */
 export function parseProcModules(text: string, onDropped: (line: string) => void): LoadedModule[] {

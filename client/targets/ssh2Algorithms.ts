@@ -111,8 +111,9 @@ export function algorithms(config: SshConfig, knownTypes: readonly string[]): Al
         ? [...hostKeys.filter(isKnown), ...hostKeys.filter((algorithm) => !isKnown(algorithm))]
         : both(hostKeyAlgorithms, HOST_KEYS),
     kex: kexAlgorithms === undefined ? ofToday(KEX) : both(kexAlgorithms, KEX),
-    cipher: ciphers === undefined ? ofToday(CIPHERS) : both(ciphers, CIPHERS),
-    hmac: macs === undefined ? ofToday(MACS) : both(macs, MACS),
+    // ssh2's own defaults have no CBC and no short MAC.
+    ...(ciphers === undefined ? {} : { cipher: both(ciphers, CIPHERS) }),
+    ...(macs === undefined ? {} : { hmac: both(macs, MACS) }),
     ...(compression ? { compress: ['zlib@openssh.com', 'zlib', 'none'] } : {}),
   };
 }
