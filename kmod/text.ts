@@ -81,3 +81,13 @@ export function withoutEnd(text: string, characters: string): string {
   while (end > 0 && characters.includes(text.charAt(end - 1))) end--;
   return text.slice(0, end);
 }
+
+/**
+ * Characters of a line that is read for its meaning. The kernel's records have at most 1 KiB, and compilers name
+ * files of at most 4 KiB (PATH_MAX).
+ */
+export const LONGEST_LINE = 8192;
+
+/** The beginning of a line: what an expression is matched against is never longer than it has to be. */
+export const cutLine = (line: string, limit = LONGEST_LINE): string =>
+  line.length > limit ? line.slice(0, limit) : line;

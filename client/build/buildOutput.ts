@@ -3,6 +3,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { KbuildModules } from '../../engine/base/kbuildModules';
 import { C_SOURCE } from '../../engine/files/limits';
 import { readRegularFileSync } from '../../engine/files/regularFile';
+import { cutLine } from '../../kmod/text';
 import type { KbuildFile } from './kbuildProject';
 
 /** An error or a warning of gcc, clang, the linker, modpost or make. */
@@ -38,6 +39,15 @@ const OF_OBJECT = /(?:^| in )(\S+?)(?:\.o|\.ko)?(?:: section mismatch| *$)/;
 const MAKE_FAILED = /^make(?:\[\d+\])?: \*\*\* (?!\[)(.*)$/;
 const SHELL_FAILED = /^(?:\/bin\/)?sh: (?:line )?(?:\d+: )?(?=.*(?:not found|Permission denied))(.*)$/;
 
+/** What a person reads are the first. */
+const MOST_PROBLEMS = 1000;
+
+/** Paths that are looked for in the file system. */
+const MOST_LOOKS = 4000;
+
+/** Of make in make. */
+const MOST_DIRECTORIES = 32;
+
 /**
  * Reads the output of a build line by line, in the C locale. Paths are resolved against the directory that
  * make said it is in, and where that is not enough (make -j mixes the lines of several), against where the
@@ -46,10 +56,15 @@ const SHELL_FAILED = /^(?:\/bin\/)?sh: (?:line )?(?:\d+: )?(?=.*(?:not found|Per
 export class BuildOutput {
   readonly #directories: string[] = [];
   readonly problems: BuildProblem[] = [];
+  #looks = 0;
 
   constructor(private readonly place: BuildPlace) {}
 
-  line(text: string): BuildLine {
+  line(whole: string): BuildLine {
+    const text = cutLine(whole);
+    if (this.problems.length >= MOST_PROBLEMS) {
+      return { text };
+    }
     const line = this.#read(text);
     if (line.problem !== undefined) {
       this.problems.push(line.problem);
@@ -60,7 +75,9 @@ export class BuildOutput {
   #read(text: string): BuildLine {
     const entered = ENTERING.exec(text)?.[1];
     if (entered !== undefined) {
-      this.#directories.push(entered);
+      if (this.#directories.length < MOST_DIRECTORIES) {
+        this.#directories.push(entered);
+      }
       return { text };
     }
     const left = LEAVING.exec(text)?.[1];
@@ -142,6 +159,10 @@ export class BuildOutput {
   }
 
   #absolute(path: string): string {
+    if (this.#looks >= MOST_LOOKS) {
+      return resolve(this.place.directory, path);
+    }
+    this.#looks += 1;
     const current = this.#directories.toReversed();
     const bases = [...current, this.place.directory, this.place.kernelDirectory];
     const candidates = bases.map((base) => resolve(base, path));

@@ -1,7 +1,8 @@
 import { relative } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { LineReader } from '../../engine/base/lineReader';
 import { startProgram, type ChildProcessByStdio } from '../../engine/base/startProgram';
+import { LONGEST_LINE, withoutEnd } from '../../kmod/text';
 import { BuildError } from './buildError';
 import { BuildOutput, type BuildProblem } from './buildOutput';
 import { readKbuildFile } from './kbuildProject';
@@ -40,9 +41,11 @@ export async function runBuild(request: BuildRequest, options: RunBuildOptions):
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   for (const stream of [child.stdout, child.stderr]) {
-    createInterface({ input: stream }).on('line', (line) => {
-      onLine(output.line(line).text);
-    });
+    const lines = new LineReader(LONGEST_LINE, (line) => onLine(output.line(withoutEnd(line, '\r')).text));
+    stream
+      .setEncoding('utf8')
+      .on('data', (text: string) => lines.push(text))
+      .on('end', () => lines.end());
   }
   const code = await ended(child, signal);
   signal.throwIfAborted();

@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { BuildError } from '../build/buildError';
 import { CommandFailedError } from '../kernel/command';
@@ -46,6 +49,12 @@ function details(error: unknown): string[] {
     : [];
 }
 
+/** The file that a person writes; a new one where there is none. */
+async function openSshConfiguration(): Promise<void> {
+  const file = vscode.Uri.file(join(homedir(), '.ssh', 'config'));
+  await vscode.window.showTextDocument(existsSync(file.fsPath) ? file : file.with({ scheme: 'untitled' }));
+}
+
 function actionsFor(
   { log, kernelLogs, manager }: Services,
   error: unknown,
@@ -58,6 +67,9 @@ function actionsFor(
   }
   if (error instanceof ConnectError) {
     return new Map<string, () => unknown>([
+      ...(error.message.includes('~/.ssh/config')
+        ? [['Open SSH Configuration', openSshConfiguration] as const]
+        : []),
       ['Show Log', () => log.show(true)],
       ['Open Settings', showTargetSettings],
     ]);

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { LogChannel } from '../views/logChannel';
 import { say } from '../views/say';
 import { settingProblems, type SettingProblem } from './settings';
 
@@ -13,7 +14,7 @@ export class SettingProblems implements vscode.Disposable {
     }
   });
 
-  constructor(private readonly log: vscode.LogOutputChannel) {
+  constructor(private readonly log: LogChannel) {
     this.tell();
   }
 

@@ -1,5 +1,6 @@
 import { isModuleName, normalizeModuleName } from '../../kmod/name';
 import { parseModulesBuiltin } from '../../kmod/tree/parse';
+import { SAFE, TEMPORARY_DIRECTORIES } from '../targets/safeDirectory';
 import { script } from '../targets/script';
 import { CommandFailedError, type Command } from './command';
 import { insmodArgument, modprobeArgument } from './parameterArgument';
@@ -102,9 +103,6 @@ export function removeFile(path: string): Command<void> {
   return { argv: ['rm', '-f', absolute(path)], timeoutMs: 10_000, parse: () => undefined };
 }
 
-/** Where a file may be written to, the best first: /tmp may be missing or read-only. */
-export const TEMPORARY_DIRECTORIES = ['/tmp', '/run', '/dev/shm', '/var/tmp'];
-
 /** Bytes. */
 const LARGE = 128 * 1024;
 
@@ -131,10 +129,11 @@ export interface Situation {
 export function readSituation(release: string, size: number): Command<Situation> {
   return {
     argv: script(
-      `b=$1 l=$2; shift 2
+      `${SAFE}
+b=$1 l=$2; shift 2
 read -r _ _ _ owner _ </proc/self/stat; echo "$owner $(command -v gzip)"
 for d; do
-  [ -d "$d" ] && [ -w "$d" ] || continue
+  safe "$d" || continue
   f=
   if [ "$l" = 1 ]; then
     f=$(df -k "$d" 2>/dev/null | sed -n '$s/.* \\([0-9][0-9]*\\)  *[0-9]*% .*/\\1/p')

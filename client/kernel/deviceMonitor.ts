@@ -1,3 +1,4 @@
+import { inSlices } from '../../engine/base/slices';
 import { BudgetError } from '../../kmod/budget';
 import { ModuleLookup } from '../../kmod/config/lookup';
 import type { ModuleTree } from '../../kmod/tree/moduleTree';
@@ -65,7 +66,7 @@ export class DeviceMonitor {
     }
     try {
       const known = this.current?.target === target ? this.current.lookup : undefined;
-      const devices = await execute(target, readDevices);
+      const devices = await inSlices(await execute(target, readDevices));
       this.settleFor(target, { ...devices, target, lookup: known });
       try {
         const tree = await this.tree();

@@ -1,3 +1,4 @@
+import { finish, type Steps } from '../../kmod/steps';
 import { decodeText } from '../../kmod/text';
 import { script } from '../targets/script';
 import type { Command } from './command';
@@ -66,26 +67,36 @@ for b in *; do
 done
 :`;
 
-/** The target's devices and their drivers. */
-export const readDevices: Command<DeviceTree> = {
+/** Of what they print: a thousand times what a board does. Bytes. */
+const MOST_BYTES = 8 * 1024 * 1024;
+
+/** The target's devices and their drivers, which are read in slices: a large machine has thousands. */
+export const readDevices: Command<Steps<DeviceTree>> = {
   argv: script(READ_DEVICES, []),
-  parse: ({ stdout }) => parseDevices(stdout),
+  parse: ({ stdout }) => devicesOf(stdout),
+  maxOutputBytes: MOST_BYTES,
 };
 
 /** The files of a device that are read. `id` is PNP's, which has no modalias. */
-type AttributeName = 'modalias' | 'uevent' | 'id' | 'name' | 'manufacturer' | 'product';
+const ATTRIBUTES = ['modalias', 'uevent', 'id', 'name', 'manufacturer', 'product'] as const;
+type AttributeName = (typeof ATTRIBUTES)[number];
+
+const isAttribute = (name: string): name is AttributeName => (ATTRIBUTES as readonly string[]).includes(name);
 
 /** The lines of each. */
 type Attributes = Record<AttributeName, string[]>;
 
 /** Records of five NUL-terminated fields, then lines as grep prints them. Never throws. */
-export function parseDevices(output: Uint8Array): DeviceTree {
+export const parseDevices = (output: Uint8Array): DeviceTree => finish(devicesOf(output));
+
+function* devicesOf(output: Uint8Array): Steps<DeviceTree> {
   const end = output.lastIndexOf(0) + 1;
-  const attributes = parseAttributes(decodeText(output.subarray(end)));
+  const attributes = yield* parseAttributes(decodeText(output.subarray(end)));
   const fields = decodeText(output.subarray(0, end)).split('\0');
   const devices: Device[] = [];
   const drivers: DeviceDriver[] = [];
   for (let at = 0; at + 4 < fields.length; at += 5) {
+    yield;
     const [kind, bus = '', name = '', third = '', path = ''] = fields.slice(at, at + 5);
     if (kind === 'driver') {
       drivers.push({ bus, name, module: orUndefined(third) });
@@ -107,14 +118,21 @@ const compare = (a: string, b: string): number =>
   a.length === b.length ? (a < b ? -1 : a > b ? 1 : 0) : collator.compare(a, b);
 
 /** "pci/devices/0000:00:02.0/modalias:pci:v0000…", by the device. */
-function parseAttributes(text: string): Map<string, Attributes> {
+function* parseAttributes(text: string): Steps<Map<string, Attributes>> {
   const all = new Map<string, Attributes>();
-  for (const line of text.split('\n')) {
-    const [, device, file, value] =
-      /^([^/]+\/devices\/[^/]+)\/(modalias|uevent|id|name|manufacturer|product):(.*)$/.exec(line) ?? [];
-    if (device !== undefined && file !== undefined && value !== undefined) {
+  for (let start = 0; start < text.length;) {
+    yield;
+    const newline = text.indexOf('\n', start);
+    const lineEnd = newline < 0 ? text.length : newline;
+    const line = text.slice(start, lineEnd);
+    start = lineEnd + 1;
+    const colon = line.indexOf(':', line.indexOf('/', line.indexOf('/devices/') + '/devices/'.length));
+    const slash = line.lastIndexOf('/', colon);
+    const file = line.slice(slash + 1, Math.max(slash, colon));
+    if (isAttribute(file)) {
+      const device = line.slice(0, slash);
       const attributes = all.get(device) ?? newAttributes();
-      attributes[file as AttributeName].push(value);
+      attributes[file].push(line.slice(colon + 1));
       all.set(device, attributes);
     }
   }

@@ -1,4 +1,5 @@
-import { withoutStamp } from './kernelLog';
+import { cutLine } from '../../kmod/text';
+import { logLine } from './kernelLog';
 
 /** What is known of an insmod or modprobe that failed. */
 export interface FailureFacts {
@@ -10,7 +11,10 @@ export interface FailureFacts {
 
 type Explain = (facts: FailureFacts, match: RegExpExecArray) => string;
 
-/** The kernel's own lines tell the cause where an errno can not. The first that matches speaks. */
+/**
+ * The kernel's own lines tell the cause where an errno cannot. The first that matches speaks. No expression begins
+ * with what repeats, or has two things in a row that do: a module prints what it likes.
+ */
 const KERNEL_LINES: readonly (readonly [RegExp, Explain])[] = [
   [
     /disagrees about version of symbol (\S+)/,
@@ -29,19 +33,19 @@ const KERNEL_LINES: readonly (readonly [RegExp, Explain])[] = [
   ],
   [/Unknown symbol /, ({ kernelLog }) => unknownSymbols(kernelLog)],
   [
-    /[`'](.*)' invalid for parameter [`'](.*)'/,
-    (_, [, value, parameter]) => `the parameter ${parameter} does not take "${value}"`,
+    /' invalid for parameter [`']([^'`]*)/,
+    (_, match) => `the parameter ${match[1]} does not take "${quotedBefore(match)}"`,
   ],
   [
-    /(\S+): string parameter too long|string doesn't fit in \d+ chars/,
+    /: string parameter too long|string doesn't fit in \d+ chars/,
     ({ module }) => `a text parameter of ${module} is too long`,
   ],
   [
-    /(\S+): can only take (\d+) arguments/,
-    (_, [, name, most]) => `the parameter ${name} takes at most ${most} values`,
+    /: can only take (\d+) arguments/,
+    (_, match) => `the parameter ${wordBefore(match)} takes at most ${match[1]} values`,
   ],
   [
-    /Lockdown: .*(unsigned module loading)/,
+    /: unsigned module loading/,
     () => 'the kernel is locked down and loads no unsigned module. Sign it with a key that the kernel trusts',
   ],
   [
@@ -107,10 +111,11 @@ const ERRORS: readonly (readonly [RegExp, Explain])[] = [
  * Why a load failed, in one clause for people, from what the kernel logged and what the tool printed
  * (kmod's or BusyBox's). A cause that is not known gives the tool's own words.
  */
-export function explainLoadFailure(facts: FailureFacts): string {
+export function explainLoadFailure(failure: FailureFacts): string {
+  const facts = { ...failure, stderr: cutLine(failure.stderr), kernelLog: failure.kernelLog.map(logLine) };
   for (const line of facts.kernelLog) {
     for (const [pattern, explain] of KERNEL_LINES) {
-      const match = pattern.exec(withoutStamp(line));
+      const match = pattern.exec(line);
       if (match !== null) {
         return explain(facts, match);
       }
@@ -125,9 +130,18 @@ export function explainLoadFailure(facts: FailureFacts): string {
   return facts.stderr === '' ? 'it failed without a word' : facts.stderr.replace(/^.*?ERROR: /, '');
 }
 
+/** What stands in quotation marks up to where an expression matched. */
+function quotedBefore({ input, index }: RegExpExecArray): string {
+  const begin = /[`']/.exec(input)?.index ?? index;
+  return input.slice(begin + 1, Math.max(begin + 1, index));
+}
+
+const wordBefore = ({ input, index }: RegExpExecArray): string =>
+  input.slice(input.lastIndexOf(' ', index - 1) + 1, index);
+
 /** What the module itself said before it failed is the best that an errno can be given. */
 function quoteModule({ module, kernelLog }: FailureFacts): string {
-  const said = kernelLog.map(withoutStamp).filter((line) => line.startsWith(`${module}: `));
+  const said = kernelLog.filter((line) => line.startsWith(`${module}: `));
   const last = said.findLast((line) => !/loading out-of-tree module|module verification failed/.test(line));
   return last === undefined ? '' : `. It said: "${last}"`;
 }
@@ -144,5 +158,5 @@ function unknownSymbols(kernelLog: readonly string[]): string {
 
 /** Parameters that the kernel ignored while it loaded a module all the same. */
 export function ignoredParameters(kernelLog: readonly string[]): string[] {
-  return kernelLog.flatMap((line) => /unknown parameter [`'](.*)' ignored/.exec(line)?.[1] ?? []);
+  return kernelLog.flatMap((line) => /unknown parameter [`']([^'`]*)' ignored/.exec(line)?.[1] ?? []);
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { cutLine } from '../../kmod/text';
 import { script } from '../targets/script';
 import type { Target } from '../targets/target';
 import { CommandFailedError } from './command';
@@ -26,15 +27,24 @@ export function newMark(what: string): KernelLogMark {
 /** Lines since a mark that cross the wire. */
 const EXCERPT_LINES = 500;
 
+/** Characters of a line: a record of the kernel has at most 1 KiB, with what stands before its text (LOG_LINE_MAX). */
+const LONGEST_LINE = 1024;
+
 /** What the kernel logged since a mark; cut on the target, so that a long log does not cross the wire. */
 export const SINCE_MARK = `dmesg | sed -n "/$token/,\\$p" | tail -n ${EXCERPT_LINES}`;
 
-/** Reads what SINCE_MARK printed. */
+/** Reads what SINCE_MARK printed; of a target that prints more than it was told to, no more than that. */
 export function parseSinceMark(text: string, mark: KernelLogMark): KernelLogExcerpt {
-  const lines = text.split('\n').filter((line) => line !== '');
+  const lines = text
+    .split('\n', EXCERPT_LINES + 1)
+    .filter((line) => line !== '')
+    .map((line) => cutLine(line, LONGEST_LINE));
   const complete = lines[0]?.includes(mark.token) === true;
   return { lines: complete ? lines.slice(1) : lines, complete };
 }
+
+/** A line of the log as it is read for its meaning: cut, and without its time stamp. */
+export const logLine = (line: string): string => withoutStamp(cutLine(line, LONGEST_LINE));
 
 /** A line of dmesg without its time stamp, and without the level that BusyBox prints before it. */
 export function withoutStamp(line: string): string {

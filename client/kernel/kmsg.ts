@@ -1,3 +1,5 @@
+import { LineReader } from '../../engine/base/lineReader';
+
 /** The kernel's levels, syslog(2). */
 const LOG_LEVELS = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'] as const;
 type LogLevel = (typeof LOG_LEVELS)[number];
@@ -16,32 +18,25 @@ export interface KernelLogRecord {
 }
 
 /** A record is at most 8 KiB with its dictionary (CONSOLE_EXT_LOG_MAX): what is longer is none. */
-const LONGEST_LINE = 64 * 1024;
+const LONGEST_LINE = 32 * 1024;
 
 const HEADER = /^(\d+),(\d+),(\d+),[^;]*;/;
 
 /** Reads /dev/kmsg's bytes as they arrive; what is no record is passed over. */
 export class KmsgParser {
-  #rest: Buffer = Buffer.alloc(0);
+  readonly #lines = new LineReader(LONGEST_LINE + 1, (line) => this.#line(line));
 
   constructor(private readonly onRecord: (record: KernelLogRecord) => void) {}
 
   write(chunk: Buffer): void {
-    const bytes = Buffer.concat([this.#rest, chunk]);
-    let start = 0;
-    for (let end = bytes.indexOf('\n'); end >= 0; end = bytes.indexOf('\n', start)) {
-      this.#line(bytes.toString('latin1', start, end));
-      start = end + 1;
-    }
-    const rest = bytes.subarray(start);
-    this.#rest = rest.length > LONGEST_LINE ? Buffer.alloc(0) : rest;
+    this.#lines.push(chunk.toString('latin1'));
   }
 
   #line(line: string): void {
     const [header, priority, sequence, microseconds] = HEADER.exec(line) ?? [];
     // The lines of a record's dictionary begin with a blank, and match no header.
     const level = LOG_LEVELS[Number(priority) & 7];
-    if (header === undefined || level === undefined) {
+    if (header === undefined || level === undefined || line.length > LONGEST_LINE) {
       return;
     }
     this.onRecord({

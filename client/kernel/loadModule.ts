@@ -290,7 +290,7 @@ async function check(work: Work): Promise<Checked> {
   }
   if (directory === undefined) {
     throw new Error(
-      `${target.name} has no directory to write the file to: /tmp, /run, /dev/shm and /var/tmp are all read-only or missing`,
+      `${target.name} has no directory to write the file to: /tmp, /run, /dev/shm and /var/tmp are all read-only or missing, or let others replace a file there (chmod +t /tmp keeps them from it)`,
     );
   }
   if (free !== undefined && free * 1024 < size) {

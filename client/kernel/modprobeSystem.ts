@@ -140,19 +140,22 @@ function systemOf(parts: readonly Part[]): ModprobeSystem {
       .split('\n')
       .filter((line) => line !== '');
   const files = new Map(of('file').map(({ path, bytes }) => [path, bytes]));
-  const entriesOf = (directory: string) =>
-    parts.flatMap(({ kind, path }): DirectoryEntry[] => {
-      const slash = path.lastIndexOf('/');
-      const entry = ENTRIES.get(kind);
-      return entry === undefined || path.slice(0, slash) !== directory
-        ? []
-        : [{ name: path.slice(slash + 1), kind: entry }];
-    });
+  const entries = new Map<string, DirectoryEntry[]>();
+  for (const { kind, path } of parts) {
+    const slash = path.lastIndexOf('/');
+    const entry = ENTRIES.get(kind);
+    if (entry !== undefined) {
+      const directory = path.slice(0, slash);
+      const others = entries.get(directory) ?? [];
+      others.push({ name: path.slice(slash + 1), kind: entry });
+      entries.set(directory, others);
+    }
+  }
   const loaded = parseProcModules(files.get(PROC_MODULES)?.toString('latin1') ?? '', () => undefined);
   return {
     version: of('version')[0]?.bytes.toString() ?? '',
     directories: new Map([
-      ...of('directory').map(({ path }) => [path, entriesOf(path)] as const),
+      ...of('directory').map(({ path }) => [path, entries.get(path) ?? []] as const),
       ...of('closed').map(({ path }) => [path, undefined] as const),
     ]),
     files,

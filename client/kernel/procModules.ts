@@ -1,4 +1,5 @@
 import { isModuleName } from '../../kmod/name';
+import { LONGEST_LINE } from '../../kmod/text';
 
 /** A loaded module, as one line of /proc/modules tells it (m_show() in kernel/module/procfs.c). */
 export interface LoadedModule {
@@ -19,11 +20,11 @@ export interface LoadedModule {
 /** "loading": its init has not returned (or died); "unloading": its exit has not. */
 type ModuleState = 'live' | 'loading' | 'unloading';
 
-const STATES: Readonly<Record<string, ModuleState>> = {
-  Live: 'live',
-  Loading: 'loading',
-  Unloading: 'unloading',
-};
+const STATES: ReadonlyMap<string, ModuleState> = new Map([
+  ['Live', 'live'],
+  ['Loading', 'loading'],
+  ['Unloading', 'unloading'],
+]);
 
 /** Among the users of a module that has no exit function. */
 const PERMANENT = '[permanent]';
@@ -31,12 +32,23 @@ const PERMANENT = '[permanent]';
 /** While a module's exit function runs, its references are -1. */
 const LINE = /^(\w+) (\d{1,15}) (-?\d{1,15}|-) (\S+) (Live|Loading|Unloading)\b(?:.*\(([A-Z+-]*)\))?/;
 
+/** Lines, and names of users in all of them: far more than a kernel has, and read in the time of a few frames. */
+const MOST_LINES = 10_000;
+const MOST_USERS = 20_000;
+
 /** The text of /proc/modules. Never throws: a line that is none of a module is handed to `onDropped`. */
 export function parseProcModules(text: string, onDropped: (line: string) => void): LoadedModule[] {
-  return text.split('\n').flatMap((line) => {
-    const module = parseLine(line);
+  const lines = text.split('\n', MOST_LINES + 1);
+  if (lines.length > MOST_LINES) {
+    lines.pop();
+    onDropped(`there are more than ${MOST_LINES} lines: the others are not read`);
+  }
+  let users = 0;
+  return lines.flatMap((line) => {
+    const module = users > MOST_USERS || line.length > LONGEST_LINE ? undefined : parseLine(line);
+    users += module?.usedBy.length ?? 0;
     if (module === undefined && line !== '') {
-      onDropped(line);
+      onDropped(line.slice(0, LONGEST_LINE));
     }
     return module ?? [];
   });
@@ -68,7 +80,7 @@ export function splitProcModules(output: string): [modules: LoadedModule[], rest
 
 function parseLine(line: string): LoadedModule | undefined {
   const [, name, size, references, users, stateWord, taints] = LINE.exec(line) ?? [];
-  const state = STATES[stateWord ?? ''];
+  const state = STATES.get(stateWord ?? '');
   if (name === undefined || users === undefined || state === undefined) {
     return undefined;
   }

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { TEMPORARY_DIRECTORIES } from '../targets/safeDirectory';
 import { script } from '../targets/script';
 import type { Target, TargetFacts } from '../targets/target';
 import { execute } from './command';
-import { TEMPORARY_DIRECTORIES } from './commands';
 
 /** The boot as a part of a file's name, so that what an earlier one left is told without a clock. */
 const bootOf = ({ bootId }: TargetFacts): string => bootId?.replace(/[^0-9a-f]/g, '').slice(0, 12) ?? '0';

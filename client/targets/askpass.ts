@@ -1,7 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { LIVENESS_SOCKET, makePrivateDirectory } from './privateDirectory';
 import { quoteAll } from './quote';
 
 /** What a program that is started by ssh (SSH_ASKPASS of ssh(1)) was told to ask. */
@@ -23,7 +23,32 @@ socket.on('end', () => { if (answer === '') { process.exit(1); } process.stdout.
 socket.write(JSON.stringify({ prompt: process.argv[2], hint: process.env.SSH_ASKPASS_PROMPT }) + '\\n');
 `;
 
+/** Characters. */
 const QUESTION_LIMIT = 64 * 1024;
+
+/** Milliseconds from the connection to the whole question. */
+const QUESTION_MS = 30_000;
+
+/** Undefined: it is not what the asker writes. */
+function readQuestion(line: string): Pick<AskpassQuestion, 'prompt' | 'hint'> | undefined {
+  try {
+    const { prompt, hint } = (JSON.parse(line) ?? {}) as { prompt?: unknown; hint?: unknown };
+    return typeof prompt === 'string'
+      ? { prompt, hint: typeof hint === 'string' ? hint : undefined }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function serveAsker(server: Server, socket: string, script: string): Promise<void> {
+  const node = quoteAll([process.execPath, '-e', ASKER, '--', socket]);
+  // In an editor the running program is Electron.
+  await writeFile(script, `#!/bin/sh\nELECTRON_RUN_AS_NODE=1 exec ${node} "$1"\n`, { mode: 0o700 });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(socket, resolve);
+  });
+}
 
 /** Takes the questions of ssh processes to somebody who can answer. */
 export class Askpass {
@@ -39,20 +64,23 @@ export class Askpass {
 
   /** @param answer undefined: no answer; ssh goes on without */
   static async open(answer: (question: AskpassQuestion) => Promise<string | undefined>): Promise<Askpass> {
-    const directory = await mkdtemp(join(tmpdir(), 'kmod-ssh-'));
-    const path = join(directory, 'q');
+    const directory = await makePrivateDirectory();
     const script = join(directory, 'askpass');
-    const node = quoteAll([process.execPath, '-e', ASKER, '--', path]);
-    // In an editor the running program is Electron.
-    await writeFile(script, `#!/bin/sh\nELECTRON_RUN_AS_NODE=1 exec ${node} "$1"\n`, { mode: 0o700 });
     const server = createServer();
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject).listen(path, resolve);
-    });
+    try {
+      await serveAsker(server, join(directory, LIVENESS_SOCKET), script);
+    } catch (error) {
+      // A full disk: nothing of it stays.
+      server.close();
+      await rm(directory, { recursive: true, force: true });
+      throw error;
+    }
     const askpass = new Askpass(directory, server, {
       ...process.env,
       SSH_ASKPASS: script,
       SSH_ASKPASS_REQUIRE: 'force',
+      // ssh sets it for each question.
+      SSH_ASKPASS_PROMPT: undefined,
       // Before OpenSSH 8.4 only who had a display was asked in this way.
       DISPLAY: process.env['DISPLAY'] ?? ':0',
     });
@@ -72,24 +100,27 @@ export class Askpass {
     const gone = new AbortController();
     let read = '';
     this.#sockets.add(socket);
+    const timer = setTimeout(() => socket.destroy(), QUESTION_MS);
     socket
       .on('error', () => undefined)
       .on('close', () => {
+        clearTimeout(timer);
         this.#sockets.delete(socket);
         gone.abort(new DOMException('nobody waits for the answer', 'AbortError'));
       });
     const take = (chunk: string): void => {
       read += chunk;
-      const end = read.indexOf('\n');
-      if (end < 0) {
-        if (read.length > QUESTION_LIMIT) {
-          socket.destroy();
-        }
+      if (!chunk.includes('\n') && read.length <= QUESTION_LIMIT) {
         return;
       }
       socket.off('data', take);
-      const { prompt, hint } = JSON.parse(read.slice(0, end)) as { prompt?: string; hint?: string };
-      answer({ prompt: prompt ?? '', hint, signal: gone.signal }).then(
+      clearTimeout(timer);
+      const question = read.length > QUESTION_LIMIT ? undefined : readQuestion(read);
+      if (question === undefined) {
+        socket.destroy();
+        return;
+      }
+      answer({ ...question, signal: gone.signal }).then(
         (text) => socket.end(text === undefined ? '' : `${text}\n`),
         () => socket.destroy(),
       );

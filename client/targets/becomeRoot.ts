@@ -1,10 +1,13 @@
 import { askWhile } from './abort';
 import { RootRequiredError } from './errors';
 import type { Prompts, SecretQuestion } from './prompts';
-import type { CommandOutcome } from './remoteCommand';
+import type { CommandOutcome, CommandRequest } from './remoteCommand';
 import type { RootWay } from './rootWays';
+import { plainWords } from './sshFailure';
 
 const ATTEMPTS = 3;
+
+type Questions = NonNullable<CommandRequest['questions']>;
 
 /** How a command is tried. */
 export interface RootAttempt {
@@ -136,21 +139,31 @@ const OWN_QUESTION = /kmod-[0-9a-f]+\?/g;
 const asPeopleRead = (way: RootWay, question: string | undefined): string | undefined =>
   question?.replaceAll(OWN_QUESTION, `${way} wants one more password.`);
 
+/** Characters of a line: no question is longer. */
+const LONGEST_QUESTION = 200;
+
+const SECRET = /password|passphrase|passcode|code|token|otp|pin/i;
+
 /** sudo's own question, or those of another module that looks at who it is: "Verification code: ". */
-export const ROOT_QUESTIONS = (question: string): { pattern: RegExp; refused: RegExp } => ({
-  pattern: new RegExp(
-    `${question.replace('?', '\\?')}$|[^\\r\\n]*(password|passphrase|passcode|code|token|otp|pin)[^\\r\\n]*: ?$`,
-    'i',
-  ),
+export const ROOT_QUESTIONS = (own: string): Pick<Questions, 'askedBy' | 'refused'> => ({
+  askedBy: (text) => {
+    if (text.endsWith(own)) {
+      return own;
+    }
+    const line =
+      text
+        .slice(-LONGEST_QUESTION)
+        .split(/[\r\n]/)
+        .at(-1) ?? '';
+    const isQuestion = line.endsWith(':') || line.endsWith(': ');
+    return isQuestion && SECRET.test(line) ? line : undefined;
+  },
   refused: REFUSED,
 });
 
 function refusal(way: RootWay, { exitCode, stderr }: CommandOutcome, user: string): string {
   // Without our own question before it.
-  const said = stderr
-    .replaceAll(OWN_QUESTION, '')
-    .trim()
-    .replaceAll(/\s*\n\s*/g, ' ');
+  const said = plainWords(stderr.replaceAll(OWN_QUESTION, ''));
   if (/not in the sudoers|not allowed to|may not run|Operation not permitted|is not enabled/.test(said)) {
     return `${user} may not become root through ${way} on the target (${said}).`;
   }

@@ -1,9 +1,8 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { readSync } from 'node:fs';
-import { appendFile, mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { KNOWN_HOSTS } from '../../engine/files/limits';
-import { readRegularFile, withRegularFile } from '../../engine/files/regularFile';
+import { readRegularFile } from '../../engine/files/regularFile';
+import { withoutEnd } from '../../kmod/text';
+import { appendLines } from '../../engine/files/appendLines';
 
 /** What known_hosts says of a key that a host showed (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). */
 export type HostKeyDecision =
@@ -37,7 +36,7 @@ export function knownHostsName(host: string, port: number): string {
 
 /** OpenSSH's form: "SHA256:" and base64 without padding. */
 export function fingerprint(key: Buffer): string {
-  return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
+  return `SHA256:${withoutEnd(createHash('sha256').update(key).digest('base64'), '=')}`;
 }
 
 /**
@@ -47,8 +46,14 @@ export function fingerprint(key: Buffer): string {
 export function showsHostKey(text: string, wanted: string): boolean {
   return text
     .split(/\s+/)
-    .some((word) => `SHA256:${word.replace(/^SHA256:|=+$/g, '')}` === wanted || keyPrint(word) === wanted);
+    .some(
+      (word) =>
+        withoutEnd(word.startsWith(SHA256) ? word : SHA256 + word, '=') === wanted ||
+        keyPrint(word) === wanted,
+    );
 }
+
+const SHA256 = 'SHA256:';
 
 const keyPrint = (word: string): string => fingerprint(Buffer.from(word, 'base64'));
 
@@ -153,26 +158,13 @@ export async function rememberHostKey(
 ): Promise<void> {
   const name = knownHostsName(host, port);
   const line = `${hash ? hashed(name, randomBytes(20)) : name} ${keyType(key)} ${key.toString('base64')}\n`;
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  await appendFile(file, endsInsideLine(file) ? `\n${line}` : line, { mode: 0o600 });
+  await appendLines(file, line);
 }
 
 /** "|1|salt|HMAC-SHA1 of the name", as ssh-keygen -H writes it. */
 function hashed(name: string, salt: Buffer): string {
   const mac = createHmac('sha1', salt).update(name).digest('base64');
   return `|1|${salt.toString('base64')}|${mac}`;
-}
-
-function endsInsideLine(file: string): boolean {
-  try {
-    return withRegularFile(file, (descriptor, { size }) => {
-      const last = Buffer.alloc(1);
-      return size > 0 && readSync(descriptor, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
-    });
-  } catch (error) {
-    ifThere(error as NodeJS.ErrnoException);
-    return false;
-  }
 }
 
 async function readIfThere(file: string): Promise<string> {
@@ -213,15 +205,29 @@ function matches(names: string, name: string): boolean {
     return version === '1' && salt !== undefined && hashed(name, Buffer.from(salt, 'base64')) === names;
   }
   const patterns = names.toLowerCase().split(',');
-  const excluded = patterns.some((pattern) => pattern.startsWith('!') && glob(pattern.slice(1)).test(name));
-  return !excluded && patterns.some((pattern) => !pattern.startsWith('!') && glob(pattern).test(name));
+  const excluded = patterns.some((pattern) => pattern.startsWith('!') && isLike(name, pattern.slice(1)));
+  return !excluded && patterns.some((pattern) => !pattern.startsWith('!') && isLike(name, pattern));
 }
 
-/** Only "*" and "?" are special (ssh_config(5), PATTERNS). */
-function glob(pattern: string): RegExp {
-  const source = pattern
-    .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll(/\*+/g, '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 's');
+/** Only "*" and "?" are special (ssh_config(5), PATTERNS). Looks no further back than to the last "*". */
+function isLike(name: string, pattern: string): boolean {
+  let [at, star, from] = [0, -1, 0];
+  for (let index = 0; index < name.length;) {
+    const wanted = pattern[at];
+    if (wanted === '*') {
+      star = at;
+      at += 1;
+      from = index;
+    } else if (wanted === '?' || wanted === name[index]) {
+      at += 1;
+      index += 1;
+    } else if (star >= 0) {
+      at = star + 1;
+      from += 1;
+      index = from;
+    } else {
+      return false;
+    }
+  }
+  return /^\**$/.test(pattern.slice(at));
 }

@@ -1,6 +1,9 @@
+import { Tail } from '../../engine/base/tail';
+import { ByteOutput } from '../../kmod/byteOutput';
 import { orAborted, settledWithin } from './abort';
 import type { TargetLostError } from './errors';
 import { OutputLimitError, TimeLimitError } from './errors';
+import { MarkedLine } from './marks';
 import type { RunResult } from './target';
 
 /** What is used of an SSH channel on which a command runs (RFC 4254, 6). */
@@ -21,9 +24,10 @@ export interface CommandRequest {
   /** What the command prints on stderr first, with its process id behind it; then it becomes the program. */
   readonly mark: string;
   readonly stdin: Uint8Array | undefined;
-  /** Questions on stderr before `mark`, recognised at its end so far, and their answers in their order. */
+  /** Questions on stderr before `mark`, and their answers in their order. */
   readonly questions?: {
-    readonly pattern: RegExp;
+    /** The question with which the text ends. */
+    readonly askedBy: (text: string) => string | undefined;
     readonly refused: RegExp;
     readonly answers: readonly string[];
   };
@@ -61,6 +65,15 @@ export interface CommandConnection {
   lose(reason: string): TargetLostError;
 }
 
+/** Bytes of stderr: no tool says more that is worth reading, and all of it is looked through for why it failed. */
+const STDERR_LIMIT = 1024 * 1024;
+
+/** Characters before the mark that are kept: what was said last tells why a program did not start. */
+const PREAMBLE_KEPT = 16 * 1024;
+
+/** Characters before an answer in which its question, and the refusal of the last answer, are looked for. */
+const QUESTION_KEPT = 2048;
+
 /** How long the target gets for each step of ending a command, milliseconds. */
 const ENDING_STEP_MS = 1000;
 
@@ -85,8 +98,8 @@ export async function runCommand(
           request.timeoutMs,
           request.timeoutMs,
         );
-  const running = new RunningCommand(connection, request, () =>
-    limits.abort(new OutputLimitError(request.argv, request.maxOutputBytes)),
+  const running = new RunningCommand(connection, request, (limit) =>
+    limits.abort(new OutputLimitError(request.argv, limit)),
   );
   try {
     return await orAborted(running.outcome, connection.lost, ...request.signals, limits.signal);
@@ -109,22 +122,30 @@ class RunningCommand {
   #tellStarted: (pid: number) => void = () => undefined;
   #pid: number | undefined;
   #asked = 0;
-  /** Up to where stderr before the mark holds no question any more. */
-  #answeredTo = 0;
   #unanswered: string | undefined;
   #givenUp = false;
-  readonly #stdout: Buffer[] = [];
-  #stdoutBytes = 0;
-  readonly #stderr: Buffer[] = [];
+  // A target may send each byte alone: a Buffer for each would take a hundred times the memory.
+  readonly #stdout = new ByteOutput();
+  readonly #stderr = new ByteOutput();
   #stderrBytes = 0;
-  /** stderr before the mark. */
-  #preamble = '';
+  readonly #stderrLimit: number;
+  readonly #announcement: MarkedLine;
+  /** stderr before the mark, as Latin-1. */
+  readonly #preamble = new Tail(PREAMBLE_KEPT);
+  /** The same since the last answer. */
+  readonly #asking = new Tail(QUESTION_KEPT);
 
   constructor(
     private readonly connection: CommandConnection,
     private readonly request: CommandRequest,
-    private readonly tooMuch: () => void,
+    private readonly tooMuch: (limit: number) => void,
   ) {
+    this.#stderrLimit = Math.min(request.maxOutputBytes, STDERR_LIMIT);
+    this.#announcement = new MarkedLine(request.mark, (bytes) => {
+      const text = bytes.toString('latin1');
+      this.#preamble.push(text);
+      this.#asking.push(text);
+    });
     this.#started = new Promise((resolve) => {
       this.#tellStarted = resolve;
     });
@@ -193,10 +214,10 @@ class RunningCommand {
     return {
       exitCode,
       ...(signal === undefined ? {} : { signal: signal.replace(/^SIG/, '') }),
-      stdout: Buffer.concat(this.#stdout),
+      stdout: Buffer.from(this.#stdout.take()),
       stderr: (this.#pid === undefined
-        ? Buffer.from(this.#preamble, 'latin1')
-        : Buffer.concat(this.#stderr)
+        ? Buffer.concat([Buffer.from(this.#preamble.text, 'latin1'), this.#announcement.rest])
+        : this.#stderr.take()
       ).toString(),
       started: this.#pid !== undefined,
       ...(this.#unanswered === undefined ? {} : { unanswered: this.#unanswered }),
@@ -209,33 +230,30 @@ class RunningCommand {
       onData(chunk);
       return;
     }
-    this.#stdoutBytes += chunk.length;
-    if (this.#stdoutBytes > maxOutputBytes) {
-      this.tooMuch();
+    if (this.#stdout.length + chunk.length > maxOutputBytes) {
+      this.tooMuch(maxOutputBytes);
     } else {
-      this.#stdout.push(chunk);
+      this.#stdout.bytes(chunk);
     }
   }
 
   #takeStderr(chunk: Buffer, channel: CommandChannel): void {
     this.#stderrBytes += chunk.length;
-    if (this.#stderrBytes > this.request.maxOutputBytes) {
-      this.tooMuch();
+    if (this.#stderrBytes > this.#stderrLimit) {
+      this.tooMuch(this.#stderrLimit);
     } else if (this.#pid === undefined) {
-      this.#preamble += chunk.toString('latin1');
-      this.#readPreamble(channel);
+      this.#readPreamble(chunk, channel);
     } else {
-      this.#stderr.push(chunk);
+      this.#stderr.bytes(chunk);
     }
   }
 
-  #readPreamble(channel: CommandChannel): void {
-    const { mark, questions, holdStdin, stdin, onStarted } = this.request;
-    const start = this.#preamble.indexOf(mark);
-    const end = start < 0 ? -1 : this.#preamble.indexOf('\n', start);
-    if (end >= 0) {
-      this.#stderr.push(Buffer.from(this.#preamble.slice(end + 1), 'latin1'));
-      this.#pid = Number(this.#preamble.slice(start + mark.length, end));
+  #readPreamble(chunk: Buffer, channel: CommandChannel): void {
+    const { questions, holdStdin, stdin, onStarted } = this.request;
+    const announced = this.#announcement.push(chunk);
+    if (announced !== undefined) {
+      this.#stderr.bytes(announced.after);
+      this.#pid = Number(announced.line);
       if (holdStdin) {
         channel.end(stdin);
       }
@@ -248,15 +266,15 @@ class RunningCommand {
 
   /** After a refusal, and where no answer is left, the command is given up: asking is not this class's. */
   #answer(
-    { pattern, refused, answers }: NonNullable<CommandRequest['questions']>,
+    { askedBy, refused, answers }: NonNullable<CommandRequest['questions']>,
     channel: CommandChannel,
   ): void {
-    const said = this.#preamble.slice(this.#answeredTo);
-    const question = pattern.exec(said)?.[0];
+    const said = this.#asking.text;
+    const question = askedBy(said);
     if (question === undefined) {
       return;
     }
-    this.#answeredTo = this.#preamble.length;
+    this.#asking.clear();
     const isRefused = this.#asked > 0 && refused.test(said);
     const answer = isRefused ? undefined : answers[this.#asked];
     this.#asked += 1;

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { beginningAtEnd, MARKED_LINE, MarkedLine } from './marks';
 import type { CommandChannel } from './remoteCommand';
 import type { ShellLine } from './script';
 
@@ -56,10 +57,9 @@ export class ResidentShell {
   start({ text, answers }: ShellLine): CommandChannel {
     const command = new ShellCommand(() => this.close());
     this.#running = command;
-    const started = Buffer.from(this.mark);
     this.#frame({
       stdout: (chunk) => command.emit('data', chunk),
-      stderr: announcedFirst(started, (chunk) => command.stderr.emit('data', chunk)),
+      stderr: announcedFirst(this.mark, (chunk) => command.stderr.emit('data', chunk)),
       end: (status) => {
         this.#running = undefined;
         command.finish(Number(status));
@@ -192,9 +192,6 @@ interface Frame {
   readonly onEnd: (line: string) => void;
 }
 
-/** Bytes of the line that ends a frame. */
-const END_LIMIT = 1024;
-
 /** Cuts one stream into what each command printed; what comes where no frame is open belongs to none. */
 class Frames {
   /** In the order in which they were begun: what comes is the first one's. */
@@ -222,7 +219,7 @@ class Frames {
       const newline = at < 0 ? -1 : bytes.indexOf(0x0a);
       if (newline < 0) {
         this.#held = bytes;
-        if (at >= 0 && bytes.length > END_LIMIT) {
+        if (at >= 0 && bytes.length > MARKED_LINE) {
           this.#frames.length = 0;
           this.onBroken();
         }
@@ -239,42 +236,34 @@ class Frames {
   }
 }
 
-/** How many of the last bytes may be the beginning of the mark. */
-function beginningAtEnd(mark: Buffer, bytes: Buffer): number {
-  let length = Math.min(mark.length - 1, bytes.length);
-  while (!mark.subarray(0, length).equals(bytes.subarray(bytes.length - length))) {
-    length -= 1;
-  }
-  return length;
-}
-
 /** Bytes of stderr that are held back for the shell's first line; what has none by then is no shell of ours. */
 const HELD_LIMIT = 64 * 1024;
 
 /** The program may print on stderr before the shell tells its process id: that line goes first. */
-function announcedFirst(mark: Buffer, onData: (chunk: Buffer) => void): (chunk: Buffer) => void {
-  let held: Buffer | undefined = Buffer.alloc(0);
+function announcedFirst(mark: string, onData: (chunk: Buffer) => void): (chunk: Buffer) => void {
+  let early: Buffer[] | undefined = [];
+  let bytes = 0;
+  const announcement = new MarkedLine(mark, (before) => {
+    early?.push(before);
+    bytes += before.length;
+  });
   return (chunk) => {
-    if (held === undefined) {
+    if (early === undefined) {
       onData(chunk);
       return;
     }
-    held = Buffer.concat([held, chunk]);
-    const at = held.indexOf(mark);
-    const newline = at < 0 ? -1 : held.indexOf(0x0a, at);
-    if (newline >= 0) {
-      const told = held;
-      held = undefined;
-      onData(told.subarray(at, newline + 1));
-      const rest = Buffer.concat([told.subarray(0, at), told.subarray(newline + 1)]);
-      if (rest.length > 0) {
-        onData(rest);
-      }
-    } else if (held.length > HELD_LIMIT) {
-      // Whoever takes it counts it.
-      const told = held;
-      held = undefined;
-      onData(told);
+    const found = announcement.push(chunk);
+    if (found === undefined && bytes <= HELD_LIMIT) {
+      return;
+    }
+    // Without an announcement, whoever takes it counts it.
+    const rest = Buffer.concat([...early, found?.after ?? announcement.rest]);
+    early = undefined;
+    if (found !== undefined) {
+      onData(Buffer.from(`${mark}${found.line}\n`));
+    }
+    if (rest.length > 0) {
+      onData(rest);
     }
   };
 }

@@ -1,4 +1,5 @@
 import { quote, quoteAll } from './quote';
+import { SAFE, TEMPORARY_DIRECTORIES } from './safeDirectory';
 
 /** What makes a login's program root's, where the login is not. */
 export type RootWay = 'sudo' | 'doas' | 'su';
@@ -34,7 +35,12 @@ export interface RootCommand {
 
 /** The program's streams one behind the other. Its stderr waits in a file of root's. */
 const ON_A_TERMINAL = `
-err=$(mktemp) || exit
+${SAFE}
+err=
+for directory in ${TEMPORARY_DIRECTORIES.join(' ')}; do
+  safe "$directory" && err=$(mktemp "$directory/vscode-kmod.XXXXXX") && break
+done
+[ -n "$err" ] || exit
 trap 'rm -f "$err"; exit 143' HUP INT TERM
 mark=$1 end=$2 bytes=$3
 shift 3

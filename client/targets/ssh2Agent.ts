@@ -71,7 +71,11 @@ function agentIdentity(agent: OpenSSHAgent, key: Ssh2Key): Identity {
 
 /** Shows an identity to ssh2 as an agent: it offers the public key, and asks for a signature when it is taken. */
 export class IdentityAgent extends BaseAgent {
-  constructor(private readonly identity: Identity) {
+  /** @param maySha1 asked before a signature with SHA-1 */
+  constructor(
+    private readonly identity: Identity,
+    private readonly maySha1: () => boolean,
+  ) {
     super();
   }
 
@@ -84,6 +88,10 @@ export class IdentityAgent extends BaseAgent {
     const { hash } = (rest.length > 1 ? rest[0] : {}) as { hash?: SignatureHash };
     if (!asKey(key).getPublicSSH().equals(this.identity.publicKey)) {
       done(new Error('a signature of a key that was not offered'));
+      return;
+    }
+    if (hash === 'sha1' && !this.maySha1()) {
+      done(new Error(`${this.identity.origin} is not used: a signature with SHA-1 is not allowed`));
       return;
     }
     this.identity.sign(data, hash).then((signature) => done(null, signature), done);

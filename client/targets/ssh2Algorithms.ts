@@ -2,6 +2,10 @@ import type { Algorithms, CipherAlgorithm, KexAlgorithm, MacAlgorithm, ServerHos
 import { canRunSystemSsh } from './sshCommandLine';
 import type { SshConfig } from './sshConfig';
 
+/**
+ * What ssh_config may name, and ssh2 has. Where it names nothing, those are allowed that OpenSSH's client allows today
+ * (its myproposal.h).
+ */
 const HOST_KEYS: readonly ServerHostKeyAlgorithm[] = [
   'ssh-ed25519',
   'ecdsa-sha2-nistp256',
@@ -21,7 +25,6 @@ const GROUP_EXCHANGE: readonly KexAlgorithm[] = canRunSystemSsh()
   ? []
   : ['diffie-hellman-group-exchange-sha256', 'diffie-hellman-group-exchange-sha1'];
 
-/** Those with SHA-1 are for servers of before 2014, chosen when these have nothing better. */
 const KEX: readonly KexAlgorithm[] = [
   'curve25519-sha256',
   'curve25519-sha256@libssh.org',
@@ -64,6 +67,32 @@ const MACS: readonly MacAlgorithm[] = [
   'hmac-sha1-96',
 ];
 
+/** Why OpenSSH's client allows an algorithm no more by default; undefined: it does. Its HMAC with SHA-1 is still good. */
+function weakness(algorithm: string): string | undefined {
+  switch (algorithm) {
+    case 'ssh-rsa':
+      return 'signatures with SHA-1';
+    case 'ssh-dss':
+      return 'DSA keys of 1024 bits';
+    case 'diffie-hellman-group1-sha1':
+      return 'a key exchange with SHA-1 and 1024 bits';
+    case 'hmac-sha1':
+    case 'hmac-sha1-etm@openssh.com':
+      return undefined;
+  }
+  if (algorithm.endsWith('-cbc')) {
+    return `the cipher ${algorithm}`;
+  }
+  if (algorithm.startsWith('hmac-') && (algorithm.endsWith('-96') || algorithm.includes('md5'))) {
+    return `the MAC ${algorithm}`;
+  }
+  return algorithm.includes('sha1') ? 'a key exchange with SHA-1' : undefined;
+}
+
+/** Without what only ssh_config can allow. */
+const ofToday = <T extends string>(supported: readonly T[]): T[] =>
+  supported.filter((name) => weakness(name) === undefined);
+
 const both = <T extends string>(wished: readonly string[], supported: readonly T[]): T[] =>
   wished.flatMap((name) => supported.filter((each) => each === name));
 
@@ -75,12 +104,14 @@ export function algorithms(config: SshConfig, knownTypes: readonly string[]): Al
   const isKnown = (algorithm: string): boolean =>
     knownTypes.includes(algorithm.startsWith('rsa-sha2') ? 'ssh-rsa' : algorithm);
   const { kexAlgorithms, hostKeyAlgorithms, ciphers, macs, compression } = config;
+  const hostKeys = ofToday(HOST_KEYS);
   return {
     serverHostKey:
       hostKeyAlgorithms === undefined
-        ? [...HOST_KEYS.filter(isKnown), ...HOST_KEYS.filter((algorithm) => !isKnown(algorithm))]
+        ? [...hostKeys.filter(isKnown), ...hostKeys.filter((algorithm) => !isKnown(algorithm))]
         : both(hostKeyAlgorithms, HOST_KEYS),
-    kex: kexAlgorithms === undefined ? [...KEX] : both(kexAlgorithms, KEX),
+    kex: kexAlgorithms === undefined ? ofToday(KEX) : both(kexAlgorithms, KEX),
+    // ssh2's own defaults have no CBC and no short MAC.
     ...(ciphers === undefined ? {} : { cipher: both(ciphers, CIPHERS) }),
     ...(macs === undefined ? {} : { hmac: both(macs, MACS) }),
     ...(compression ? { compress: ['zlib@openssh.com', 'zlib', 'none'] } : {}),
@@ -99,4 +130,10 @@ export function unsupportedList(config: SshConfig): string | undefined {
     ([, wished, supported]) => wished !== undefined && both(wished, supported).length === 0,
   );
   return unsupported === undefined ? undefined : `${unsupported[0]} ${unsupported[1]?.join(',') ?? ''}`;
+}
+
+/** The weak ones of some algorithms, as a person is told of them; undefined: there are none. */
+export function weaknesses(algorithms: readonly string[]): string | undefined {
+  const found = new Set(algorithms.flatMap((name) => weakness(name) ?? []));
+  return found.size === 0 ? undefined : [...found].join(', ');
 }

@@ -1,4 +1,4 @@
-import { Client, type AnyAuthMethod } from 'ssh2';
+import { Client, type AnyAuthMethod, type NegotiatedAlgorithms } from 'ssh2';
 import type { Duplex } from 'node:stream';
 import { orAborted } from './abort';
 import { ConnectError } from './errors';
@@ -7,7 +7,7 @@ import type { Log } from './log';
 import { Patience } from './patience';
 import type { Prompts } from './prompts';
 import type { CommandChannel } from './remoteCommand';
-import { algorithms } from './ssh2Algorithms';
+import { algorithms, weaknesses } from './ssh2Algorithms';
 import { IdentityAgent, listAgent, parseKey } from './ssh2Agent';
 import { onInteractiveRequest } from './ssh2Requests';
 import { Authentication, type AuthenticationStep } from './sshAuthentication';
@@ -42,11 +42,10 @@ const ANSWERS_LIMIT = 3;
 
 /** A connection that ssh2 made. */
 class Ssh2Connection implements SshConnection {
-  readonly via = undefined;
-
   constructor(
     private readonly client: Client,
     private readonly stream: Duplex,
+    readonly via: string | undefined,
   ) {}
 
   exec(
@@ -88,6 +87,8 @@ export class Ssh2Login {
   /** What the server offered for the kind of algorithm that was negotiated last. */
   #offer: string | undefined;
   #agreed = false;
+  /** The algorithms that were negotiated, and those of signatures. */
+  readonly #used: string[] = [];
   /** The ways to log in that are left; ssh2 does not tell them after a key that is one of two ways was good. */
   #left: readonly string[] | undefined;
   /** The end of what the server said before the login. */
@@ -126,7 +127,9 @@ export class Ssh2Login {
     const client = this.#client;
     const fail = (error: Error): void => this.#over.abort(error);
     const ready = new Promise<T>((resolve) =>
-      client.once('ready', () => resolve(made(new Ssh2Connection(client, this.transport.stream)))),
+      client.once('ready', () =>
+        resolve(made(new Ssh2Connection(client, this.transport.stream, this.#weak()))),
+      ),
     );
     const fault = (error: SshFault): void => {
       // Of an agent or of one key: the next is tried.
@@ -143,8 +146,10 @@ export class Ssh2Login {
         fault(new Error('Connection lost before handshake'));
       }
     };
-    const agreed = (): void => {
+    const agreed = ({ kex, serverHostKey, cs, sc }: NegotiatedAlgorithms): void => {
       this.#agreed = true;
+      const ways = [cs, sc].flatMap(({ cipher, mac }) => [cipher, mac]);
+      this.#used.push(kex, serverHostKey, ...ways);
       this.options.step?.('logging in…');
     };
     const hear = (text: string): void => this.#hear(text);
@@ -165,6 +170,27 @@ export class Ssh2Login {
       client.off('error', fault).off('close', closed).off('handshake', agreed).off('banner', hear);
       this.#over.abort();
     }
+  }
+
+  /** Only ssh_config allows such; undefined: there is nothing to tell. */
+  #weak(): string | undefined {
+    const weak = weaknesses(this.#used);
+    if (weak !== undefined) {
+      this.options.log('warn', `${this.#subject}: uses ${weak}, as your SSH configuration allows`);
+    }
+    return weak === undefined ? undefined : `SSH with ${weak}, as your SSH configuration allows`;
+  }
+
+  /** As OpenSSH since 8.8: a server that takes RSA keys with SHA-1 alone gets no signature of one. */
+  #sha1(identity: Identity): boolean {
+    if (this.options.config.sha1Signatures) {
+      this.#used.push('ssh-rsa');
+      return true;
+    }
+    this.#note(
+      `the server takes ${identity.origin} only with a signature of SHA-1 (ssh-rsa). Give it another key (ssh-keygen -t ed25519), or allow it for this host in ~/.ssh/config: PubkeyAcceptedAlgorithms +ssh-rsa`,
+    );
+    return false;
   }
 
   #hear(text: string): void {
@@ -253,7 +279,11 @@ export class Ssh2Login {
       case 'password':
         return { type: 'password', username, password: step.password };
       case 'key':
-        return { type: 'agent', username, agent: new IdentityAgent(step.identity) };
+        return {
+          type: 'agent',
+          username,
+          agent: new IdentityAgent(step.identity, () => this.#sha1(step.identity)),
+        };
       case 'keyboard-interactive':
         return {
           type: 'keyboard-interactive',

@@ -41,6 +41,8 @@ export interface SshConfig {
   readonly hostKeyAlgorithms: readonly string[] | undefined;
   readonly ciphers: readonly string[] | undefined;
   readonly macs: readonly string[] | undefined;
+  /** Keys may sign with SHA-1: PubkeyAcceptedAlgorithms names ssh-rsa. */
+  readonly sha1Signatures: boolean;
   /** Options that are set and that only ssh itself can serve, as "PKCS11Provider /usr/lib/opensc.so". */
   readonly onlyForSsh: readonly string[];
 }
@@ -134,7 +136,7 @@ export function parseSshConfig(
     proxyCommand: first('proxycommand'),
     connectTimeoutMs: milliseconds('connecttimeout'),
     aliveIntervalMs: milliseconds('serveraliveinterval'),
-    addressFamily: ({ inet: 4, inet6: 6 } as const)[first('addressfamily') ?? ''],
+    addressFamily: FAMILIES.get(first('addressfamily') ?? ''),
     bindAddress: first('bindaddress'),
     compression: isOn('compression'),
     refusedMethods: Object.entries(METHOD_SWITCHES).flatMap(([method, keyword]) =>
@@ -147,6 +149,8 @@ export function parseSshConfig(
     hostKeyAlgorithms: wished('hostkeyalgorithms'),
     ciphers: wished('ciphers'),
     macs: wished('macs'),
+    sha1Signatures:
+      (wished('pubkeyacceptedalgorithms') ?? wished('pubkeyacceptedkeytypes'))?.includes('ssh-rsa') === true,
     onlyForSsh: [
       ...Object.entries(ONLY_FOR_SSH).flatMap(([keyword, name]) => {
         const value = first(keyword);
@@ -161,6 +165,11 @@ export function parseSshConfig(
     ],
   };
 }
+
+const FAMILIES: ReadonlyMap<string, 4 | 6> = new Map([
+  ['inet', 4],
+  ['inet6', 6],
+]);
 
 /** In the order in which they are tried: the keyword that switches a way to log in off. */
 const METHOD_SWITCHES: Readonly<Record<string, string>> = {

@@ -1,3 +1,4 @@
+import { cutLine } from '../../kmod/text';
 import { ConnectError } from './errors';
 
 /** A fault of ssh2's: which part of the connection it is of stands in `level`. */
@@ -14,7 +15,7 @@ const NOLOGIN = /pam_nologin|system is (booting up|going down)/i;
 
 /** A server that lets in nobody but root for now; it is no refusal of a person, and passes. Undefined: it says none such. */
 export function explainNoLogin(where: string, said: string): ConnectError | undefined {
-  return NOLOGIN.test(said)
+  return NOLOGIN.test(said.slice(0, SAID_LIMIT))
     ? new ConnectError(
         `${where}: it lets in nobody but root for now. It says: ${plainWords(said)}`,
         'refused',
@@ -24,9 +25,15 @@ export function explainNoLogin(where: string, said: string): ConnectError | unde
 
 const WORDS_LIMIT = 300;
 
+/** Characters in which a reason is looked for. */
+const SAID_LIMIT = 64 * 1024;
+
 /** What a server said, for a message: one line, and not endless. */
 export function plainWords(said: string): string {
-  const words = said.replaceAll(/[\s\p{C}]+/gu, ' ').trim();
+  // Much of it may be blanks.
+  const words = cutLine(said.trimStart(), 8 * WORDS_LIMIT)
+    .replaceAll(/[\s\p{C}]+/gu, ' ')
+    .trim();
   return words.length > WORDS_LIMIT ? `${words.slice(0, WORDS_LIMIT)}…` : words;
 }
 
@@ -35,7 +42,7 @@ const PASSWORD_IS_OLD = /password has expired|password change required/i;
 
 /** Why a login was good and no command runs: another program does, or none. @param said what that printed */
 export function explainNoCommand(said: string): string {
-  if (PASSWORD_IS_OLD.test(said)) {
+  if (PASSWORD_IS_OLD.test(said.slice(0, SAID_LIMIT))) {
     return `the password of its user has to be changed first: log in with ssh in a terminal, and do it there (it says: ${plainWords(said)})`;
   }
   const words = plainWords(said);
@@ -43,8 +50,12 @@ export function explainNoCommand(said: string): string {
 }
 
 /** Which kind of algorithm the two sides have none of in common: "key exchange algorithm"; undefined for another fault. */
-export const mismatchOf = (fault: SshFault): string | undefined =>
-  /no matching (.*)$/.exec(fault.message)?.[1];
+export const mismatchOf = (fault: SshFault): string | undefined => {
+  const at = fault.message.indexOf(NO_MATCH);
+  return at < 0 ? undefined : fault.message.slice(at + NO_MATCH.length);
+};
+
+const NO_MATCH = 'no matching ';
 
 const OPTIONS: readonly (readonly [RegExp, string])[] = [
   [/key exchange/, 'KexAlgorithms'],

@@ -171,11 +171,14 @@ const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
 };
 
 const MAGIC = 'openssh-key-v1\0';
+const BEGIN = '-----BEGIN OPENSSH PRIVATE KEY-----';
 
 /** What of OpenSSH's private key format (its PROTOCOL.key) is not encrypted. */
 export function openPart(file: Buffer): { cipher: string; publicKey: Buffer } | undefined {
-  const armour = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]*?)-----END/.exec(file.toString('latin1'));
-  const data = Buffer.from(armour?.[1] ?? '', 'base64');
+  const text = file.toString('latin1');
+  const begin = text.indexOf(BEGIN);
+  const end = begin < 0 ? -1 : text.indexOf('-----END', begin);
+  const data = Buffer.from(end < 0 ? '' : text.slice(begin + BEGIN.length, end), 'base64');
   if (data.toString('latin1', 0, MAGIC.length) !== MAGIC) {
     return undefined;
   }

@@ -4,10 +4,12 @@ import { interactiveQuestion } from './interactiveQuestion';
 import type { Patience } from './patience';
 import type { Prompts, SecretQuestion } from './prompts';
 import { loginName, type SshConfig } from './sshConfig';
+import type { SshParties } from './sshParties';
 import { knownAs } from './verifyHostKey';
 
 interface Asking {
   readonly config: SshConfig;
+  readonly parties: SshParties;
   readonly prompts: Prompts;
   readonly step: ((text: string) => void) | undefined;
   readonly signal: AbortSignal;
@@ -19,24 +21,21 @@ interface Asking {
   readonly hostKey?: (answer: 'remember' | 'once') => void;
 }
 
-/** The texts of OpenSSH's sshconnect.c, sshconnect2.c and readpass.c. */
-const HOST_KEY =
-  /authenticity of host '(\S+)[^']*' can't be established[^]*?(\S+) key fingerprint is (\S+?)\.?\n/;
-const PASSPHRASE = /^Enter passphrase for (?:key )?'?(.*?)'?: ?$/;
-const PASSWORD = /^(\S+)'s password: ?$/;
-const INTERACTIVE = /^\((\S+?)\) ([^]*)$/;
+type Question = Omit<SecretQuestion, 'attempt'>;
+
+interface HostKey {
+  readonly host: string;
+  readonly keyType: string;
+  readonly fingerprint: string;
+}
 
 /** Reads what ssh asks, has a person asked, and gives the answer in the form that ssh wants. */
 export function sshQuestions(asking: Asking): (question: AskpassQuestion) => Promise<string | undefined> {
   const attempts = new Map<string, number>();
   const patiently = <T>(question: Promise<T>): Promise<T> =>
     asking.patience()?.whileAsked(question) ?? question;
-  const own = `${asking.config.user}@${asking.config.host}`;
 
-  const secret = async (
-    question: Omit<SecretQuestion, 'attempt'>,
-    signal: AbortSignal,
-  ): Promise<string | undefined> => {
+  const secret = async (question: Question, signal: AbortSignal): Promise<string | undefined> => {
     const key = `${question.kind} ${question.subject} ${question.prompt ?? ''}`;
     const attempt = (attempts.get(key) ?? 0) + 1;
     attempts.set(key, attempt);
@@ -48,12 +47,8 @@ export function sshQuestions(asking: Asking): (question: AskpassQuestion) => Pro
     }
     return answer;
   };
-  const subjectOf = (login: string): string => (login === own ? loginName(asking.config) : login);
 
-  const hostKey = async (
-    [, host = '', keyType = '', fingerprint = '']: RegExpMatchArray,
-    signal: AbortSignal,
-  ): Promise<string> => {
+  const hostKey = async ({ host, keyType, fingerprint }: HostKey, signal: AbortSignal): Promise<string> => {
     const target = knownAs(asking.config);
     const isOwn = asking.hostKey !== undefined && host === knownHostsName(target.host, target.port);
     const unknown = { host, keyType, fingerprint, ...(isOwn ? {} : { writtenBySsh: true as const }) };
@@ -76,19 +71,52 @@ export function sshQuestions(asking: Asking): (question: AskpassQuestion) => Pro
       await patiently(new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true })));
       return undefined;
     }
-    const unknownKey = HOST_KEY.exec(prompt);
-    if (unknownKey !== null) {
-      return hostKey(unknownKey, signal);
-    }
-    const passphrase = PASSPHRASE.exec(prompt);
-    if (passphrase?.[1] !== undefined) {
-      return secret({ kind: 'passphrase', subject: passphrase[1] }, signal);
-    }
-    const password = PASSWORD.exec(prompt);
-    if (password?.[1] !== undefined) {
-      return secret({ kind: 'password', subject: subjectOf(password[1]) }, signal);
-    }
-    const [, login = own, text = prompt] = INTERACTIVE.exec(prompt) ?? [];
-    return secret({ ...interactiveQuestion(text, false), subject: subjectOf(login) }, signal);
+    const unknownKey = asking.parties.unmarked === 'ssh' ? hostKeyOf(prompt) : undefined;
+    return unknownKey === undefined
+      ? secret(secretOf(prompt, asking.parties, loginName(asking.config)), signal)
+      : hostKey(unknownKey, signal);
   };
+}
+
+/**
+ * What is asked for. Only "password" and "passphrase" are answered from memory, so they are what is asked where it is
+ * certain who gets the answer; a person reads all else, and answers it.
+ * @param own the target's login
+ */
+function secretOf(prompt: string, parties: SshParties, own: string): Question {
+  const { logins, keyFiles, unmarked, alone } = parties;
+  for (const [name, subject] of logins) {
+    const mark = `(${name}) `;
+    if (unmarked === 'ssh' && prompt.startsWith(mark)) {
+      return { ...interactiveQuestion(prompt.slice(mark.length), false), subject };
+    }
+    if (prompt === `${name}'s password: ` && (unmarked === 'ssh' || alone)) {
+      return { kind: 'password', subject };
+    }
+  }
+  const files = unmarked === 'ssh' ? keyFiles.filter((file) => prompt === passphraseQuestion(file)) : [];
+  const [file] = files;
+  return file !== undefined && files.length === 1
+    ? { kind: 'passphrase', subject: file }
+    : { ...interactiveQuestion(prompt, false), kind: 'keyboard-interactive', subject: own };
+}
+
+/** Bytes of a path that ssh shows (load_identity_file() of its sshconnect2.c). */
+const SHOWN_BYTES = 100;
+
+const passphraseQuestion = (file: string): string =>
+  `Enter passphrase for key '${Buffer.from(file).subarray(0, SHOWN_BYTES).toString()}': `;
+
+/** The question of check_host_key() in OpenSSH's sshconnect.c; undefined: it is another one. */
+function hostKeyOf(prompt: string): HostKey | undefined {
+  const begin = "The authenticity of host '";
+  const lines = prompt.split('\n');
+  const [first = ''] = lines;
+  const shown = lines.find((line) => line.includes(' key fingerprint is '));
+  const [keyType, fingerprint] = shown?.split(' key fingerprint is ', 2) ?? [];
+  if (!first.startsWith(begin) || keyType === undefined || fingerprint === undefined) {
+    return undefined;
+  }
+  const host = first.slice(begin.length).split(/[ ']/, 1)[0] ?? '';
+  return { host, keyType, fingerprint: fingerprint.endsWith('.') ? fingerprint.slice(0, -1) : fingerprint };
 }

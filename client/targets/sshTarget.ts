@@ -9,6 +9,7 @@ import { canRunSystemSsh } from './sshCommandLine';
 import { loginName, type SshConfig } from './sshConfig';
 import type { SshConnection } from './sshConnection';
 import { SshSession } from './sshSession';
+import { sweepPrivateDirectories } from './privateDirectory';
 import { openTransport } from './sshTransport';
 import { connectThroughSsh, type SystemSshOptions } from './systemSsh';
 import { onlySystemSsh, SystemSshRequired } from './systemSshReason';
@@ -44,6 +45,9 @@ interface SshLimits {
   readonly keepaliveMs: number;
 }
 
+/** Once a process: what an earlier one left when it was killed. */
+let swept: Promise<void> | undefined;
+
 const LIMITS: SshLimits = { connectMs: 15_000, answerMs: 20_000, keepaliveMs: 5_000 };
 
 /**
@@ -56,6 +60,7 @@ export async function openSshTarget(definition: SshTargetDefinition, options: Ss
   const limits = { ...LIMITS, ...options.limits };
   const signal = options.signal ?? new AbortController().signal;
   signal.throwIfAborted();
+  swept ??= sweepPrivateDirectories();
   const { homeDirectory, configFile, config: given } = options;
   const reading = {
     signal,

@@ -7,8 +7,10 @@ import { ConnectError } from './errors';
 import type { Log } from './log';
 import type { Patience } from './patience';
 import type { Prompts } from './prompts';
+import { jumpHosts } from './jumpHosts';
 import { quoteAll } from './quote';
 import type { SshConfig } from './sshConfig';
+import { readParties } from './sshParties';
 import { sshQuestions } from './sshQuestions';
 import { expandTokens } from './sshTokens';
 
@@ -55,6 +57,7 @@ export async function openTransport(
     let refused: string | undefined;
     const answer = sshQuestions({
       config,
+      parties: await readParties({ config, withOwn: false, configFile, signal }),
       prompts,
       step,
       signal,
@@ -146,22 +149,21 @@ export function proxyCommand(config: SshConfig, configFile: string | undefined):
   const tokens = { h: hostName, n: config.host, p: String(port), r: user };
   if (config.proxyJump !== undefined) {
     const hops = expandTokens(config.proxyJump, tokens).split(',');
-    const last = hops.pop() ?? '';
-    const [, login, jump, jumpPort] =
-      /^(?:ssh:\/\/)?(?:(.*)@)?(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(last) ?? [];
-    if (jump === undefined || jump === '') {
+    const last = jumpHosts(hops.pop() ?? '')[0];
+    if (last === undefined) {
       throw new ConnectError(`ProxyJump ${config.proxyJump} is not understood.`, 'configuration');
     }
+    const { user: login, host: jump, port: jumpPort } = last;
     return quoteAll([
       'ssh',
       ...(configFile === undefined ? [] : ['-F', configFile]),
       ...(login === undefined ? [] : ['-l', login]),
-      ...(jumpPort === undefined ? [] : ['-p', jumpPort]),
+      ...(jumpPort === undefined ? [] : ['-p', String(jumpPort)]),
       ...(hops.length === 0 ? [] : ['-J', hops.join(',')]),
       '-W',
       `${isIP(hostName) === 6 ? `[${hostName}]` : hostName}:${port}`,
       '--',
-      jump.replace(/^\[(.*)\]$/, '$1'),
+      jump,
     ]);
   }
   return config.proxyCommand === undefined ? undefined : expandTokens(config.proxyCommand, tokens);

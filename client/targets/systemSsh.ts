@@ -1,20 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { appendFile, mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { runProgram, startProgram, type ChildProcess } from '../../engine/base/startProgram';
+import { Tail } from '../../engine/base/tail';
 import { KNOWN_HOSTS } from '../../engine/files/limits';
 import { readRegularFile } from '../../engine/files/regularFile';
 import { orAborted, settledWithin } from './abort';
+import { appendLines } from '../../engine/files/appendLines';
 import { Askpass } from './askpass';
 import type { SshTargetDefinition } from './definition';
 import { ConnectError } from './errors';
 import { Patience } from './patience';
 import type { CommandChannel } from './remoteCommand';
 import type { LoginOptions } from './ssh2Login';
+import { weaknesses } from './ssh2Algorithms';
 import { ANY_HOST_KEY, sshArguments } from './sshCommandLine';
 import { loginName } from './sshConfig';
 import type { ExecOptions, SshConnection } from './sshConnection';
+import { readParties, type SshParties } from './sshParties';
 import { sshQuestions } from './sshQuestions';
 import { ShareChannel } from './systemSshChannel';
 import { explainSsh } from './systemSshFailure';
@@ -54,9 +57,48 @@ export async function connectThroughSsh<T>(
   made: (connection: SshConnection) => T,
   signal: AbortSignal,
 ): Promise<T> {
-  const { config, definition, prompts, log, step, connectMs, answerMs } = options;
-  const via = `the system's ssh, for ${reason}`;
+  const { config, definition, configFile, log } = options;
+  // Which of them it uses is not told.
+  const weak = weaknesses([
+    ...[config.kexAlgorithms, config.hostKeyAlgorithms, config.ciphers, config.macs].flatMap(
+      (names) => names ?? [],
+    ),
+    ...(config.sha1Signatures ? ['ssh-rsa'] : []),
+  ]);
+  const allowed = weak === undefined ? '' : `; your SSH configuration allows ${weak}`;
+  const via = `the system's ssh, for ${reason}${allowed}`;
   log('info', `${definition.name}: through ${via}`);
+  const parties = await readParties({ config, withOwn: true, configFile, signal });
+  const connect = (how: Way): Promise<T> => connectOnce(options, { via, ...how }, made, signal);
+  if (parties.unmarked === 'ssh' || !parties.alone) {
+    return connect({ parties, settings: [] });
+  }
+  // An older ssh does not tell who asks. First the server is let ask nothing.
+  const answered = connect({ parties: { ...parties, unmarked: 'ssh' }, settings: UNASKED });
+  return answered.catch((error: unknown) => {
+    if (error instanceof ConnectError && error.message.includes('keyboard-interactive')) {
+      return connect({ parties, settings: [] });
+    }
+    throw error;
+  });
+}
+
+/** Keeps a server from asking what it likes. OpenSSH up to 8.6 has two names for it. */
+const UNASKED = ['KbdInteractiveAuthentication=no', 'ChallengeResponseAuthentication=no'];
+
+interface Way {
+  readonly parties: SshParties;
+  /** Of ssh_config(5), before all others. */
+  readonly settings: readonly string[];
+}
+
+async function connectOnce<T>(
+  options: SystemSshOptions,
+  { via, parties, settings }: Way & { readonly via: string },
+  made: (connection: SshConnection) => T,
+  signal: AbortSignal,
+): Promise<T> {
+  const { config, prompts, step, connectMs, answerMs } = options;
   const over = new AbortController();
   const giveUp = (message: string, kind: ConnectError['kind']): void =>
     over.abort(new ConnectError(message, kind));
@@ -70,6 +112,7 @@ export async function connectThroughSsh<T>(
   const askpass = await Askpass.open(
     sshQuestions({
       config,
+      parties,
       prompts,
       step,
       signal: over.signal,
@@ -78,7 +121,7 @@ export async function connectThroughSsh<T>(
       hostKey: (answer) => (remember = answer),
     }),
   );
-  const master = new Master(options, askpass, via);
+  const master = new Master(options, askpass, via, settings);
   patience.restart();
   try {
     await orAborted(master.ready, signal, over.signal);
@@ -105,8 +148,7 @@ async function keepNewKeys({ directory }: Askpass, { config, log }: SystemSshOpt
   if (file === undefined || lines === '') {
     return;
   }
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  await appendFile(file, lines, { encoding: 'latin1', mode: 0o600 }).catch((error: Error) =>
+  await appendLines(file, lines).catch((error: Error) =>
     log('warn', `the accepted host key could not be written to ${file}: ${error.message}`),
   );
 }
@@ -120,17 +162,22 @@ class Master extends EventEmitter implements SshConnection {
   readonly #child: ChildProcess;
   readonly #ended: Promise<void>;
   readonly #socket: string;
-  #said = '';
+  readonly #said = new Tail(SAID_LIMIT);
 
   constructor(
     options: SystemSshOptions,
     askpass: Askpass,
     readonly via: string,
+    before: readonly string[],
   ) {
     super();
     this.#socket = join(askpass.directory, 's');
     const mark = randomBytes(8).toString('hex');
-    const argv = ['ssh', ...masterOptions(options, askpass.directory, this.#socket, mark)];
+    const argv = [
+      'ssh',
+      ...before.flatMap((setting) => ['-o', setting]),
+      ...masterOptions(options, askpass.directory, this.#socket, mark),
+    ];
     this.#child = startProgram('/bin/sh', ['-c', GUARDED, 'sh', ...argv], {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       env: askpass.environment,
@@ -139,24 +186,24 @@ class Master extends EventEmitter implements SshConnection {
     let ended: () => void = () => undefined;
     this.#ended = new Promise((resolve) => (ended = resolve));
     this.ready = new Promise((resolve, reject) => {
-      let printed = '';
+      const printed = new Tail(SAID_LIMIT);
       this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-        printed = (printed + text).slice(-SAID_LIMIT);
-        if (printed.includes(mark)) {
+        printed.push(text);
+        if (printed.text.includes(mark)) {
           resolve();
         }
       });
       this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-        this.#said = (this.#said + text).slice(-SAID_LIMIT);
+        this.#said.push(text);
       });
       this.#child.once('error', reject);
       // The guard holds the other end.
       this.#child.once('exit', () => this.#child.stdio[3]?.destroy());
       this.#child.once('close', () => {
         ended();
-        reject(explainSsh(this.#said, options.config));
+        reject(explainSsh(this.#said.text, options.config));
         void askpass.close();
-        const last = this.#said.trim().split('\n').at(-1) ?? '';
+        const last = this.#said.text.trim().split('\n').at(-1) ?? '';
         if (last !== '') {
           this.emit('error', new Error(last));
         }

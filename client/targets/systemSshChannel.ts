@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import { constants } from 'node:os';
 import { PassThrough } from 'node:stream';
 import { startProgram, type ChildProcess } from '../../engine/base/startProgram';
+import { beginningAtEnd } from './marks';
 import { quote } from './quote';
 import type { CommandChannel } from './remoteCommand';
 import { explainNoCommand, plainWords } from './sshFailure';
@@ -19,58 +20,64 @@ const PREAMBLE_LIMIT = 1024 * 1024;
 
 /** Passes on what a stream says between two marks; behind the second one stands the exit code. */
 class BetweenMarks {
-  #held = Buffer.alloc(0);
+  readonly #begin: Buffer;
+  readonly #finish: Buffer;
+  readonly #early: Buffer[] = [];
+  #earlyBytes = 0;
+  #held: Buffer = Buffer.alloc(0);
   #began = false;
 
   constructor(
-    private readonly begin: string,
-    private readonly finish: string,
+    begin: string,
+    finish: string,
     private readonly began: () => void,
     private readonly pass: (chunk: Buffer) => void,
-  ) {}
+  ) {
+    this.#begin = Buffer.from(begin);
+    this.#finish = Buffer.from(finish);
+  }
 
   /** @returns false: it says too much before it begins */
   push(chunk: Buffer): boolean {
     this.#held = Buffer.concat([this.#held, chunk]);
-    const start = this.#began ? -1 : this.#held.indexOf(this.begin);
-    if (start >= 0) {
+    if (!this.#began) {
+      const [early, begins] = this.#upTo(this.#begin);
+      this.#early.push(early);
+      this.#earlyBytes += early.length;
+      if (!begins) {
+        return this.#earlyBytes <= PREAMBLE_LIMIT;
+      }
       this.#began = true;
-      this.#held = this.#held.subarray(start + this.begin.length);
+      this.#held = this.#held.subarray(this.#begin.length);
       this.began();
     }
-    const end = this.#began ? this.#mayFinishAt() : 0;
-    if (end > 0) {
-      this.pass(this.#held.subarray(0, end));
-      this.#held = this.#held.subarray(end);
+    const [said, ends] = this.#upTo(this.#finish);
+    if (said.length > 0) {
+      this.pass(said);
     }
-    if (end === 0 && this.#began) {
+    if (ends) {
       // Behind the code comes only what the command left running.
-      this.#held = this.#held.subarray(0, this.finish.length + CODE_DIGITS);
+      this.#held = this.#held.subarray(0, this.#finish.length + CODE_DIGITS);
     }
-    return this.#began || this.#held.length <= PREAMBLE_LIMIT;
+    return true;
   }
 
   /** What is left: of a command that began, nothing but its code. */
   get rest(): { text: string; code: number | undefined } {
-    const text = this.#held.toString();
-    const isCode = this.#began && text.startsWith(this.finish);
-    return isCode
-      ? { text: '', code: Number.parseInt(text.slice(this.finish.length), 10) }
+    const text = Buffer.concat(this.#began ? [this.#held] : [...this.#early, this.#held]).toString();
+    const finish = this.#finish.toString();
+    return this.#began && text.startsWith(finish)
+      ? { text: '', code: Number.parseInt(text.slice(finish.length), 10) }
       : { text, code: undefined };
   }
 
-  #mayFinishAt(): number {
-    const whole = this.#held.indexOf(this.finish);
-    if (whole >= 0) {
-      return whole;
-    }
-    const { length } = this.#held;
-    for (let part = Math.min(length, this.finish.length - 1); part > 0; part -= 1) {
-      if (this.#held.toString('latin1', length - part) === this.finish.slice(0, part)) {
-        return length - part;
-      }
-    }
-    return length;
+  /** Takes what comes before the mark, or before what may be its beginning. */
+  #upTo(mark: Buffer): [before: Buffer, found: boolean] {
+    const at = this.#held.indexOf(mark);
+    const end = at >= 0 ? at : this.#held.length - beginningAtEnd(mark, this.#held);
+    const before = this.#held.subarray(0, end);
+    this.#held = this.#held.subarray(end);
+    return [before, at >= 0];
   }
 }
 

@@ -1,3 +1,4 @@
+import { withoutEnd } from '../../kmod/text';
 import { ConnectError } from './errors';
 import { knownHostsName } from './hostKeys';
 import { loginName, type SshConfig } from './sshConfig';
@@ -21,7 +22,7 @@ const MEANINGS: readonly (readonly [RegExp, Kind, string])[] = [
     'Name one key file for the target, so that not every key is tried, and check its user.',
   ],
   [/UNPROTECTED PRIVATE KEY FILE/, 'configuration', 'Take the rights of others away: chmod 600.'],
-  [/Host key verification failed|No .* host key is known/, 'hostKey', ''],
+  [/Host key verification failed|host key is known for/, 'hostKey', ''],
   [
     /no mutual signature/,
     'authentication',
@@ -30,7 +31,7 @@ const MEANINGS: readonly (readonly [RegExp, Kind, string])[] = [
   [/Permission denied/, 'authentication', 'The server refused what ssh offered.'],
   [/kex_exchange_identification/, 'protocol', 'Is the port right?'],
   [/Connection (closed|reset)/, 'protocol', 'That was while logging in.'],
-  [/Bad configuration option|bad value|keyword .* extra arguments/i, 'configuration', ''],
+  [/Bad configuration option|bad value|extra arguments/i, 'configuration', ''],
 ];
 
 /** The server's end of a login, before which it may have said why. */
@@ -48,10 +49,11 @@ function itSaid(lines: readonly string[]): string {
 
 /** Says why the system's ssh did not log in. @param said its stderr */
 export function explainSsh(said: string, config: SshConfig): ConnectError {
-  const [mismatch, kind = '', offer] = /no matching (.*) found\. Their offer: (\S*)/.exec(said) ?? [];
+  const mismatch = noMatch(said);
   if (mismatch !== undefined) {
+    const { text, kind, offer } = mismatch;
     return new ConnectError(
-      `${loginName(config)}: ${plainWords(mismatch)}. ${allowing(kind, offer)}`,
+      `${loginName(config)}: ${plainWords(text)}. ${allowing(kind, offer)}`,
       'protocol',
     );
   }
@@ -71,7 +73,7 @@ export function explainSsh(said: string, config: SshConfig): ConnectError {
     const line = lines.find((each) => pattern.test(each));
     if (line !== undefined) {
       const words = [
-        plainWords(line).replace(/\.?$/, '.'),
+        `${withoutEnd(plainWords(line), '.')}.`,
         advice,
         IS_ANSWER.test(line) ? itSaid(lines) : '',
       ];
@@ -82,13 +84,38 @@ export function explainSsh(said: string, config: SshConfig): ConnectError {
   return new ConnectError(`${loginName(config)}: ${plainWords(last)}`, 'protocol');
 }
 
+/** "no matching KIND found. Their offer: NAME,NAME". */
+function noMatch(said: string): { text: string; kind: string; offer: string } | undefined {
+  const [begin, middle] = ['no matching ', ' found. Their offer: '];
+  const line = said.split('\n').find((each) => each.includes(begin) && each.includes(middle));
+  const text = line?.slice(line.indexOf(begin)) ?? '';
+  const end = text.indexOf(middle);
+  return end < 0
+    ? undefined
+    : {
+        text: withoutEnd(text, '\r .'),
+        kind: text.slice(begin.length, end),
+        offer: text.slice(end + middle.length).trim(),
+      };
+}
+
+/** "Offending TYPE key in FILE:LINE". */
+function offendingLine(said: string): { type: string; file: string; line: string } | undefined {
+  const found = said.split('\n').find((line) => line.startsWith('Offending ') && line.includes(' key in '));
+  const [type, place] = found?.trim().slice('Offending '.length).split(' key in ', 2) ?? [];
+  const colon = place?.lastIndexOf(':') ?? -1;
+  return type === undefined || place === undefined || colon < 0
+    ? undefined
+    : { type, file: place.slice(0, colon), line: place.slice(colon + 1) };
+}
+
 function changedHostKey(said: string, config: SshConfig): ConnectError | undefined {
-  const offending = /Offending (\S+) key in (.+):(\d+)/.exec(said);
-  if (offending === null || !/HAS CHANGED/.test(said)) {
+  const offending = offendingLine(said);
+  if (offending === undefined || !said.includes('HAS CHANGED')) {
     return undefined;
   }
-  const [, type, file = '', line] = offending;
-  const shown = /fingerprint for the (\S+) key sent by the remote host is\s+(SHA256:[\w+/]+)/.exec(said);
+  const { type, file, line } = offending;
+  const shown = /fingerprint for the (\S+) key sent by the remote host is\s(SHA256:[\w+/]{43})/.exec(said);
   const { host, port } = knownAs(config);
   const name = knownHostsName(host, port);
   return new ConnectError(

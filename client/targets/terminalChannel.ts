@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
+import { beginningAtEnd, MarkedLine } from './marks';
 import type { CommandChannel } from './remoteCommand';
 
 /**
@@ -9,19 +10,25 @@ import type { CommandChannel } from './remoteCommand';
 export class TerminalChannel extends EventEmitter implements CommandChannel {
   readonly stderr = new PassThrough();
   #part: 'before' | 'stdout' | 'after' = 'before';
-  #held = Buffer.alloc(0);
+  readonly #begin: MarkedLine;
+  readonly #end: Buffer;
+  /** What may be the beginning of the end's mark. */
+  #held: Buffer = Buffer.alloc(0);
 
   constructor(
     private readonly channel: CommandChannel,
     private readonly marks: { readonly begin: string; readonly end: string },
   ) {
     super();
+    // A question has no end of line, and must be seen; the mark begins a line.
+    this.#begin = new MarkedLine(marks.begin, (bytes) => this.#pass(bytes));
+    this.#end = Buffer.from(marks.end);
     channel.on('data', (chunk) => this.#take(chunk));
     channel.stderr.on('data', (chunk: Buffer) => void this.stderr.write(chunk));
     channel.on('error', () => this.emit('error'));
     channel.on('exit', (code, signal) => this.emit('exit', code, signal));
     channel.on('close', () => {
-      this.#pass(this.#held);
+      this.#pass(this.#part === 'before' ? this.#begin.rest : this.#held);
       this.stderr.once('end', () => this.emit('close')).end();
     });
   }
@@ -46,33 +53,29 @@ export class TerminalChannel extends EventEmitter implements CommandChannel {
   }
 
   #take(chunk: Buffer): void {
-    this.#held = Buffer.concat([this.#held, chunk]);
+    let bytes = chunk;
     if (this.#part === 'before') {
-      const start = this.#held.indexOf(this.marks.begin);
-      const newline = start < 0 ? -1 : this.#held.indexOf('\n', start);
-      if (newline < 0) {
-        // A question has no end of line, and must be seen; the mark begins a line.
-        this.#passUpTo(start < 0 ? this.#held.length - partOf(this.marks.begin, this.#held) : start);
+      const found = this.#begin.push(chunk);
+      if (found === undefined) {
         return;
       }
-      this.#passUpTo(newline + 1);
+      this.#pass(Buffer.from(`${this.marks.begin}${found.line}\n`));
       this.#part = 'stdout';
+      bytes = found.after;
     }
     if (this.#part === 'stdout') {
-      const end = this.#held.indexOf(this.marks.end);
-      this.#passUpTo(end < 0 ? this.#held.length - partOf(this.marks.end, this.#held) : end);
+      bytes = Buffer.concat([this.#held, bytes]);
+      const end = bytes.indexOf(this.#end);
+      const passed = end < 0 ? bytes.length - beginningAtEnd(this.#end, bytes) : end;
+      this.#pass(bytes.subarray(0, passed));
+      this.#held = end < 0 ? bytes.subarray(passed) : Buffer.alloc(0);
       if (end < 0) {
         return;
       }
-      this.#held = this.#held.subarray(this.marks.end.length);
       this.#part = 'after';
+      bytes = bytes.subarray(end + this.#end.length);
     }
-    this.#passUpTo(this.#held.length);
-  }
-
-  #passUpTo(end: number): void {
-    this.#pass(this.#held.subarray(0, end));
-    this.#held = this.#held.subarray(end);
+    this.#pass(bytes);
   }
 
   #pass(bytes: Buffer): void {
@@ -85,13 +88,4 @@ export class TerminalChannel extends EventEmitter implements CommandChannel {
       this.stderr.write(bytes);
     }
   }
-}
-
-/** How many of the last bytes may be the beginning of the mark. */
-function partOf(mark: string, bytes: Buffer): number {
-  let length = Math.min(mark.length - 1, bytes.length);
-  while (bytes.toString('latin1', bytes.length - length) !== mark.slice(0, length)) {
-    length -= 1;
-  }
-  return length;
 }

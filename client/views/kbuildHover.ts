@@ -35,7 +35,7 @@ export class KbuildHover implements vscode.HoverProvider, vscode.Disposable {
       found = kbuildModuleAt(document.getText(), document.offsetAt(position));
     } catch (error) {
       if (!(error instanceof BudgetError)) throw error;
-      return new vscode.Hover(escapeMarkdown(error.message));
+      return new vscode.Hover(markdownString(prose`${error.message}`));
     }
     if (found === undefined) {
       return undefined;

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { plainText } from './format';
+import { plainText } from '../../kmod/plainText';
 import { messageOf } from './messageOf';
 
 /** A row that says something instead of listing: that there is nothing, or why. */

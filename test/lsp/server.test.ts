@@ -309,7 +309,9 @@ describe('the server', () => {
     await client.until(async () => (await client.codesIn(URI)).join() === 'unknown-module,builtin-no-effect');
     await client.connectTarget(ORIGIN);
     await client.until(async () => (await client.codesIn(URI)).join() === 'unknown-parameter,unknown-module');
-    expect(await client.hover(URI, { line: 0, character: 9 })).toContain('*board\\-a, kernel 6\\.1\\.0\\-test*');
+    expect(await client.hover(URI, { line: 0, character: 9 })).toContain(
+      '*board\\-a, kernel 6\\.1\\.0\\-test*',
+    );
     expect(await client.labels(URI, { line: 0, character: 14 })).toEqual(['count', 'who', 'loud_ly']);
     await client.connectTarget(null);
     await client.until(async () => (await client.codesIn(URI)).join() === 'unknown-module,builtin-no-effect');

@@ -251,7 +251,9 @@ describe('logging in to OpenSSH', () => {
         await startSshd(cleanup, { hostKeys: [here.host] }),
       ];
       const person = new Person({ hostKey: 'remember', secrets: [here.user.password, here.user.password] });
-      const jump = gates.map(({ port }) => `${here.user.name}@127.0.0.1:${port}`).join(',');
+      // ssh asks for a password without the port: two names, so that it is certain whose it is.
+      const places = gates.map(({ port }, index) => `${['127.0.0.1', 'localhost'][index]}:${port}`);
+      const jump = places.map((place) => `${here.user.name}@${place}`).join(',');
       // The file names no key: only the target's definition does, which is not for the hosts between.
       const configLines = ['Host board', 'HostName 127.0.0.1', `ProxyJump ${jump}`, 'Host *'];
       const knownHosts = knownHostsWith('gates', line(here.host));
@@ -259,10 +261,10 @@ describe('logging in to OpenSSH', () => {
       await works(target);
       expect(target.via).toBeUndefined();
       expect(person.keys.map(({ host: name, writtenBySsh }) => [name, writtenBySsh])).toEqual(
-        gates.map(({ port }) => [`[127.0.0.1]:${port}`, true]),
+        places.map((place) => [`[${place.replace(':', ']:')}`, true]),
       );
       expect(person.questions.map(({ kind, subject }) => [kind, subject])).toEqual(
-        gates.map(() => ['password', `${here.user.name}@127.0.0.1`]),
+        places.map((place) => ['password', `${here.user.name}@${place}`]),
       );
       await target.dispose();
     });
@@ -283,7 +285,7 @@ describe('logging in to OpenSSH', () => {
     });
   });
 
-  it('uses the algorithms of a server of 2013', async () => {
+  it('uses the algorithms of a server of 2013 where ssh_config names them, and says so', async () => {
     const old = await startSshd(cleanup, {
       hostKeys: [here.rsaHost],
       settings: [
@@ -295,8 +297,18 @@ describe('logging in to OpenSSH', () => {
       ],
     });
     authorize(here.user, `${here.login}.pub`);
-    await works(
-      await open({ port: old.port, knownHosts: knownHostsWith('old', line(here.rsaHost, old.port)) }),
+    const where = { port: old.port, knownHosts: knownHostsWith('old', line(here.rsaHost, old.port)) };
+    expect((await failure(where)).message).toContain('KexAlgorithms +diffie-hellman-group1-sha1');
+    const target = await open({
+      ...where,
+      config: {
+        kexAlgorithms: ['curve25519-sha256', 'diffie-hellman-group1-sha1'],
+        hostKeyAlgorithms: ['ssh-ed25519', 'ssh-rsa'],
+      },
+    });
+    await works(target);
+    expect(target.via).toBe(
+      'SSH with a key exchange with SHA-1 and 1024 bits, signatures with SHA-1, as your SSH configuration allows',
     );
   });
 

@@ -45,5 +45,5 @@ export async function output(program: string, args: readonly string[]): Promise<
 /** The shared libraries that a program needs, as absolute paths; none for a static one. */
 export async function librariesOf(program: string): Promise<string[]> {
   const text = await output('ldd', [program]).catch(() => '');
-  return [...text.matchAll(/(?:=>\s+|^\s+)(\/\S+)\s+\(0x/gm)].flatMap(([, path]) => path ?? []);
+  return text.split('\n').flatMap((line) => /^(?:\S+ => )?(\/\S+) \(0x/.exec(line.trim())?.[1] ?? []);
 }

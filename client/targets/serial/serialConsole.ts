@@ -1,7 +1,12 @@
+import { LineReader } from '../../../engine/base/lineReader';
+import { Tail } from '../../../engine/base/tail';
+import { LONGEST_LINE, withoutEnd } from '../../../kmod/text';
 import { Listeners } from '../listeners';
 
 /** Characters that are kept: a crash with its call traces fits many times. */
 const CAPACITY = 256 * 1024;
+
+const PANIC = 'Kernel panic - not syncing: ';
 
 export type ConsoleState =
   /** Nobody reads it; with `reason`: no more, because of that. */
@@ -12,29 +17,25 @@ export type ConsoleState =
 
 /** What of a serial console can be seen: the end of what it printed, bounded, however much a kernel prints. */
 export class SerialConsole {
-  #text = '';
-  #line = '';
+  readonly #text = new Tail(CAPACITY);
   #state: ConsoleState = { kind: 'closed' };
   #send: ((data: string) => void) | undefined;
   readonly #data = new Listeners<[string]>();
   readonly #lines = new Listeners<[string]>();
+  #reader = this.#newReader();
   readonly #states = new Listeners<[]>();
 
   /** Tells what is printed, as it comes. */
   readonly onData = this.#data.add;
-  /** Tells each whole line, without its end. */
+  /** Tells each whole line, without its end; of a very long one the beginning. */
   readonly onLine = this.#lines.add;
   readonly onDidChangeState = this.#states.add;
 
   /** For what reads it: what the console printed. */
   take(chunk: string): void {
-    this.#text = (this.#text + chunk).slice(-CAPACITY);
-    const lines = (this.#line + chunk).split('\n');
-    this.#line = (lines.pop() ?? '').slice(-CAPACITY);
+    this.#text.push(chunk);
     this.#data.tell(chunk);
-    for (const line of lines) {
-      this.#lines.tell(line.replace(/\r+$/, ''));
-    }
+    this.#reader.push(chunk);
   }
 
   /** For what reads it: from now on there is somebody at its other end. */
@@ -51,8 +52,8 @@ export class SerialConsole {
 
   /** Another machine prints on it now. */
   restart(): void {
-    this.#text = '';
-    this.#line = '';
+    this.#text.clear();
+    this.#reader = this.#newReader();
   }
 
   /** Types; nothing where nobody is at its other end. */
@@ -65,12 +66,18 @@ export class SerialConsole {
   }
 
   get text(): string {
-    return this.#text;
+    return this.#text.text;
   }
 
   /** What the kernel says when it panics. */
   get panic(): string | undefined {
-    return /Kernel panic - not syncing: [^\r\n]*/.exec(this.#text)?.[0];
+    const { text } = this;
+    const start = text.indexOf(PANIC);
+    return start < 0 ? undefined : text.slice(start, start + LONGEST_LINE).split(/[\r\n]/, 1)[0];
+  }
+
+  #newReader(): LineReader {
+    return new LineReader(LONGEST_LINE, (line) => this.#lines.tell(withoutEnd(line, '\r')));
   }
 
   #set(state: ConsoleState): void {

@@ -104,3 +104,16 @@ describe('ignored parameters', () => {
     ).toEqual(['a', 'b']);
   });
 });
+
+describe('a kernel log that was made to be slow', () => {
+  it.each(["`'", 'x: ', "version magic '", 'Lockdown: ', "unknown parameter '", 'Unknown symbol ', ' ', 'a'])(
+    'of %j is read in no time',
+    (word) => {
+      const line = word.repeat(100_000).slice(0, 100_000);
+      const kernelLog = Array<string>(500).fill(line);
+      expect(explainLoadFailure({ module: 'x', stderr: line, kernelLog }).length).toBeLessThan(20_000);
+      expect(ignoredParameters([line])).toEqual([]);
+    },
+    2000,
+  );
+});

@@ -80,3 +80,23 @@ describe('the text of /proc/modules', () => {
     );
   });
 });
+
+describe('a /proc/modules that no kernel has', () => {
+  it('is read up to a limit, and that is told', () => {
+    const dropped: string[] = [];
+    const line = 'x 1 0 - Live 0x0\n';
+    const modules = parseProcModules(line.repeat(1_000_000), (text) => dropped.push(text));
+    expect(modules).toHaveLength(10_000);
+    expect(dropped).toEqual(['there are more than 10000 lines: the others are not read']);
+  });
+
+  it('has no line with a million users', () => {
+    expect(one(`x 1 1 ${'a,'.repeat(1_000_000)} Live 0x0`)).toBeUndefined();
+    const many = `x 1 1 ${'a,'.repeat(4000)} Live 0x0\n`.repeat(1000);
+    expect(parseProcModules(many, () => undefined).length).toBeLessThan(20);
+  });
+
+  it('has no state of another name', () => {
+    expect(one('x 1 0 - constructor 0x0')).toBeUndefined();
+  });
+});

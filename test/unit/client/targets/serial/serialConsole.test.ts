@@ -26,4 +26,16 @@ describe('the serial console', () => {
     serial.take('[    4.398] Kernel panic - not syncing: sysrq triggered crash\r\n[    4.4] CPU: 0\r\n');
     expect(serial.panic).toBe('Kernel panic - not syncing: sysrq triggered crash');
   });
+
+  it('takes what is meant to be slow', () => {
+    const serial = new SerialConsole();
+    const lines: string[] = [];
+    serial.onLine((line) => lines.push(line));
+    serial.take(`${'\r'.repeat(250_000)}x\n`);
+    for (let count = 0; count < 300_000; count += 1) {
+      serial.take('\r');
+    }
+    serial.take(`x\n${'y'.repeat(1_000_000)}\n`);
+    expect(lines.map(({ length }) => length)).toEqual([0, 0, 8192]);
+  });
 });
