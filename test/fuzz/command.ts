@@ -37,9 +37,13 @@ async function main(): Promise<number> {
     const result = await fuzzReader(reader, { seed, inputs: 1e6, largest: 256 << 10, until });
     results.push(result);
     const { inputs, slowestMs, peakMiB, findings } = result;
-    console.log(`${reader.name}: ${inputs} inputs, slowest ${slowestMs} ms, peak ${peakMiB} MiB, ${findings.length} findings`);
+    console.log(
+      `${reader.name}: ${inputs} inputs, slowest ${slowestMs} ms, peak ${peakMiB} MiB, ${findings.length} findings`,
+    );
     for (const { kind, where, message, what, bytes, milliseconds, mebibytes, reproduce } of findings) {
-      console.log(`  ${kind} ${where}: ${message}; ${bytes} bytes, ${milliseconds} ms, ${mebibytes} MiB; ${what}\n    ${reproduce}`);
+      console.log(
+        `  ${kind} ${where}: ${message}; ${bytes} bytes, ${milliseconds} ms, ${mebibytes} MiB; ${what}\n    ${reproduce}`,
+      );
     }
   }
   console.table(

@@ -8,10 +8,11 @@ import { build } from 'esbuild';
 import { familyOf } from './mutate';
 import { randomOf } from './random';
 import type { Reader } from './reader';
-import { limitsOf, type Found, type Said } from './said';
+import { HARNESS_FAILED, limitsOf, type Found, type Said } from './said';
 
 const RESULTS = 'test-results/fuzz';
-const WORKER = 'dist/scripts/fuzz-worker.js';
+/** Where it finds package.json and docs/, as the product's bundles do. */
+const WORKER = 'test-results/fuzz-worker.js';
 
 /** Of a process for itself, mebibytes: an input that is over its limit is killed before the machine feels it. */
 const MOST_MEMORY = 1200;
@@ -52,8 +53,8 @@ export interface Budget {
 /** The bundle of what reads the inputs: the same code, and the same machine code, as in the product. */
 export async function bundleWorker(): Promise<void> {
   await build({
-    entryPoints: { 'fuzz-worker': 'test/fuzz/worker.ts' },
-    outdir: 'dist/scripts',
+    entryPoints: ['test/fuzz/worker.ts'],
+    outfile: WORKER,
     bundle: true,
     platform: 'node',
     target: 'node20',
@@ -74,18 +75,22 @@ export async function fuzzReader(reader: Reader, budget: Budget): Promise<Reader
   for (let next = budget.from ?? 0; next < to && found.size < MOST_FINDINGS;) {
     if (budget.until !== undefined && performance.now() > budget.until) break;
     let at = { index: next, size: 0 };
+    let wasFound = false;
     const range = [budget.seed, next, to, budget.largest];
     const ended = await watch(reader, ['fuzz', ...range.map(String)], budget.until, (said) => {
-      if (said.kind === 'begin') at = said;
+      if (said.kind === 'begin') [at, wasFound] = [said, false];
       if (said.kind === 'end') {
         inputs++;
         slowestMs = Math.max(slowestMs, said.milliseconds);
         peakMiB = Math.max(peakMiB, said.mebibytes);
       }
-      if (said.kind === 'found') add(said.found);
+      if (said.kind === 'found') {
+        wasFound = true;
+        add(said.found);
+      }
       return found.size < MOST_FINDINGS;
     });
-    if (ended !== undefined) {
+    if (ended !== undefined && !wasFound) {
       add({ kind: 'killed', ...ended, where: await placeOf(reader, budget.seed, at) });
     }
     next = at.index + 1;
@@ -144,7 +149,7 @@ export async function readInput(reader: Reader, file: string): Promise<Found | u
 async function placeOf(reader: Reader, seed: number, { index, size }: Place): Promise<string> {
   const file = join(RESULTS, `${reader.name}-smaller.bin`);
   mkdirSync(RESULTS, { recursive: true });
-  for (const smaller of [size / 2, size / 4]) {
+  for (const smaller of [size / 2, size / 4, size / 8]) {
     writeFileSync(file, inputOf(reader, seed, { index, size: smaller }));
     let where = '';
     await watch(reader, ['profile', file], undefined, (said) => {
@@ -181,11 +186,13 @@ async function watch(
   let stderr = '';
   child.stderr?.on('data', (chunk: Buffer) => (stderr = (stderr + chunk.toString()).slice(-4000)));
   let begun: number | undefined;
+  let heard = 0;
   let killed: Ended | undefined;
   let enough = false;
   createInterface({ input: child.stdio[3] as Readable }).on('line', (line) => {
     const said = JSON.parse(line) as Said;
     begun = said.kind === 'begin' ? said.cpu : undefined;
+    heard = useOf(child.pid)?.cpu ?? heard;
     if (!take(said) && !enough) {
       enough = true;
       child.kill('SIGKILL');
@@ -194,9 +201,10 @@ async function watch(
   const timer = setInterval(() => {
     const use = useOf(child.pid);
     if (use === undefined || killed !== undefined) return;
-    const milliseconds = begun === undefined ? 0 : Math.round(use.cpu - begun);
-    const isOver = milliseconds > 1.5 * limits.milliseconds + 500 || use.mebibytes > MOST_MEMORY + limits.mebibytes;
-    // Without a beginning it measures once more, or makes an input smaller; that has an end, too.
+    // Without a beginning it measures once more, makes an input smaller, or looks where the time is spent.
+    const milliseconds = Math.round(use.cpu - (begun ?? heard));
+    const most = (begun === undefined ? 8 : 1.5) * limits.milliseconds + 500;
+    const isOver = milliseconds > most || use.mebibytes > MOST_MEMORY + limits.mebibytes;
     if (isOver) {
       const mebibytes = Math.round(use.mebibytes);
       killed = { message: `killed after ${milliseconds} ms, with ${mebibytes} MiB`, milliseconds, mebibytes };
@@ -207,6 +215,8 @@ async function watch(
   }, 50);
   const how = await status;
   clearInterval(timer);
+  if (how === `exit code ${HARNESS_FAILED}`)
+    throw new Error(`the fuzzer itself failed on ${reader.name}: ${stderr}`);
   if (enough || how === 'exit code 0') return undefined;
   const [cause = ''] = /FATAL ERROR.*|^\w*Error: .*/m.exec(stderr) ?? [];
   return killed ?? { message: `the process ended with ${how}: ${cause}`, milliseconds: 0, mebibytes: 0 };
@@ -218,7 +228,9 @@ const TICK = 10;
 /** What a process uses, by proc(5); undefined: it is gone. */
 function useOf(pid: number | undefined): { cpu: number; mebibytes: number } | undefined {
   try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\) /, '').split(' ');
+    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
+      .replace(/^.*\) /, '')
+      .split(' ');
     const [user, system, pages] = [11, 12, 21].map((place) => Number(fields[place]));
     return { cpu: ((user ?? 0) + (system ?? 0)) * TICK, mebibytes: ((pages ?? 0) * 4096) / (1 << 20) };
   } catch {

@@ -77,7 +77,9 @@ export async function hottest(reader: Reader, input: Buffer): Promise<string> {
   session.disconnect();
   const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
   const times = new Map<string, number>();
-  const parents = new Map(profile.nodes.flatMap(({ id, children }) => (children ?? []).map((child) => [child, id])));
+  const parents = new Map(
+    profile.nodes.flatMap(({ id, children }) => (children ?? []).map((child) => [child, id])),
+  );
   profile.samples?.forEach((sample, index) => {
     // The nearest function of ours: what the engine does for it is its own.
     let id: number | undefined = sample;

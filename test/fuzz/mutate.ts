@@ -77,7 +77,15 @@ const CHANGES: readonly Change[] = [
     const numbers = [...bytes.toString('latin1').matchAll(/\d+/g)];
     if (numbers.length === 0) return bytes;
     const { 0: digits, index } = random.pick(numbers);
-    const value = random.pick(['-1', '0', '65536', '4294967295', '9007199254740993', '1e308', '9'.repeat(400)]);
+    const value = random.pick([
+      '-1',
+      '0',
+      '65536',
+      '4294967295',
+      '9007199254740993',
+      '1e308',
+      '9'.repeat(400),
+    ]);
     return insert(bytes, index, Buffer.from(value), digits.length);
   },
   // A cut, a removal, a copy, a splice.
@@ -218,7 +226,9 @@ function numbered(line: string, random: Random, inList = false): (index: number,
           (index: number) => index,
           (index: number) => index,
           (index: number) => index + 1,
-          ...(inList ? [(_index: number, inner: number) => inner, (index: number, inner: number) => index + inner] : []),
+          ...(inList
+            ? [(_index: number, inner: number) => inner, (index: number, inner: number) => index + inner]
+            : []),
         ]),
   );
   return (index, inner) => parts.map((part, at) => part + (numbers[at]?.(index, inner) ?? '')).join('');

@@ -62,8 +62,7 @@ export const signed = (module: Buffer): Buffer => {
 /** A value in DER, with a length of one byte or three. */
 const der = (tag: number, ...parts: readonly Uint8Array[]): Buffer => {
   const value = Buffer.concat(parts);
-  const length =
-    value.length < 0x80 ? [value.length] : [0x82, value.length >>> 8, value.length & 0xff];
+  const length = value.length < 0x80 ? [value.length] : [0x82, value.length >>> 8, value.length & 0xff];
   return Buffer.concat([Buffer.from([tag, ...length]), value]);
 };
 

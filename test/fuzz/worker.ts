@@ -11,12 +11,12 @@ import { familyOf } from './mutate';
 import { randomOf } from './random';
 import type { Reader } from './reader';
 import { READERS } from './readers';
-import { limitsOf, type Found, type Limits, type Said } from './said';
+import { HARNESS_FAILED, limitsOf, type Found, type Limits, type Said } from './said';
 
 const say = (said: Said): void => void writeSync(3, `${JSON.stringify(said)}\n`);
 
 /** Pumps begin small: what is exponential shows with a few bytes. */
-const SMALLEST = 64;
+const SMALLEST = 16;
 
 /** Milliseconds under which growth is noise. */
 const GROWTH_FLOOR = 100;
@@ -29,17 +29,8 @@ const limits = limitsOf(readerOf(name));
 
 process.on('uncaughtException', (error) => {
   say({ kind: 'found', found: { kind: 'error', ...told(error), milliseconds: 0, mebibytes: 0 } });
-  process.exit(1);
+  process.exit(3);
 });
-
-main(readerOf(name)).then(
-  // A server or a timer of a reader must not keep it.
-  () => process.exit(0),
-  (error: unknown) => {
-    console.error(error);
-    process.exit(1);
-  },
-);
 
 async function main(reader: Reader): Promise<void> {
   switch (mode) {
@@ -114,7 +105,12 @@ async function beyond(reader: Reader, input: Buffer, measured: Measured): Promis
   const again = await best(reader, input, 2);
   if (!isBeyond(again, limits)) return undefined;
   const kind = again.milliseconds > limits.milliseconds ? 'slow' : 'memory';
-  return { kind, message: `${input.length} bytes`, where: placeOf(await hottest(reader, input)), ...rounded(again) };
+  return {
+    kind,
+    message: `${input.length} bytes`,
+    where: placeOf(await hottest(reader, input)),
+    ...rounded(again),
+  };
 }
 
 const isBeyond = ({ milliseconds, mebibytes }: Measured, limits: Limits): boolean =>
@@ -161,7 +157,9 @@ const rounded = ({ milliseconds, mebibytes }: Measured) => ({
 function told(error: unknown): { message: string; where: string } {
   if (!(error instanceof Error)) return { message: `thrown: ${String(error)}`, where: '' };
   const lines = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '));
-  const ours = lines.map((line) => /(?:kmod|server|client|engine)\/[^\s:()]+\.ts:\d+/.exec(line)?.[0]).find(Boolean);
+  const ours = lines
+    .map((line) => /(?:kmod|server|client|engine)\/[^\s:()]+\.ts:\d+/.exec(line)?.[0])
+    .find(Boolean);
   return { message: `${error.name}: ${error.message.slice(0, 200)}`, where: ours ?? lines[0]?.trim() ?? '' };
 }
 
@@ -173,3 +171,12 @@ function placeOf(hot: string): string {
   const file = relative(process.cwd(), entry.originalSource.replace(/^file:\/\//, ''));
   return `${file.replace(/^.*?(?=(?:kmod|server|client|engine|test|node_modules)\/)/, '')}:${entry.originalLine + 1} ${name}`.trim();
 }
+
+main(readerOf(name)).then(
+  // A server or a timer of a reader must not keep it.
+  () => process.exit(0),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(HARNESS_FAILED);
+  },
+);

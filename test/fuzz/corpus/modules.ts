@@ -16,7 +16,11 @@ function overlapping(bytes: number, name: string): Buffer {
   const count = Math.max(2, Math.min(400, Math.floor(bytes / 600)));
   const data = Buffer.alloc(Math.max(64, bytes - count * 80), 'x');
   const sections: BuiltSection[] = Array.from({ length: count }, (_, index) => ({ name: `${name}${index}` }));
-  const file = buildElf(SHAPE, [{ name: '.debug_x', data }, { name: '.modinfo', data: 'name=x\0' }, ...sections]);
+  const file = buildElf(SHAPE, [
+    { name: '.debug_x', data },
+    { name: '.modinfo', data: 'name=x\0' },
+    ...sections,
+  ]);
   const at = Number(file.readBigUInt64LE(headerOf(file, 1) + OFFSET));
   for (let index = 3; index < count + 3; index++) {
     file.writeBigUInt64LE(BigInt(at), headerOf(file, index) + OFFSET);
@@ -30,7 +34,11 @@ function longNames(bytes: number): Buffer {
   const count = Math.min(16_000, Math.floor(bytes / 128));
   return buildCrowded(
     count,
-    Buffer.concat([Buffer.from('.debug_'), Buffer.alloc(Math.max(16, bytes - 64 * count), 'A'), Buffer.of(0)]),
+    Buffer.concat([
+      Buffer.from('.debug_'),
+      Buffer.alloc(Math.max(16, bytes - 64 * count), 'A'),
+      Buffer.of(0),
+    ]),
   );
 }
 
@@ -93,7 +101,7 @@ export const MODULE_RECIPES: Readonly<Record<string, Pump>> = {
   'many aliases': (bytes) => modinfo(bytes, (index) => `alias=pci:v${index}d*`),
   'aliases of stars': (bytes) => modinfo(bytes, () => 'alias=' + '*'.repeat(60)),
   'one long string': (bytes) => modinfo(bytes, () => `description=${' '.repeat(bytes)}`),
-  'dependencies': (bytes) => modinfo(bytes, () => `depends=${'a,'.repeat(bytes / 4)}`),
+  dependencies: (bytes) => modinfo(bytes, () => `depends=${'a,'.repeat(bytes / 4)}`),
   'section names beyond the table': (bytes) => {
     const file = Buffer.concat([richModule(), Buffer.alloc(bytes)]);
     file.writeUInt32LE(0xffff_fff0, headerOf(file, 1) + NAME);

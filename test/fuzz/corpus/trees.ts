@@ -33,7 +33,9 @@ export const TREE_RECIPES: Readonly<Record<string, Pump>> = {
   'a deep alias of ?': (bytes) =>
     tree({ 'modules.alias': lines(bytes, Math.sqrt(bytes), (index) => `alias ${'?'.repeat(index * 2)} m`) }),
   'many aliases': (bytes) =>
-    tree({ 'modules.alias': lines(bytes, 40, (index) => `alias pci:v0000${index}d*sv*sd*bc*sc*i* m${index}`) }),
+    tree({
+      'modules.alias': lines(bytes, 40, (index) => `alias pci:v0000${index}d*sv*sd*bc*sc*i* m${index}`),
+    }),
   'aliases of one pattern': (bytes) =>
     tree({ 'modules.alias': lines(bytes, 40, (index) => `alias pci:v00008086d*sv*sd*bc*sc*i* m${index}`) }),
   'aliases of brackets': (bytes) =>
@@ -41,7 +43,11 @@ export const TREE_RECIPES: Readonly<Record<string, Pump>> = {
   'softdeps of each other': (bytes) =>
     tree({
       'modules.dep': lines(bytes / 4, 10, (index) => `m${index}.ko:`),
-      'modules.softdep': lines(bytes, 60, (index) => `softdep m${index} pre: m${index + 1} m${index + 2} m${index + 3}`),
+      'modules.softdep': lines(
+        bytes,
+        60,
+        (index) => `softdep m${index} pre: m${index + 1} m${index + 2} m${index + 3}`,
+      ),
     }),
 };
 

@@ -56,8 +56,12 @@ function readModule(bytes: Uint8Array): void {
       startOfPage(page);
       const digests = readDigests(source);
       compareModules({ contents, digests }, { contents, digests: new Map() });
-      const [before, after] = [digests, new Map()].map((each) => ({ label: 'x', opened: { ...opened, digests: each } }));
-      if (before !== undefined && after !== undefined) startOfPage(boundedPage(comparisonPage(before, after)));
+      const [before, after] = [digests, new Map()].map((each) => ({
+        label: 'x',
+        opened: { ...opened, digests: each },
+      }));
+      if (before !== undefined && after !== undefined)
+        startOfPage(boundedPage(comparisonPage(before, after)));
     },
   );
 }
@@ -66,7 +70,14 @@ export const BINARY_READERS: readonly Reader[] = [
   {
     name: 'module',
     seeds: MODULES,
-    words: ['.modinfo\0', '__versions\0', '.debug_x\0', 'parm=a:b\0', 'alias=\0', '~Module signature appended~\n'],
+    words: [
+      '.modinfo\0',
+      '__versions\0',
+      '.debug_x\0',
+      'parm=a:b\0',
+      'alias=\0',
+      '~Module signature appended~\n',
+    ],
     recipes: MODULE_RECIPES,
     run: readModule,
     refusals: REFUSALS,

@@ -44,7 +44,8 @@ async function check(input: Buffer): Promise<void> {
     for (const path of written) {
       const uri = pathToFileURL(path).href;
       const language = path.endsWith('.c') ? 'c' : languageOf('', uri);
-      if (language !== undefined) await checker.check(TextDocument.create(uri, language, 1, input.toString()));
+      if (language !== undefined)
+        await checker.check(TextDocument.create(uri, language, 1, input.toString()));
     }
   });
 }
@@ -64,9 +65,41 @@ export const DISK_READERS: readonly Reader[] = [
   {
     name: 'check',
     seeds: [
-      text('@@ a.conf', 'alias fs-ext4 one', 'options one a=1', 'softdep one pre: two', '@@ b.conf', 'install one modprobe -i one', 'blacklist two', '@@ load.conf', 'one', '@@ depmod.conf', 'search updates', '@@ modules.dep', 'kernel/one.ko: kernel/two.ko', 'kernel/two.ko:', '@@ modules.alias', 'alias fs-ext4 one', '@@ Kbuild', 'obj-m := x.o', '@@ x.c', '#include "x.h"', 'MODULE_ALIAS("a");'),
+      text(
+        '@@ a.conf',
+        'alias fs-ext4 one',
+        'options one a=1',
+        'softdep one pre: two',
+        '@@ b.conf',
+        'install one modprobe -i one',
+        'blacklist two',
+        '@@ load.conf',
+        'one',
+        '@@ depmod.conf',
+        'search updates',
+        '@@ modules.dep',
+        'kernel/one.ko: kernel/two.ko',
+        'kernel/two.ko:',
+        '@@ modules.alias',
+        'alias fs-ext4 one',
+        '@@ Kbuild',
+        'obj-m := x.o',
+        '@@ x.c',
+        '#include "x.h"',
+        'MODULE_ALIAS("a");',
+      ),
     ],
-    words: ['@@ x.c\n', '@@ Kbuild\n', '@@ a.conf\n', 'softdep ', 'alias ', '#include "', 'obj-m := ', '$(a)', 'MODULE_ALIAS("'],
+    words: [
+      '@@ x.c\n',
+      '@@ Kbuild\n',
+      '@@ a.conf\n',
+      'softdep ',
+      'alias ',
+      '#include "',
+      'obj-m := ',
+      '$(a)',
+      'MODULE_ALIAS("',
+    ],
     run: check,
     refusals: [BudgetError],
     share: 0.2,

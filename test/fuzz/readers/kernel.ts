@@ -2,7 +2,13 @@ import { gzipSync } from 'node:zlib';
 import { CompressedError, decompress } from '../../../kmod/compressed';
 import { ElfError } from '../../../kmod/elfHeaders';
 import { readModuleInfo } from '../../../kmod/modinfo';
-import { checkParameterValue, formatParameter, ParameterError, parseParameters, splitParameters } from '../../../kmod/parameters';
+import {
+  checkParameterValue,
+  formatParameter,
+  ParameterError,
+  parseParameters,
+  splitParameters,
+} from '../../../kmod/parameters';
 import { parseKernelCommandLine } from '../../../kmod/config/kernelCommandLine';
 import { compareMagic, parseVermagic } from '../../../kmod/vermagic';
 import { insmodArgument, modprobeArgument } from '../../../client/kernel/parameterArgument';
@@ -26,6 +32,7 @@ import { plainSentence, plainText } from '../../../client/views/format';
 import { escapeMarkdown } from '../../../client/views/escapeMarkdown';
 import { escapeMarkup } from '../../../client/views/escapeMarkup';
 import { escapeMarkdown as escapeHover } from '../../../server/language/markdown';
+import { LOG_RECIPES } from '../corpus/logs';
 import { text, type Reader } from '../reader';
 import { richModule } from '../samples';
 import { chunksOf } from '../chunks';
@@ -51,7 +58,9 @@ const PROC_MODULES = text(
 );
 
 const DEVICES = Buffer.concat([
-  Buffer.from('driver\0pci\0e1000e\0e1000e\0\0device\0pci\x000000:00:02.0\0e1000e\0/sys/devices/pci0000:00\0'),
+  Buffer.from(
+    'driver\0pci\0e1000e\0e1000e\0\0device\0pci\x000000:00:02.0\0e1000e\0/sys/devices/pci0000:00\0',
+  ),
   text(
     'pci/devices/0000:00:02.0/modalias:pci:v00008086d000010D3sv*',
     'pci/devices/0000:00:02.0/uevent:DRIVER=e1000e',
@@ -73,7 +82,12 @@ export const KERNEL_READERS: readonly Reader[] = [
   {
     name: 'kmsg',
     seeds: [
-      text('6,339,5140900,-;hello: loaded', ' SUBSYSTEM=pci', ' DEVICE=+pci:0000:00:02.0', '12,340,5140901,c;text \\x0a with \\xff escapes'),
+      text(
+        '6,339,5140900,-;hello: loaded',
+        ' SUBSYSTEM=pci',
+        ' DEVICE=+pci:0000:00:02.0',
+        '12,340,5140901,c;text \\x0a with \\xff escapes',
+      ),
     ],
     words: ['6,1,1,-;', '\\x', ',', ';', '\n', ' '],
     run: (input) => {
@@ -86,7 +100,21 @@ export const KERNEL_READERS: readonly Reader[] = [
   {
     name: 'dmesg',
     seeds: [LOG],
-    words: ['Unknown symbol ', "version magic '", "' should be '", "`", "' invalid for parameter `", ': string parameter too long', ': can only take ', 'Lockdown: ', '[', ']', '<4>', 'unknown parameter '],
+    words: [
+      'Unknown symbol ',
+      "version magic '",
+      "' should be '",
+      '`',
+      "' invalid for parameter `",
+      ': string parameter too long',
+      ': can only take ',
+      'Lockdown: ',
+      '[',
+      ']',
+      '<4>',
+      'unknown parameter ',
+    ],
+    recipes: LOG_RECIPES,
     run: (input) => {
       const { lines } = parseSinceMark(input.toString(), { token: 'token', line: 'token x' });
       ignoredParameters(lines);
@@ -108,7 +136,14 @@ export const KERNEL_READERS: readonly Reader[] = [
   },
   {
     name: 'proc-modules',
-    seeds: [PROC_MODULES, Buffer.concat([Buffer.from('123 /bin/gzip\n5000 /tmp\n'), PROC_MODULES, Buffer.from('\nkernel/fs/ext4.ko\n')])],
+    seeds: [
+      PROC_MODULES,
+      Buffer.concat([
+        Buffer.from('123 /bin/gzip\n5000 /tmp\n'),
+        PROC_MODULES,
+        Buffer.from('\nkernel/fs/ext4.ko\n'),
+      ]),
+    ],
     words: [' Live ', ' Loading ', ',', '[permanent],', ' (OE)', ' 0x0', '-', '?\n', '\n\n'],
     run: (input) => {
       parseProcModules(input.toString('latin1'), () => undefined);
@@ -125,13 +160,23 @@ export const KERNEL_READERS: readonly Reader[] = [
     run: (input) => {
       const { devices, drivers } = parseDevices(input);
       claimedDevices(devices.slice(0, 50), ['pci:v*d*sv*', 'usb:*', '*[0-9]*']);
-      claimedDevices(devices, devices.slice(0, 5).flatMap(({ modaliases }) => modaliases));
+      claimedDevices(
+        devices,
+        devices.slice(0, 5).flatMap(({ modaliases }) => modaliases),
+      );
       for (const device of devices.slice(0, 50)) drivingModule(device, drivers);
     },
   },
   {
     name: 'parameter-values',
-    seeds: [Buffer.from('count\0-rw-r--r--\0+1\n\0secret\0-r--------\0-\0'), Buffer.concat([Buffer.from('hello\n'), Buffer.from('0400000014000000030000004743e5000000', 'hex'), Buffer.alloc(20)])],
+    seeds: [
+      Buffer.from('count\0-rw-r--r--\0+1\n\0secret\0-r--------\0-\0'),
+      Buffer.concat([
+        Buffer.from('hello\n'),
+        Buffer.from('0400000014000000030000004743e5000000', 'hex'),
+        Buffer.alloc(20),
+      ]),
+    ],
     words: ['\0', '-rw-r--r--\0', '+', 'GNU\0'],
     run: (input) => {
       answer(readParameters('hello'), input);
@@ -142,8 +187,16 @@ export const KERNEL_READERS: readonly Reader[] = [
   {
     name: 'parameter-table',
     seeds: [
-      text('filename:       /lib/modules/x/kernel/hello.ko', 'parm:           count:How often (int)', 'MARKkernel/two.ko', 'parm=x:y', 'parmtype=x:int'),
-      gzipSync(text('filename:       /lib/modules/x/kernel/hello.ko', 'parm:           count:How often (int)')),
+      text(
+        'filename:       /lib/modules/x/kernel/hello.ko',
+        'parm:           count:How often (int)',
+        'MARKkernel/two.ko',
+        'parm=x:y',
+        'parmtype=x:int',
+      ),
+      gzipSync(
+        text('filename:       /lib/modules/x/kernel/hello.ko', 'parm:           count:How often (int)'),
+      ),
     ],
     words: ['filename:       ', 'parm:           ', 'parm=', 'parmtype=', 'MARK', '\x01', ':', '\n'],
     run: (input) => marked(readParameterTable('6.1.0'), input, UUID),
@@ -152,10 +205,37 @@ export const KERNEL_READERS: readonly Reader[] = [
   {
     name: 'facts',
     seeds: [
-      text('6.1.0-57-cloud-amd64', 'x86_64', '0bd9bd5c-1111-2222-3333-444455556666', 'root', '0', '/usr/bin/sudo', 'kmod version 30', '', 'CONFIG_MODULES=y', 'CONFIG_MODULE_UNLOAD=y', 'config /proc/config.gz', 'modules', 'sig_enforce N', 'lockdown [none] integrity confidentiality', 'tainted 4096', 'nosyms', 'capabilities 000001ffffffffff'),
+      text(
+        '6.1.0-57-cloud-amd64',
+        'x86_64',
+        '0bd9bd5c-1111-2222-3333-444455556666',
+        'root',
+        '0',
+        '/usr/bin/sudo',
+        'kmod version 30',
+        '',
+        'CONFIG_MODULES=y',
+        'CONFIG_MODULE_UNLOAD=y',
+        'config /proc/config.gz',
+        'modules',
+        'sig_enforce N',
+        'lockdown [none] integrity confidentiality',
+        'tainted 4096',
+        'nosyms',
+        'capabilities 000001ffffffffff',
+      ),
       text('0123456789012345678901234567890123456789 *x', '123 456 y', '123 456'),
     ],
-    words: ['CONFIG_', '=y', 'config ', 'lockdown [', 'capabilities ', 'tainted ', 'constructor', '__proto__'],
+    words: [
+      'CONFIG_',
+      '=y',
+      'config ',
+      'lockdown [',
+      'capabilities ',
+      'tainted ',
+      'constructor',
+      '__proto__',
+    ],
     run: (input) => {
       answer(probeFacts, input);
       for (const line of input.toString('latin1').split('\n')) parseChecksumLine(line);
@@ -165,7 +245,9 @@ export const KERNEL_READERS: readonly Reader[] = [
   {
     name: 'modprobe-system',
     seeds: [
-      Buffer.from('\nMARK version \0kmod version 30\n-ZSTD\nMARK directory /etc/modprobe.d\0\nMARK file /etc/modprobe.d/a.conf\0alias a b\n\nMARK file /proc/modules\0hello 1 0 - Live 0x0\n\nMARK modules \0./kernel/a.ko\n\nMARK end \0'),
+      Buffer.from(
+        '\nMARK version \0kmod version 30\n-ZSTD\nMARK directory /etc/modprobe.d\0\nMARK file /etc/modprobe.d/a.conf\0alias a b\n\nMARK file /proc/modules\0hello 1 0 - Live 0x0\n\nMARK modules \0./kernel/a.ko\n\nMARK end \0',
+      ),
     ],
     words: ['\nMARK ', 'file ', 'directory ', 'end ', '\0', 'unreadable ', 'dangling '],
     run: (input) => marked(readModprobeSystem('6.1.0'), input, UUID),
@@ -179,7 +261,8 @@ export const KERNEL_READERS: readonly Reader[] = [
     ],
     words: ['gzip ', 'cat ', '\n'],
     recipes: {
-      'a packed file of zeros': (bytes) => Buffer.concat([Buffer.from('gzip 134217728\n'), gzipSync(Buffer.alloc(bytes * 400))]),
+      'a packed file of zeros': (bytes) =>
+        Buffer.concat([Buffer.from('gzip 134217728\n'), gzipSync(Buffer.alloc(bytes * 400))]),
     },
     run: async (input) => {
       const sent = answer(readModuleFile('/lib/modules/x/a.ko'), input);
@@ -191,7 +274,13 @@ export const KERNEL_READERS: readonly Reader[] = [
   },
   {
     name: 'parameters',
-    seeds: [text('count=1 who="a b" list=1,2,3 loud', '6.1.0-57-amd64 SMP preempt mod_unload modversions ', 'BOOT_IMAGE=/vmlinuz one.debug=1 modprobe.blacklist=two,three "one.x=a b"')],
+    seeds: [
+      text(
+        'count=1 who="a b" list=1,2,3 loud',
+        '6.1.0-57-amd64 SMP preempt mod_unload modversions ',
+        'BOOT_IMAGE=/vmlinuz one.debug=1 modprobe.blacklist=two,three "one.x=a b"',
+      ),
+    ],
     words: ['"', '=', ' ', ',', '\\', 'modprobe.blacklist=', '0x', '-', 'SMP '],
     run: (input) => {
       for (const line of input.toString().split('\n')) {
@@ -217,7 +306,13 @@ export const KERNEL_READERS: readonly Reader[] = [
   },
   {
     name: 'shown-text',
-    seeds: [text('A sentence with [a link](command:x) and <b>markup</b> & more', '\u001b]52;c;aGk=\u0007 \u202e turned', '`code` *strong* _em_ https://example.org/')],
+    seeds: [
+      text(
+        'A sentence with [a link](command:x) and <b>markup</b> & more',
+        '\u001b]52;c;aGk=\u0007 \u202e turned',
+        '`code` *strong* _em_ https://example.org/',
+      ),
+    ],
     words: ['](', '<', '`', '\u001b', '\u202e', '  ', '&', '//'],
     run: (input) => {
       const said = input.toString();

@@ -5,7 +5,11 @@ import { explain } from '../../../server/language/features/explain';
 import { readEditorCommands, readKmodVersion, readSettings, readSeverities } from '../../../server/settings';
 import type { TargetSystemFiles } from '../../../server/protocol';
 import { OptionError, readOptions } from '../../../server/commands/getopt';
-import { MODINFO_OPTIONS, MODPROBE_OPTIONS, wordsOfEnvironment } from '../../../server/commands/modprobeOptions';
+import {
+  MODINFO_OPTIONS,
+  MODPROBE_OPTIONS,
+  wordsOfEnvironment,
+} from '../../../server/commands/modprobeOptions';
 import { nearest } from '../../../server/language/analysis/nearest';
 import { buildIndex } from '../../../kmod/tree/buildIndex';
 import { BudgetError } from '../../../kmod/budget';
@@ -62,7 +66,9 @@ async function catalogOf(input: Buffer): Promise<void> {
   // Our own client is the other end: the shapes are right, their content is a target's.
   const names = Array.isArray(value) ? value.filter((name) => typeof name === 'string') : [];
   const source = new TargetModules(ORIGIN, (method) =>
-    Promise.resolve(method.endsWith('Names') ? { names, aliases: names } : method.endsWith('Info') ? null : names),
+    Promise.resolve(
+      method.endsWith('Names') ? { names, aliases: names } : method.endsWith('Info') ? null : names,
+    ),
   );
   const catalog = new CachedCatalog(source, SILENT);
   const { signal } = new AbortController();
@@ -87,22 +93,66 @@ export const PROTOCOL_READERS: readonly Reader[] = [
   {
     name: 'explain',
     seeds: [
-      text('@@ a.conf', 'alias fs-ext4 one', 'options one a=1', 'blacklist two', 'install three /bin/false', 'softdep one pre: two post: three', '@@ cmdline', 'one.debug=1 modprobe.blacklist=two', '@@ version', 'kmod version 30', '@@ aliases', 'fs_ext? one', 'pci:v*d* two', '@@ dep', 'one:kernel/one.ko: kernel/two.ko', 'two:kernel/two.ko:', 'm0:kernel/m0.ko:'),
+      text(
+        '@@ a.conf',
+        'alias fs-ext4 one',
+        'options one a=1',
+        'blacklist two',
+        'install three /bin/false',
+        'softdep one pre: two post: three',
+        '@@ cmdline',
+        'one.debug=1 modprobe.blacklist=two',
+        '@@ version',
+        'kmod version 30',
+        '@@ aliases',
+        'fs_ext? one',
+        'pci:v*d* two',
+        '@@ dep',
+        'one:kernel/one.ko: kernel/two.ko',
+        'two:kernel/two.ko:',
+        'm0:kernel/m0.ko:',
+      ),
     ],
-    words: ['alias ', 'options one ', 'softdep one pre: ', 'softdep two post: ', 'install ', 'blacklist ', 'kernel/', '.ko', '*', '?', '[', '@@ version\nBusyBox v1.35\n'],
+    words: [
+      'alias ',
+      'options one ',
+      'softdep one pre: ',
+      'softdep two post: ',
+      'install ',
+      'blacklist ',
+      'kernel/',
+      '.ko',
+      '*',
+      '?',
+      '[',
+      '@@ version\nBusyBox v1.35\n',
+    ],
     run: explainOn,
     refusals: [BudgetError],
   },
   {
     name: 'client-answers',
-    seeds: [Buffer.from(JSON.stringify(['one', 'two', 'snd-hda-intel', 'fs-ext4', 'char-major-10-*'])), Buffer.from(JSON.stringify({ sysroot: '/x', kernelRelease: '6.1', kmodVersion: '30', diagnostics: { severity: { 'unknown-module': 'off' } } }))],
+    seeds: [
+      Buffer.from(JSON.stringify(['one', 'two', 'snd-hda-intel', 'fs-ext4', 'char-major-10-*'])),
+      Buffer.from(
+        JSON.stringify({
+          sysroot: '/x',
+          kernelRelease: '6.1',
+          kmodVersion: '30',
+          diagnostics: { severity: { 'unknown-module': 'off' } },
+        }),
+      ),
+    ],
     words: ['"', ',', '"__proto__"', '"constructor"', '*', '[', 'null'],
     run: catalogOf,
     share: 0.5,
   },
   {
     name: 'command-line',
-    seeds: [Buffer.from('modprobe -D --show-depends -C /etc/x one a=1 -- --b'), Buffer.from('-F parm --field=x "a b" \'c\'')],
+    seeds: [
+      Buffer.from('modprobe -D --show-depends -C /etc/x one a=1 -- --b'),
+      Buffer.from('-F parm --field=x "a b" \'c\''),
+    ],
     words: ['-', '--', '=', ' ', '"', "'", '--show', '-C'],
     run: (input) => {
       const words = input.toString().split(' ');

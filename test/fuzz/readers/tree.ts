@@ -45,7 +45,22 @@ const TREE = text(
   'ext4.license=GPL\0ext4.alias=fs-ext4\0ext4.parmtype=x:int\0',
 );
 
-const WORDS = ['alias ', 'softdep ', 'pre:', 'post:', '*', '?', '[', ']', '[!a', 'symbol:', 'pci:v*', '.ko', ': ', '@@ '];
+const WORDS = [
+  'alias ',
+  'softdep ',
+  'pre:',
+  'post:',
+  '*',
+  '?',
+  '[',
+  ']',
+  '[!a',
+  'symbol:',
+  'pci:v*',
+  '.ko',
+  ': ',
+  '@@ ',
+];
 
 /** All that is asked of a tree, of some of its modules. */
 function useTree(tree: ModuleTree): void {
@@ -65,7 +80,11 @@ function useTree(tree: ModuleTree): void {
   }
   tree.namesOfAliases();
   tree.deviceAliases('pci:');
-  for (const alias of ['fs-ext4', 'pci:v00008086d000010D3sv00001234sd00005678bc02sc00i00', 'symbol:printk_one']) {
+  for (const alias of [
+    'fs-ext4',
+    'pci:v00008086d000010D3sv00001234sd00005678bc02sc00i00',
+    'symbol:printk_one',
+  ]) {
     tree.resolve(alias);
   }
   searchTree(tree, 'one', undefined, 100);
@@ -104,8 +123,13 @@ async function useConfiguration(input: Buffer): Promise<void> {
   const configuration = await readConfiguration(
     {
       list: (path) =>
-        Promise.resolve(path === '/etc/modprobe.d' ? { kind: 'directory', entries: list } : { kind: path === '/proc/cmdline' ? 'file' : 'missing' }),
-      read: (path) => Promise.resolve(files.get(path === '/proc/cmdline' ? 'cmdline' : path.slice(16))?.toString()),
+        Promise.resolve(
+          path === '/etc/modprobe.d'
+            ? { kind: 'directory', entries: list }
+            : { kind: path === '/proc/cmdline' ? 'file' : 'missing' },
+        ),
+      read: (path) =>
+        Promise.resolve(files.get(path === '/proc/cmdline' ? 'cmdline' : path.slice(16))?.toString()),
     },
     { kmod: 34, kernelDirectory: '/lib/modules/x' },
   );
@@ -139,7 +163,8 @@ export const TREE_READERS: readonly Reader[] = [
     seeds: [answerOf(filesIn(TREE)), gzipSync(answerOf(filesIn(TREE)))],
     words: ['\0', 'end\0', 'modules.dep\0'],
     recipes: {
-      'packed line ends': (bytes) => gzipSync(answerOf(new Map([['modules.dep', Buffer.alloc(bytes * 200, '\n')]]))),
+      'packed line ends': (bytes) =>
+        gzipSync(answerOf(new Map([['modules.dep', Buffer.alloc(bytes * 200, '\n')]]))),
       'packed zeros': (bytes) => gzipSync(Buffer.alloc(bytes * 200)),
       files: (bytes) => Buffer.concat([Buffer.from('f\0'), Buffer.alloc(bytes, 'x\x000\0')]),
     },
@@ -213,7 +238,11 @@ export const TREE_READERS: readonly Reader[] = [
   },
   {
     name: 'hardware-ids',
-    seeds: [Buffer.from('8086  Intel Corporation\n\t10d3  82574L\n\t\t8086 a01f  Server Adapter\n# x\nC 02  Network controller\n\t00  Ethernet controller\n\t\t01  x\n')],
+    seeds: [
+      Buffer.from(
+        '8086  Intel Corporation\n\t10d3  82574L\n\t\t8086 a01f  Server Adapter\n# x\nC 02  Network controller\n\t00  Ethernet controller\n\t\t01  x\n',
+      ),
+    ],
     words: ['\n', '\t', '  ', '\nC 02  ', '\n8086  ', '\n\t10d3  '],
     run: (input) => {
       const ids = new HardwareIds(input.toString());
@@ -229,7 +258,13 @@ export const TREE_READERS: readonly Reader[] = [
   },
   {
     name: 'symvers',
-    seeds: [text('0x12345678\tone\tvmlinux\tEXPORT_SYMBOL\tNS', '0x1\ttwo\tdrivers/x\tEXPORT_SYMBOL_GPL\t', 'alias symbol:one two')],
+    seeds: [
+      text(
+        '0x12345678\tone\tvmlinux\tEXPORT_SYMBOL\tNS',
+        '0x1\ttwo\tdrivers/x\tEXPORT_SYMBOL_GPL\t',
+        'alias symbol:one two',
+      ),
+    ],
     words: ['\t', '0x', 'EXPORT_SYMBOL', 'alias symbol:'],
     run: (input) => {
       const wanted = new Set(['one', 'two', 's0', 'x']);
@@ -240,4 +275,5 @@ export const TREE_READERS: readonly Reader[] = [
   },
 ];
 
-const PCI_IDS = '8086  Intel Corporation\n\t10d3  82574L\nC 02  Network controller\n\t00  Ethernet controller\n';
+const PCI_IDS =
+  '8086  Intel Corporation\n\t10d3  82574L\nC 02  Network controller\n\t00  Ethernet controller\n';

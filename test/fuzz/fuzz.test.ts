@@ -1,0 +1,27 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { bundleWorker, fuzzReader } from './fuzz';
+import { READERS } from './readers';
+
+/** Chosen anew in each run, but for CI (.ci/run), and told where something is found. */
+const SEED = Number(process.env['FC_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+
+/** For each reader: about a minute in all on two processors. By hand, for an hour: npm run fuzz. */
+const INPUTS = 40;
+const LARGEST = 64 << 10;
+
+beforeAll(bundleWorker);
+
+describe(`what comes from outside, changed with the seed ${SEED}`, () => {
+  it.concurrent.each(READERS.map((reader) => [reader.name, reader] as const))(
+    'is read by %s within limits of time and memory, or refused by name',
+    async (_name, reader) => {
+      const { inputs, findings } = await fuzzReader(reader, { seed: SEED, inputs: INPUTS, largest: LARGEST });
+      const told = findings.map(
+        ({ kind, where, message, bytes, what, reproduce }) =>
+          `${kind} ${where}: ${message} (${bytes} bytes, ${what})\n  ${reproduce}`,
+      );
+      expect(told.join('\n')).toBe('');
+      expect(inputs).toBeGreaterThan(INPUTS / 10);
+    },
+  );
+});
