@@ -1,6 +1,7 @@
 /**
  * npm run fuzz: looks for inputs that hurt. `--seconds N` in all (600 unless given), `--reader NAME` (may be repeated; all
- * unless given), `--seed N` (random unless given), `--input FILE` reads that one file with the reader.
+ * unless given), `--seed N` (random unless given), `--inputs N` of each reader beside its recipes (as many as there is time for,
+ * unless given), `--input FILE` reads that one file with the reader.
  */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
@@ -11,6 +12,7 @@ async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       seconds: { type: 'string', default: '600' },
+      inputs: { type: 'string', default: '1000000' },
       seed: { type: 'string', default: String(randomInt(2 ** 31)) },
       reader: { type: 'string', multiple: true },
       input: { type: 'string' },
@@ -34,7 +36,12 @@ async function main(): Promise<number> {
   for (const [index, reader] of wanted.entries()) {
     // What one reader leaves of its time is the others'.
     const until = performance.now() + (end - performance.now()) / (wanted.length - index);
-    const result = await fuzzReader(reader, { seed, inputs: 1e6, largest: 256 << 10, until });
+    const result = await fuzzReader(reader, {
+      seed,
+      inputs: Number(values.inputs),
+      largest: 256 << 10,
+      until,
+    });
     results.push(result);
     const { inputs, slowestMs, peakMiB, findings } = result;
     console.log(

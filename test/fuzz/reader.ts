@@ -1,5 +1,5 @@
 /** A class of errors by which a reader refuses an input. */
-export type ErrorClass = abstract new (...args: never[]) => Error;
+type ErrorClass = abstract new (...args: never[]) => Error;
 
 /** Makes an input of about so many bytes. */
 export type Pump = (bytes: number) => Buffer;

@@ -54,7 +54,7 @@ export function richModule(shape: ElfShape = SHAPE): Buffer {
   return buildElf(shape, sections);
 }
 
-export const signed = (module: Buffer): Buffer => {
+const signed = (module: Buffer): Buffer => {
   const trailer = Buffer.from([0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, SIGNATURE.length]);
   return Buffer.concat([module, SIGNATURE, trailer, Buffer.from('~Module signature appended~\n')]);
 };

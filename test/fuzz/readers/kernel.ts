@@ -20,7 +20,7 @@ import { explainLoadFailure, ignoredParameters } from '../../../client/kernel/ex
 import { parseSinceMark, withoutStamp } from '../../../client/kernel/kernelLog';
 import { KmsgParser } from '../../../client/kernel/kmsg';
 import { LogMerge } from '../../../client/kernel/logMerge';
-import { readModprobeSystem } from '../../../client/kernel/modprobeSystem';
+import { ModprobeSystemError, readModprobeSystem } from '../../../client/kernel/modprobeSystem';
 import { readParameterTable } from '../../../client/kernel/parameterTable';
 import { probeFacts } from '../../../client/kernel/probeFacts';
 import { NoModulesError, parseProcModules, splitProcModules } from '../../../client/kernel/procModules';
@@ -251,7 +251,7 @@ export const KERNEL_READERS: readonly Reader[] = [
     ],
     words: ['\nMARK ', 'file ', 'directory ', 'end ', '\0', 'unreadable ', 'dangling '],
     run: (input) => marked(readModprobeSystem('6.1.0'), input, UUID),
-    refusals: [Error],
+    refusals: [ModprobeSystemError],
   },
   {
     name: 'module-file',

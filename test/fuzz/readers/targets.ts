@@ -256,7 +256,7 @@ export const TARGET_READERS: readonly Reader[] = [
       console.onLine(() => undefined);
       for (const chunk of chunksOf(input)) console.take(chunk.toString('latin1'));
       console.take(input.toString());
-      console.panic;
+      return console.panic;
     },
   },
   {
