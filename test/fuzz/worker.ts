@@ -41,6 +41,7 @@ async function main(reader: Reader): Promise<void> {
     case 'input':
       return one(reader, readFileSync(args[0] ?? ''));
     case 'profile':
+      say({ kind: 'begin', index: 0, size: 0, cpu: cpu() });
       return say({ kind: 'where', where: placeOf(await hottest(reader, readFileSync(args[0] ?? ''))) });
     default:
       throw new Error(`no mode is called ${mode}`);

@@ -283,7 +283,7 @@ export const KERNEL_READERS: readonly Reader[] = [
     ],
     words: ['"', '=', ' ', ',', '\\', 'modprobe.blacklist=', '0x', '-', 'SMP '],
     run: (input) => {
-      for (const line of input.toString().split('\n')) {
+      for (const line of input.toString().split('\n').slice(0, 100)) {
         splitParameters(line);
         const words = parseParameters(line);
         for (const { name, value } of words) {
