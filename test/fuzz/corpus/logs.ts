@@ -18,3 +18,11 @@ export const CONSOLE_RECIPES: Readonly<Record<string, Pump>> = {
   'beginnings of a panic': (bytes) => Buffer.alloc(bytes, 'Kernel panic - not syncing: '),
   'a line without an end': (bytes) => Buffer.alloc(bytes, 'x'),
 };
+
+/** What ssh prints with a server's words in it. */
+export const SSH_RECIPES: Readonly<Record<string, Pump>> = {
+  'beginnings of a keyword': (bytes) => Buffer.alloc(bytes, 'keyword '),
+  'beginnings of a mismatch': (bytes) => Buffer.alloc(bytes, 'no matching '),
+  'beginnings of an unknown key': (bytes) => Buffer.alloc(bytes, 'No '),
+  'beginnings of a changed key': (bytes) => Buffer.alloc(bytes, 'Offending x key in '),
+};

@@ -120,6 +120,9 @@ function useKbuild(input: Buffer): void {
   for (const offset of offsetsOf(source)) kbuildModuleAt(source, offset);
 }
 
+/** Milliseconds for some 100 requests of an editor, one after the other. */
+const ALL_REQUESTS = 6000;
+
 const CONFIGURATION = text(
   '# A comment, and a continuation \\',
   '  of it',
@@ -164,6 +167,7 @@ export const LANGUAGE_READERS: readonly Reader[] = [
     refusals: [BudgetError],
     share: 0.7,
     maxBytes: 128 << 10,
+    maxMilliseconds: ALL_REQUESTS,
   },
   {
     name: 'depmod.d',
@@ -180,6 +184,7 @@ export const LANGUAGE_READERS: readonly Reader[] = [
     run: (input) => useLanguage(input, 'depmod'),
     share: 0.4,
     maxBytes: 128 << 10,
+    maxMilliseconds: ALL_REQUESTS,
   },
   {
     name: 'modules-load.d',
@@ -188,6 +193,7 @@ export const LANGUAGE_READERS: readonly Reader[] = [
     run: (input) => useLanguage(input, 'modules-load'),
     share: 0.4,
     maxBytes: 128 << 10,
+    maxMilliseconds: ALL_REQUESTS,
   },
   {
     name: 'c-source',
@@ -232,6 +238,7 @@ export const LANGUAGE_READERS: readonly Reader[] = [
     ],
     recipes: C_RECIPES,
     run: useSource,
+    maxMilliseconds: ALL_REQUESTS,
   },
   {
     name: 'kbuild',

@@ -29,7 +29,7 @@ import { sshQuestions } from '../../../client/targets/sshQuestions';
 import { explainSsh } from '../../../client/targets/systemSshFailure';
 import { TerminalChannel } from '../../../client/targets/terminalChannel';
 import { algorithms, unsupportedList } from '../../../client/targets/ssh2Algorithms';
-import { CONSOLE_RECIPES } from '../corpus/logs';
+import { CONSOLE_RECIPES, SSH_RECIPES } from '../corpus/logs';
 import { chunksOf } from '../chunks';
 import { text, type Reader } from '../reader';
 import { filesIn } from '../sections';
@@ -405,6 +405,7 @@ export const TARGET_READERS: readonly Reader[] = [
       ' host key is known',
       'keyword ',
     ],
+    recipes: SSH_RECIPES,
     run: (input) => {
       const said = input.toString();
       explainSsh(said, CONFIG);
