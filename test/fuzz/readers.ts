@@ -4,6 +4,7 @@ import { DISK_READERS } from './readers/disk';
 import { KERNEL_READERS } from './readers/kernel';
 import { LANGUAGE_READERS } from './readers/language';
 import { PROTOCOL_READERS } from './readers/protocol';
+import { SSH_READERS } from './readers/ssh';
 import { TARGET_READERS } from './readers/targets';
 import { TREE_READERS } from './readers/tree';
 
@@ -13,6 +14,7 @@ export const READERS: readonly Reader[] = [
   ...TREE_READERS,
   ...LANGUAGE_READERS,
   ...KERNEL_READERS,
+  ...SSH_READERS,
   ...TARGET_READERS,
   ...PROTOCOL_READERS,
   ...DISK_READERS,
