@@ -1,7 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
 /** @param limit milliseconds for a test, on a slow machine that has other work too */
-const project = (name: string, limit: number, more: { globalSetup?: string } = {}) => ({
+const project = (
+  name: string,
+  limit: number,
+  more: { globalSetup?: string; maxConcurrency?: number } = {},
+) => ({
   test: {
     ...more,
     name,
@@ -21,6 +25,8 @@ export default defineConfig({
       // Public cases that lie outside this repository; `npm test` runs them where KMOD_CONFORMANCE names their directory.
       project('conformance', 120_000),
       project('lsp', 120_000),
+      // A reader is a process of its own.
+      project('fuzz', 300_000, { maxConcurrency: 2 }),
       project('ssh', 240_000),
       project('kernel', 600_000),
       project('editor', 600_000, { globalSetup: 'test/editor/packageDirectory.ts' }),

@@ -24,7 +24,7 @@ export interface ModprobeSystem {
 }
 
 /** The answer of a target has no end, or is none: its shell lacks something, or was ended. */
-class ModprobeSystemError extends Error {
+export class ModprobeSystemError extends Error {
   override readonly name = 'ModprobeSystemError';
   constructor() {
     super('the target did not tell all of what its modprobe goes by');
