@@ -23,10 +23,9 @@ export class Once<T> {
 
   /** What is left to do, now. @throws what the work throws */
   get(): T {
-    finish(this.prepare());
-    const result = this.#result ?? { error: new Error('nothing was worked out') };
-    if ('error' in result) throw result.error;
-    return result.value;
+    while (this.#result === undefined) this.#step();
+    if ('error' in this.#result) throw this.#result.error;
+    return this.#result.value;
   }
 
   /** What is left to do, in steps. An error is thrown where the result is asked for. */
