@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { NotARegularFileError } from './fileErrors';
 
@@ -12,7 +12,9 @@ const { O_RDWR, O_APPEND, O_CREAT, O_NONBLOCK, O_NOCTTY } = constants;
  */
 export async function appendLines(file: string, lines: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  // A FIFO that nobody reads would be waited for.
+  // A device is not even opened, and a FIFO that nobody reads would be waited for.
+  const before = await stat(file).catch(() => undefined);
+  if (before?.isFile() === false) throw new NotARegularFileError(file, 'a directory, a FIFO or a device');
   const handle = await open(file, O_RDWR | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY, 0o600);
   try {
     const status = await handle.stat();

@@ -28,10 +28,10 @@ import { readPstore } from '../../../client/kernel/pstore';
 import { ModuleFileError, readModuleFile, unpackModuleFile } from '../../../client/kernel/targetModuleFile';
 import { TreeAnswerError } from '../../../client/kernel/targetTree';
 import { parseChecksumLine } from '../../../client/targets/checksum';
-import { plainSentence, plainText } from '../../../client/views/format';
-import { escapeMarkdown } from '../../../client/views/escapeMarkdown';
+import { plainSentence } from '../../../client/views/format';
 import { escapeMarkup } from '../../../client/views/escapeMarkup';
-import { escapeMarkdown as escapeHover } from '../../../server/language/markdown';
+import { prose } from '../../../kmod/markdown';
+import { plainText } from '../../../kmod/plainText';
 import { LOG_RECIPES } from '../corpus/logs';
 import { text, type Reader } from '../reader';
 import { richModule } from '../samples';
@@ -77,6 +77,8 @@ function marked<T>(command: Command<T>, input: Buffer, mark: RegExp): T {
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f-]{27}:?$/;
+
+const markdownOf = (said: string): string => prose`${said}`.source;
 
 export const KERNEL_READERS: readonly Reader[] = [
   {
@@ -316,7 +318,7 @@ export const KERNEL_READERS: readonly Reader[] = [
     words: ['](', '<', '`', '\u001b', '\u202e', '  ', '&', '//'],
     run: (input) => {
       const said = input.toString();
-      for (const show of [plainText, plainSentence, escapeMarkdown, escapeMarkup, escapeHover]) show(said);
+      for (const show of [plainText, plainSentence, escapeMarkup, markdownOf]) show(said);
     },
     share: 0.5,
   },

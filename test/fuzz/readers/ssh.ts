@@ -9,6 +9,7 @@ import { proxyCommand } from '../../../client/targets/sshTransport';
 import { parseSshConfig } from '../../../client/targets/sshConfig';
 import { explainFault, explainNoCommand } from '../../../client/targets/sshFailure';
 import { openPart } from '../../../client/targets/sshKeys';
+import { partiesOf } from '../../../client/targets/sshParties';
 import { sshQuestions } from '../../../client/targets/sshQuestions';
 import { explainSsh } from '../../../client/targets/systemSshFailure';
 import { algorithms, unsupportedList } from '../../../client/targets/ssh2Algorithms';
@@ -28,6 +29,7 @@ async function asked(input: Buffer): Promise<void> {
   const prompt = input.toString();
   const answer = sshQuestions({
     config: CONFIG,
+    parties: { ...partiesOf([CONFIG]), unmarked: 'anybody', alone: true },
     prompts: PROMPTS,
     step: () => undefined,
     signal: new AbortController().signal,

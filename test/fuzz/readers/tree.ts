@@ -168,8 +168,8 @@ export const TREE_READERS: readonly Reader[] = [
       'packed zeros': (bytes) => gzipSync(Buffer.alloc(bytes * 200)),
       files: (bytes) => Buffer.concat([Buffer.from('f\0'), Buffer.alloc(bytes, 'x\x000\0')]),
     },
-    run: (input) => {
-      const { tree } = parseTreeAnswer(input);
+    run: async (input) => {
+      const { tree } = await parseTreeAnswer(input);
       tree.resolve('fs-ext4');
     },
     refusals: [TreeAnswerError, BudgetError],
