@@ -1,5 +1,7 @@
 /** Characters of a document. */
 const SIZE = 100_000;
+/** Characters of one word or list. */
+const WORD_SIZE = 20_000;
 
 /** A text again and again, up to the size of a document. */
 const fill = (text: string, size = SIZE): string => text.repeat(Math.floor(size / text.length));
@@ -16,59 +18,56 @@ const names = (count: number, prefix = 'm'): string[] =>
 
 /** What is odd in the place of a word or of a list, in any language. */
 const ODD: Readonly<Record<string, string>> = {
-  'a long word': 'x'.repeat(SIZE),
-  'many words': fill('x '),
-  'many names': names(SIZE / 8).join(' '),
-  blanks: `x${' '.repeat(SIZE)}x`,
-  tabs: `x :${'\t'.repeat(SIZE)}x`,
-  'open quotes': fill('"'),
-  'an open quote': `"${fill('a\\')}`,
-  'single quotes': fill("'a "),
-  'open brackets': fill('['),
-  'brackets and stars': fill('*[a'),
-  stars: fill('*a'),
-  'question marks': fill('?'),
-  commas: fill('a,'),
-  dots: fill('.'),
-  equals: fill('a='),
-  numbers: fill('1,'),
-  colons: fill('pci:'),
-  slashes: fill('/'),
-  directories: fill('a/'),
-  semicolons: fill(';modprobe '),
-  'calls of modprobe': fill('/sbin/modprobe -i x; '),
-  'paths of modprobe': fill('/a/modprobe'),
-  redirections: fill('2>a '),
-  dollars: fill('$CMDLINE_OPTS '),
-  hashes: fill('#'),
-  'words and hashes': fill('a #'),
-  'udev rules': fill(',A{'),
-  markers: fill('pre: '),
-  continuations: fill('\\\n'),
-  'continued words': fill('x\\\n'),
-  escapes: fill('\\x'),
-  'carriage returns': fill('\r'),
-  'bidirectional marks': fill('\u202e'),
-  'halves of characters': fill('\ud800'),
-  NULs: fill('\0'),
+  'a long word': 'x'.repeat(WORD_SIZE),
+  'many words': fill('x ', WORD_SIZE),
+  'many names': names(WORD_SIZE / 8).join(' '),
+  blanks: `x${' '.repeat(WORD_SIZE)}x`,
+  tabs: `x :${'\t'.repeat(WORD_SIZE)}x`,
+  'open quotes': fill('"', WORD_SIZE),
+  'an open quote': `"${fill('a\\', WORD_SIZE)}`,
+  'single quotes': fill("'a ", WORD_SIZE),
+  'open brackets': fill('[', WORD_SIZE),
+  'brackets and stars': fill('*[a', WORD_SIZE),
+  stars: fill('*a', WORD_SIZE),
+  'question marks': fill('?', WORD_SIZE),
+  commas: fill('a,', WORD_SIZE),
+  dots: fill('.', WORD_SIZE),
+  equals: fill('a=', WORD_SIZE),
+  numbers: fill('1,', WORD_SIZE),
+  colons: fill('pci:', WORD_SIZE),
+  slashes: fill('/', WORD_SIZE),
+  directories: fill('a/', WORD_SIZE),
+  semicolons: fill(';modprobe ', WORD_SIZE),
+  'calls of modprobe': fill('/sbin/modprobe -i x; ', WORD_SIZE),
+  'paths of modprobe': fill('/a/modprobe', WORD_SIZE),
+  redirections: fill('2>a ', WORD_SIZE),
+  dollars: fill('$CMDLINE_OPTS ', WORD_SIZE),
+  hashes: fill('#', WORD_SIZE),
+  'words and hashes': fill('a #', WORD_SIZE),
+  'udev rules': fill(',A{', WORD_SIZE),
+  markers: fill('pre: ', WORD_SIZE),
+  continuations: fill('\\\n', WORD_SIZE),
+  'continued words': fill('x\\\n', WORD_SIZE),
+  escapes: fill('\\x', WORD_SIZE),
+  'carriage returns': fill('\r', WORD_SIZE),
+  'bidirectional marks': fill('\u202e', WORD_SIZE),
+  'halves of characters': fill('\ud800', WORD_SIZE),
+  NULs: fill('\0', WORD_SIZE),
 };
 
 const COMMANDS = {
-  modprobe: [
-    'alias',
-    'options',
-    'install',
-    'remove',
-    'blacklist',
-    'softdep',
-    'weakdep',
-    'include',
-    'config',
-    '',
-  ],
-  depmod: ['search', 'override', 'external', 'exclude', 'make_map_files', ''],
+  modprobe: ['alias', 'options', 'install', 'blacklist', 'softdep', 'weakdep', ''],
+  depmod: ['search', 'override', 'external', ''],
   'modules-load': [''],
 } as const;
+
+/** Those whose arguments are read as those of one above: a few texts are enough. */
+const SIBLINGS = {
+  modprobe: ['remove', 'include', 'config'],
+  depmod: ['exclude', 'include', 'make_map_files'],
+  'modules-load': [],
+} as const;
+const FEW = ['a long word', 'many words', 'blanks', 'continuations', 'semicolons'];
 
 /** Hostile in the whole of a file. */
 const FILES: Readonly<Record<keyof typeof COMMANDS, Readonly<Record<string, string>>>> = {
@@ -166,7 +165,7 @@ export function hostileDocuments(language: HostileDocument['language']): Hostile
     Object.entries(documents).map(([title, text]) => ({ language, title, text }));
   if (language === 'c') return titled(SOURCES);
   const odd = Object.entries(ODD).flatMap(([title, text]) =>
-    COMMANDS[language].map((command) => ({
+    [...COMMANDS[language], ...(FEW.includes(title) ? SIBLINGS[language] : [])].map((command) => ({
       language,
       title: command === '' ? title : `${command} with ${title}`,
       text: command === '' ? text : `${command} x ${text}\n`,
