@@ -80,7 +80,12 @@ export function formatParameter(name: string, value: string): string {
 
 /** Parameter names are equal to the kernel when they differ only in '-' and '_' (kernel/params.c, parameq()). */
 export function sameParameterName(a: string, b: string): boolean {
-  return a.replaceAll('-', '_') === b.replaceAll('-', '_');
+  return parameterKey(a) === parameterKey(b);
+}
+
+/** The same for all names that are equal to the kernel. */
+export function parameterKey(name: string): string {
+  return name.replaceAll('-', '_');
 }
 
 /** True if a word is read as this name and value, and leaves the word behind it alone. */

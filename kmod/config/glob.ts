@@ -1,12 +1,23 @@
+/** What may still be done for many patterns and names. */
+export interface GlobWork {
+  stepsLeft: number;
+}
+
+/** PATH_MAX: libkmod's alias_normalize() takes no longer name. */
+const MAX_NAME = 4096;
+
 /**
  * True when a shell pattern (`*`, `?`, `[…]`, `\x`) matches a whole name: fnmatch(3) without flags, by which
  * modprobe compares aliases and module names. Takes at most pattern × name steps.
+ * @param work is counted down; where nothing is left, no pattern matches
  */
-export function matchesGlob(pattern: string, name: string): boolean {
+export function matchesGlob(pattern: string, name: string, work?: GlobWork): boolean {
+  if (name.length >= MAX_NAME) return pattern === name;
   let p = 0;
   let n = 0;
   let star: { readonly p: number; n: number } | undefined;
   while (n < name.length || p < pattern.length) {
+    if (work !== undefined && --work.stepsLeft < 0) return false;
     if (pattern[p] === '*') {
       star = { p: ++p, n };
       continue;

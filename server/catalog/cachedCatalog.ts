@@ -208,14 +208,20 @@ export class CachedCatalog implements Catalog {
 /** The work goes on for whoever else waits for it; only this wait ends. */
 async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
-  let stop = (): void => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
+  return Promise.race([work, aborted(signal)]);
+}
+
+const aborting = new WeakMap<AbortSignal, Promise<never>>();
+
+/** Fails when a signal is aborted. One for all that wait: a signal takes a square of the time for many listeners. */
+function aborted(signal: AbortSignal): Promise<never> {
+  let failing = aborting.get(signal);
+  if (failing === undefined) {
+    failing = new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    });
+    failing.catch(() => undefined);
+    aborting.set(signal, failing);
   }
+  return failing;
 }

@@ -1,9 +1,11 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Configuration, ConfigurationEntry, EntryKind } from '../../kmod/config/configuration';
-import { matchesGlob } from '../../kmod/config/glob';
+import { groupBy } from '../../kmod/groupBy';
 import { parseParameters, type ParameterWord } from '../../kmod/config/parameters';
+import { PatternIndex } from '../../kmod/config/patternIndex';
 import type { Statement } from '../../kmod/config/syntax';
-import { sameParameterName } from '../../kmod/parameters';
+import { parameterKey } from '../../kmod/parameters';
+import { memoized } from './analysis/memo';
 import { nameKey } from './names';
 import type { Neighbourhood } from './neighbours';
 
@@ -16,18 +18,56 @@ export interface GivenOption {
   readonly overriddenBy: ConfigurationEntry | undefined;
 }
 
+/** What is looked up of a configuration, again and again while one request is answered. */
+const indexOf = memoized(({ entries }: Configuration) => {
+  const kinds = groupBy(entries, ({ kind }) => kind);
+  const patterns = new Map(
+    [...kinds].map(([kind, some]) => [kind, new PatternIndex(some, ({ name }) => name)] as const),
+  );
+  const options = groupBy(kinds.get('options') ?? [], ({ name }) => name);
+  const names = new Map(
+    [...kinds].map(([kind, some]) => [kind, new Set(some.map(({ name }) => name))] as const),
+  );
+  return { patterns, names, options, given: new Map<string, readonly GivenOption[]>() };
+});
+
 /** The options of a module in kmod's order: files, then the kernel command line. */
-export function optionsOf({ entries }: Configuration, module: string): GivenOption[] {
-  const given = entries
-    .filter(({ kind, name }) => kind === 'options' && name === nameKey(module))
-    .flatMap((entry) =>
-      parseParameters(textOf(entry)).map((parameter) => ({ entry, parameter, name: parameter.name.text })),
-    );
-  return given.map(({ entry, parameter, name }) => {
-    const last = given.findLast((other) => sameParameterName(other.name, name));
-    const overriddenBy = last === undefined || last.parameter === parameter ? undefined : last.entry;
+export function optionsOf(configuration: Configuration, module: string): readonly GivenOption[] {
+  const { options, given } = indexOf(configuration);
+  const key = nameKey(module);
+  const known = given.get(key) ?? readOptions(options.get(key) ?? []);
+  given.set(key, known);
+  return known;
+}
+
+function readOptions(entries: readonly ConfigurationEntry[]): GivenOption[] {
+  const given = entries.flatMap((entry) =>
+    parseParameters(textOf(entry)).map((parameter) => ({ entry, parameter })),
+  );
+  const last = new Map(given.map((option) => [parameterKey(option.parameter.name.text), option]));
+  return given.map(({ entry, parameter }) => {
+    const counting = last.get(parameterKey(parameter.name.text));
+    const overriddenBy = counting?.parameter === parameter ? undefined : counting?.entry;
     return { entry, parameter, overriddenBy };
   });
+}
+
+/** By the line of a file: where its options start. */
+const byLine = memoized((given: readonly GivenOption[]) =>
+  groupBy(given, ({ entry: { origin } }) =>
+    origin.kind === 'file' ? origin.statement.line.start : undefined,
+  ),
+);
+
+/** Those that a statement of a document gives. */
+export function optionsAt(
+  statement: Statement,
+  module: string,
+  document: TextDocument,
+  system: Neighbourhood,
+): GivenOption[] {
+  const here = byLine(optionsOf(system.configuration, module)).get(statement.line.start) ?? [];
+  return here.filter(({ entry }) => isEntryOf(entry, statement, document, system));
 }
 
 function textOf({ origin, value }: ConfigurationEntry) {
@@ -35,20 +75,24 @@ function textOf({ origin, value }: ConfigurationEntry) {
 }
 
 /** The alias lines that a name matches, in kmod's order; those that lead back to the name are none. */
-export function aliasesOf({ entries }: Configuration, name: string): ConfigurationEntry[] {
+export function aliasesOf(configuration: Configuration, name: string): ConfigurationEntry[] {
   const key = nameKey(name);
-  return entries.filter(
-    (entry) => entry.kind === 'alias' && matchesGlob(entry.name, key) && nameKey(entry.value) !== key,
-  );
+  const found = indexOf(configuration).patterns.get('alias')?.matching(key) ?? [];
+  return found.filter(({ value }) => nameKey(value) !== key);
 }
 
 /** The first entry of a kind that matches a module: the one that counts. */
 export function firstOf(
-  { entries }: Configuration,
+  configuration: Configuration,
   kind: EntryKind,
   module: string,
 ): ConfigurationEntry | undefined {
-  return entries.find((entry) => entry.kind === kind && matchesGlob(entry.name, nameKey(module)));
+  return indexOf(configuration).patterns.get(kind)?.first(nameKey(module));
+}
+
+/** Is there an entry of a kind with this very name? */
+export function isNamed(configuration: Configuration, kind: EntryKind, name: string): boolean {
+  return indexOf(configuration).names.get(kind)?.has(name) === true;
 }
 
 /** Is an entry a statement of a document? */

@@ -1,6 +1,6 @@
 import type { Configuration, ConfigurationEntry } from '../../kmod/config/configuration';
 import type { Catalog } from '../catalog/catalog';
-import { aliasesOf } from './effective';
+import { aliasesOf, isNamed } from './effective';
 import { nameKey } from './names';
 
 /** What a name stands for that is an alias. */
@@ -26,9 +26,7 @@ export async function meaningOf(
   const lines = aliasesOf(configuration, name);
   if (lines.length > 0) return { modules: unique(lines.map(({ value }) => value)), lines };
   const key = nameKey(name);
-  const isCommand = configuration.entries.some(
-    (entry) => (entry.kind === 'install' || entry.kind === 'remove') && entry.name === key,
-  );
+  const isCommand = isNamed(configuration, 'install', key) || isNamed(configuration, 'remove', key);
   if (isCommand || !mayBeAlias(name, catalog)) return undefined;
   const modules = unique(await catalog.resolve(name, signal));
   return modules.length === 0 ? undefined : { modules, lines: [] };

@@ -1,7 +1,8 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { listWords, parseSoftDependencies } from '../../kmod/config/dependencies';
-import { matchesGlob } from '../../kmod/config/glob';
-import type { ConfigNode, Statement, Word } from '../../kmod/config/syntax';
+import { groupBy } from '../../kmod/groupBy';
+import { PatternIndex } from '../../kmod/config/patternIndex';
+import type { Argument, ConfigNode, Statement, Word } from '../../kmod/config/syntax';
 import { callsIn } from './analysis/modprobeCalls';
 import { isKept } from './analysis/finding';
 import { nameKey } from './names';
@@ -23,7 +24,7 @@ export interface Pull {
 }
 
 /** What the lines of a file bring, in its order. */
-export function pullsIn({ document, syntax }: ParsedFile): Pull[] {
+function pullsIn({ document, syntax }: ParsedFile): Pull[] {
   return syntax.nodes.flatMap((node): Pull[] => {
     if (node.kind === 'module') {
       const name = nameKey(node.name.text);
@@ -46,20 +47,45 @@ export function pullsIn({ document, syntax }: ParsedFile): Pull[] {
   });
 }
 
-/** The first line of a command that matches a name: of most commands it is the only one that counts. */
-export function firstAbout(
-  files: readonly ParsedFile[],
-  command: string,
-  name: string,
-): Statement | undefined {
-  for (const { syntax } of files) {
-    const found = syntax.nodes.find(
-      (node): node is Statement =>
-        isKept(node) && node.command.text === command && matchesGlob(node.arguments[0]?.value ?? '', name),
+/** A line that is about a module, alias or pattern. */
+export interface AboutLine {
+  readonly node: Statement;
+  readonly subject: Argument;
+  readonly document: TextDocument;
+}
+
+/** What the lines of some files bring, and what they are about. */
+export class Pulls {
+  readonly all: readonly Pull[];
+  readonly #abouts: ReadonlyMap<string, PatternIndex<AboutLine>>;
+  readonly #byNode: ReadonlyMap<ConfigNode, readonly Pull[]>;
+
+  constructor(files: readonly ParsedFile[]) {
+    this.all = files.flatMap(pullsIn);
+    this.#byNode = groupBy(this.all, ({ node }) => node);
+    const lines = files.flatMap(({ document, syntax }) =>
+      syntax.nodes.filter(isKept).flatMap((node): AboutLine[] => {
+        const [subject] = node.arguments;
+        return subject === undefined ? [] : [{ node, subject, document }];
+      }),
     );
-    if (found !== undefined) return found;
+    this.#abouts = new Map(
+      [...groupBy(lines, ({ node }) => node.command.text)].map(([command, some]) => [
+        command,
+        new PatternIndex(some, ({ subject }) => subject.value),
+      ]),
+    );
   }
-  return undefined;
+
+  /** The first line of a command that matches a name: of most commands it is the only one that counts. */
+  firstAbout(command: string, name: string): AboutLine | undefined {
+    return this.#abouts.get(command)?.first(name);
+  }
+
+  /** What one line brings. */
+  of(node: ConfigNode): readonly Pull[] {
+    return this.#byNode.get(node) ?? [];
+  }
 }
 
 function wordsOf({ command, arguments: [, argument] }: Statement): { word: Word; how: string }[] {

@@ -49,10 +49,16 @@ function* badTarget(statement: Statement, target: Argument, unit: Unit): Generat
   }
 }
 
-/** The module at the end of a chain of aliases; undefined: there is a loop, or no module is meant. */
+/** Nobody writes longer chains of aliases. */
+const MAX_ALIASES = 16;
+
+/** The module at the end of a chain of aliases; undefined: there is a loop or no end, or no module is meant. */
 function followAliases(first: Entry, findAlias: (name: string) => Entry | undefined): string | undefined {
   const seen = new Set<Entry>();
-  for (let entry: Entry | undefined = first; entry !== undefined && !seen.has(entry);) {
+  for (
+    let entry: Entry | undefined = first;
+    entry !== undefined && !seen.has(entry) && seen.size < MAX_ALIASES;
+  ) {
     seen.add(entry);
     const target = entry.statement.arguments[1]?.value ?? '';
     const next = findAlias(target);

@@ -1,4 +1,4 @@
-import { isGlob, matchesGlob } from '../../../kmod/config/glob';
+import { isGlob, matchesGlob, type GlobWork } from '../../../kmod/config/glob';
 import type { ConfigNode, ConfigSyntax, Statement } from '../../../kmod/config/syntax';
 import { normalizeModuleName } from '../../../kmod/name';
 import { isKept, type Entry, type OtherFile } from './finding';
@@ -22,6 +22,9 @@ export interface Neighbouring {
 
 const NO_ENTRIES: readonly Entry[] = [];
 
+/** Steps for the patterns that one look at a file needs: those of a file that takes more match nothing any more. */
+const MAX_STEPS = 10_000_000;
+
 /**
  * Every line that kmod keeps, in the order in which it reads them: those of one file, which is edited, between those
  * of its neighbours. Lists are never changed, but replaced. Remembers what it was asked about.
@@ -33,6 +36,7 @@ export class Entries {
   /** Of neighbours: negative in front of the file. */
   readonly #ranks = new Map<Entry, number>();
   readonly #own = new Map<ConfigNode, Entry>();
+  readonly #work: GlobWork = { stepsLeft: MAX_STEPS };
   #asked: string[] = [];
 
   constructor(nodes: readonly ConfigNode[], { before, after }: Neighbouring) {
@@ -88,6 +92,11 @@ export class Entries {
     return namesIn(entry);
   }
 
+  /** A look at the file begins. */
+  begin(): void {
+    this.#work.stepsLeft = MAX_STEPS;
+  }
+
   /** What was asked about since the last call. */
   takeAsked(): readonly string[] {
     const asked = this.#asked;
@@ -109,7 +118,7 @@ export class Entries {
     for (const length of this.#prefixLengths.get(command) ?? []) {
       if (length > folded.length) continue;
       const sharing = this.#listOf(prefixKey(command, folded.slice(0, length)));
-      const match = sharing.find((entry) => matchesGlob(subjectOf(entry), folded));
+      const match = sharing.find((entry) => matchesGlob(subjectOf(entry), folded, this.#work));
       if (match !== undefined && (first === undefined || this.#isBefore(match, first))) first = match;
     }
     return first;

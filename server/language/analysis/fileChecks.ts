@@ -18,6 +18,9 @@ interface Checked {
 /** All of a file's surroundings that do not change while it is edited. */
 type FileFacts = Omit<Unit, 'syntax' | 'entries'>;
 
+/** A change that speaks of more names has all lines looked at again: to look for those that asked takes longer. */
+const MANY_NAMES = 100;
+
 /**
  * The checks of a file that is edited: after a change, those lines are checked again that changed, that asked about a
  * name which a changed line speaks of, or that got another answer from the catalog.
@@ -31,6 +34,7 @@ export class FileChecks {
   readonly #ofCatalog = new Questions();
   readonly #stale: Set<ConfigNode>;
   #linesMoved = false;
+  #allStale = false;
 
   constructor(
     { nodes }: ConfigSyntax,
@@ -56,7 +60,8 @@ export class FileChecks {
       for (const name of this.#entries.add(node)) names.add(name);
       this.#stale.add(node);
     }
-    for (const name of names) this.#askAgain(name);
+    if (names.size > MANY_NAMES) this.#allStale = true;
+    else for (const name of names) this.#askAgain(name);
     this.#linesMoved ||= movesLines;
   }
 
@@ -73,6 +78,9 @@ export class FileChecks {
    */
   find(syntax: ConfigSyntax, withFixes: boolean): Finding[] {
     const unit: Unit = { ...this.facts, syntax, entries: this.#entries, catalog: this.#catalog };
+    this.#entries.begin();
+    if (this.#allStale) for (const node of syntax.nodes) this.#stale.add(node);
+    this.#allStale = false;
     for (const [node, checked] of this.#checked) {
       if (withFixes || (checked.namesLine && this.#linesMoved)) this.#stale.add(node);
       else if (checked.start !== node.line.start) this.#checked.set(node, moved(checked, node.line.start));

@@ -5,6 +5,7 @@ import { normalizeModuleName } from '../../../kmod/name';
 import { subjectOf, type Entries } from './entries';
 import { commentIn } from './comments';
 import { finding, ofKept, placeOf, type Entry, type FileCheck, type Finding } from './finding';
+import { memoized } from './memo';
 import { choice, deleteLine, deleteWord, replaceLine, replaceWord, safe, type Fix } from './fix';
 
 /** Words of a softdep that kmod drops, or takes for something else. */
@@ -61,6 +62,9 @@ function dropped({ line }: Statement, list: Argument, word: DependencyWord): Fin
   };
 }
 
+/** More modules than anybody lists: one of them exists, and no command should load them. */
+const MAX_LISTED = 100;
+
 /** Softdep and install lines of one module that stand in each other's way. */
 export const shadowedSoftdeps = ofKept(function* (statement, { syntax, entries, catalog }) {
   const { command, line } = statement;
@@ -79,7 +83,9 @@ export const shadowedSoftdeps = ofKept(function* (statement, { syntax, entries, 
     return;
   }
   // kmod goes by those of its modules that exist.
-  const isKnownToBeVoid = dependenciesOf(first).every((name) => catalog.peek(name) === 'absent');
+  const names = dependenciesOf(first);
+  const isKnownToBeVoid =
+    names.length <= MAX_LISTED && names.every((name) => catalog.peek(name) === 'absent');
   if (isKnownToBeVoid) return;
   yield {
     ...finding('softdep-hides-install', wordSpan(line, module), command.text, module.text, placeOf(first)),
@@ -111,6 +117,7 @@ function intoCommand({ command, line, arguments: found }: Statement, first: Entr
   const list = softdepList(first.statement);
   const isOwn = first.file === undefined && subjectOf(first) === module?.value;
   if (command.text !== 'install' || !isOwn || list === undefined || text === undefined) return fixes;
+  if (namesOf(list).length > MAX_LISTED) return fixes;
   const words = parseSoftDependencies(list);
   const calls = (role: DependencyWord['role']) =>
     words.filter((word) => word.role === role).map((word) => `modprobe -q ${word.text.trim()}`);
@@ -158,8 +165,9 @@ function findCycles(softdeps: readonly Entry[], entries: Entries): Cycle[] {
   const told = new Set<string>();
   let steps = 0;
   const targetsOf = (name: string): readonly string[] => {
-    steps++;
-    return targets.get(name) ?? [];
+    const found = targets.get(name) ?? [];
+    steps += found.length;
+    return found;
   };
   for (const { statement, file } of softdeps) {
     const [module] = statement.arguments;
@@ -180,7 +188,7 @@ function findCycles(softdeps: readonly Entry[], entries: Entries): Cycle[] {
 }
 
 /** Thousands of modules in one knot have more ways than anybody wants to see: the first ones are told. */
-const MAX_STEPS = 100_000;
+const MAX_STEPS = 1_000_000;
 
 /** By module: those that its softdep loads, without the modules from which nothing leads back. */
 function onlyInCycles(softdeps: readonly Entry[], entries: Entries): Map<string, readonly string[]> {
@@ -232,8 +240,8 @@ function pathBetween(
   for (const name of cameFrom.keys()) {
     if (name === to) {
       const path = [name];
-      for (let at = cameFrom.get(name); at !== undefined; at = cameFrom.get(at)) path.unshift(at);
-      return path;
+      for (let at = cameFrom.get(name); at !== undefined; at = cameFrom.get(at)) path.push(at);
+      return path.reverse();
     }
     for (const target of targets(name)) if (!cameFrom.has(target)) cameFrom.set(target, name);
   }
@@ -248,7 +256,12 @@ function dependencyWords(list: Argument): DependencyWord[] {
   return parseSoftDependencies(list).filter(({ role }) => role === 'pre' || role === 'post');
 }
 
-function dependenciesOf({ statement }: Entry): string[] {
+function dependenciesOf({ statement }: Entry): readonly string[] {
   const list = softdepList(statement);
-  return list === undefined ? [] : dependencyWords(list).map(({ text }) => normalizeModuleName(text));
+  return list === undefined ? [] : namesOf(list);
 }
+
+/** Many lines may ask for those of one. */
+const namesOf = memoized((list: Argument): readonly string[] =>
+  dependencyWords(list).map(({ text }) => normalizeModuleName(text)),
+);

@@ -7,14 +7,15 @@ import {
   type Position,
 } from 'vscode-languageserver-types';
 import { isGlob, matchesGlob } from '../../../kmod/config/glob';
-import { wordSpan } from '../../../kmod/config/syntax';
+import { wordSpan, type Statement } from '../../../kmod/config/syntax';
 import { firstValue } from '../../../kmod/modinfo';
 import type { Catalog } from '../../catalog/catalog';
+import { memoized } from '../analysis/memo';
 import { rangeOf, type SyntaxCache } from '../documents';
 import { meaningOf } from '../meaning';
 import { nameAt, nameKey } from '../names';
-import type { ParsedFile, Project } from '../project';
-import { firstAbout, pullsIn, type Pull } from '../pulls';
+import type { Project } from '../project';
+import { Pulls, type Pull } from '../pulls';
 
 type Place = Pick<CallHierarchyItem, 'uri' | 'range' | 'selectionRange'>;
 
@@ -34,10 +35,10 @@ export class CallHierarchies {
     const syntax = this.syntaxes.get(document);
     const name = syntax && nameAt(syntax, document.offsetAt(position));
     if (name === undefined) return [];
-    const files = await this.project.around(document);
+    const pulls = new Pulls(await this.project.around(document));
     const selectionRange = rangeOf(document, wordSpan(name.line, name.word));
     const here = { uri: document.uri, range: rangeOf(document, name.line), selectionRange };
-    return [itemOf(document, nameKey(name.word.text), placeOf(nameKey(name.word.text), files) ?? here)];
+    return [itemOf(document, nameKey(name.word.text), placeOf(nameKey(name.word.text), pulls) ?? here)];
   }
 
   /** @param document the one that the item was prepared in @throws CatalogError, the signal's reason */
@@ -46,15 +47,11 @@ export class CallHierarchies {
     item: CallHierarchyItem,
     signal: AbortSignal,
   ): Promise<CallHierarchyOutgoingCall[]> {
-    const files = await this.project.around(document);
-    const written = files
-      .flatMap(pullsIn)
-      .filter(
-        (pull) =>
-          pull.caller !== undefined &&
-          matchesGlob(pull.caller, item.name) &&
-          this.#counts(pull, item.name, files),
-      );
+    const pulls = new Pulls(await this.project.around(document));
+    const counts = this.#judgeOf(pulls);
+    const written = pulls.all.filter(
+      (pull) => pull.caller !== undefined && matchesGlob(pull.caller, item.name) && counts(pull, item.name),
+    );
     const calls = new Map<string, { readonly how: Set<string>; readonly pulls: Pull[] }>();
     const add = (name: string, how: string, pull?: Pull): void => {
       if (name === item.name) return;
@@ -74,12 +71,12 @@ export class CallHierarchies {
           pulls: [first, ...others],
         },
       ]) => {
-        const place = placeOf(name, files) ?? (first === undefined ? placeOfItem(item) : placeOfPull(first));
-        const pulls = first === undefined ? [] : [first, ...others];
+        const place = placeOf(name, pulls) ?? (first === undefined ? placeOfItem(item) : placeOfPull(first));
+        const own = first === undefined ? [] : [first, ...others];
         return {
           to: itemOf(document, name, place, [...how].join(', ')),
           // They are in the file of the item that brings.
-          fromRanges: pulls.filter((pull) => pull.document.uri === item.uri).map((pull) => rangeOfPull(pull)),
+          fromRanges: own.filter((pull) => pull.document.uri === item.uri).map((pull) => rangeOfPull(pull)),
         };
       },
     );
@@ -92,14 +89,14 @@ export class CallHierarchies {
     signal: AbortSignal,
   ): Promise<CallHierarchyIncomingCall[]> {
     if (item.kind === SymbolKind.File) return [];
-    const files = await this.project.around(document);
-    const calls = files
-      .flatMap(pullsIn)
+    const pulls = new Pulls(await this.project.around(document));
+    const counts = this.#judgeOf(pulls);
+    const calls = pulls.all
       .filter(
         (pull) =>
           matchesGlob(item.name, pull.name) &&
           pull.caller !== item.name &&
-          (pull.caller === undefined || this.#counts(pull, pull.caller, files)),
+          (pull.caller === undefined || counts(pull, pull.caller)),
       )
       .map((pull) => ({
         from: callerOf(document, pull),
@@ -109,24 +106,23 @@ export class CallHierarchies {
     return [
       ...calls,
       ...dependants.map((name) => ({
-        from: itemOf(document, name, placeOf(name, files) ?? placeOfItem(item), 'depends'),
+        from: itemOf(document, name, placeOf(name, pulls) ?? placeOfItem(item), 'depends'),
         fromRanges: [],
       })),
     ];
   }
 
   /** Of a kind of line, the first that matches counts; no install line does where a softdep line brings something. */
-  #counts({ command, node }: Pull, name: string, files: readonly ParsedFile[]): boolean {
-    if (command === 'alias' || isGlob(name)) return true;
-    if (firstAbout(files, command, name) !== node) return false;
-    return command !== 'install' || !this.#hasSoftdep(name, files);
-  }
-
-  #hasSoftdep(name: string, files: readonly ParsedFile[]): boolean {
-    const softdep = firstAbout(files, 'softdep', name);
-    return files
-      .flatMap(pullsIn)
-      .some((pull) => pull.node === softdep && this.catalog.peek(pull.name) !== 'absent');
+  #judgeOf(pulls: Pulls): (pull: Pull, name: string) => boolean {
+    const brings = memoized((softdep: Statement) =>
+      pulls.of(softdep).some(({ name }) => this.catalog.peek(name) !== 'absent'),
+    );
+    return ({ command, node }, name) => {
+      if (command === 'alias' || isGlob(name)) return true;
+      if (pulls.firstAbout(command, name)?.node !== node) return false;
+      const softdep = command === 'install' ? pulls.firstAbout('softdep', name) : undefined;
+      return softdep === undefined || !brings(softdep.node);
+    };
   }
 
   /** What the modules themselves tell: the aliases that they bring, and what they depend on. */
@@ -144,17 +140,16 @@ export class CallHierarchies {
 }
 
 /** The line that says what a module brings, else the first line about it. */
-function placeOf(name: string, files: readonly ParsedFile[]): Place | undefined {
+function placeOf(name: string, pulls: Pulls): Place | undefined {
   const commands = ['softdep', 'install', 'alias', 'weakdep', 'options', 'blacklist'];
   for (const command of commands) {
-    const node = firstAbout(files, command, name);
-    const file = files.find(({ syntax }) => node !== undefined && syntax.nodes.includes(node));
-    const subject = node?.arguments[0];
-    if (node === undefined || file === undefined || subject === undefined) continue;
+    const line = pulls.firstAbout(command, name);
+    if (line === undefined) continue;
+    const { node, subject, document } = line;
     return {
-      uri: file.document.uri,
-      range: rangeOf(file.document, node.line),
-      selectionRange: rangeOf(file.document, wordSpan(node.line, subject)),
+      uri: document.uri,
+      range: rangeOf(document, node.line),
+      selectionRange: rangeOf(document, wordSpan(node.line, subject)),
     };
   }
   return undefined;

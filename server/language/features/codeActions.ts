@@ -24,6 +24,9 @@ const CHANGE_LINE_ENDS = 'kmod.changeLineEnds';
 /** A command of editors that can open a file; it is given a URI. */
 const OPEN = 'kmod.openLine';
 
+/** A person who asks for the fixes of more wants that of all. */
+const MAX_FINDINGS = 200;
+
 /** Where there are siblings to move a line to. */
 const IN_DIRECTORY = /^file:.*\/(modprobe|depmod|modules-load)\.d\/[^/]+$/;
 
@@ -49,10 +52,11 @@ export class CodeActions {
     const start = document.offsetAt(range.start);
     const end = document.offsetAt(range.end);
     const here = findings.filter(({ span }) => span.start <= end && start <= span.end);
-    const quickFixes = fixesOne
-      ? await Promise.all(here.map((finding) => this.#quickFixes(document, finding, signal)))
-      : [];
-    return [...quickFixes.flat(), ...(fixesAll ? fixAll(document, findings) : [])];
+    const quickFixes: CodeAction[] = [];
+    for (const finding of fixesOne ? here.slice(0, MAX_FINDINGS) : []) {
+      quickFixes.push(...(await this.#quickFixes(document, finding, signal)));
+    }
+    return [...quickFixes, ...(fixesAll ? fixAll(document, findings) : [])];
   }
 
   async #quickFixes(document: TextDocument, finding: Finding, signal: AbortSignal): Promise<CodeAction[]> {
@@ -87,11 +91,15 @@ function asks(only: readonly string[] | undefined, kind: string): boolean {
 
 function fixAll(document: TextDocument, findings: readonly Finding[]): CodeAction[] {
   const edits: Edit[] = [];
+  /** Behind all of them. */
+  let end = 0;
+  const isTaken = (edit: Edit): boolean =>
+    edit.span.start < end && edits.some((taken) => overlap(edit, taken));
   for (const { fixes } of findings) {
     const [fix] = fixes;
-    if (fix?.safe === true && !fix.edits.some((edit) => edits.some((taken) => overlap(edit, taken)))) {
-      edits.push(...fix.edits);
-    }
+    if (fix?.safe !== true || fix.edits.some(isTaken)) continue;
+    edits.push(...fix.edits);
+    for (const { span } of fix.edits) end = Math.max(end, span.end);
   }
   if (edits.length === 0) return [];
   const edit = { changes: { [document.uri]: textEdits(document, edits) } };

@@ -3,7 +3,7 @@ import type { InlayHint, Range } from 'vscode-languageserver-types';
 import { wordSpan, type ConfigNode } from '../../../kmod/config/syntax';
 import type { Catalog } from '../../catalog/catalog';
 import { rangeOf, type SyntaxCache } from '../documents';
-import { isEntryOf, optionsOf, placeOfEntry } from '../effective';
+import { optionsAt, placeOfEntry } from '../effective';
 import { meaningOf } from '../meaning';
 import { namesOfNode, type NameUse } from '../names';
 import type { Neighbourhood } from '../neighbours';
@@ -57,20 +57,18 @@ function overrideHints(node: ConfigNode, document: TextDocument, system: Neighbo
   if (node.kind !== 'statement') return [];
   const [module, options] = node.arguments;
   if (module === undefined || options?.shape.kind !== 'parameters') return [];
-  return optionsOf(system.configuration, module.value)
-    .filter(({ entry }) => isEntryOf(entry, node, document, system))
-    .flatMap(({ parameter, overriddenBy }) =>
-      overriddenBy === undefined
-        ? []
-        : [
-            {
-              position: rangeOf(document, wordSpan(node.line, parameter)).end,
-              label: `overridden by ${shortPlace(placeOfEntry(overriddenBy))}`,
-              paddingLeft: true,
-              tooltip: `${placeOfEntry(overriddenBy)} gives ${parameter.name.text} another value later`,
-            },
-          ],
-    );
+  return optionsAt(node, module.value, document, system).flatMap(({ parameter, overriddenBy }) =>
+    overriddenBy === undefined
+      ? []
+      : [
+          {
+            position: rangeOf(document, wordSpan(node.line, parameter)).end,
+            label: `overridden by ${shortPlace(placeOfEntry(overriddenBy))}`,
+            paddingLeft: true,
+            tooltip: `${placeOfEntry(overriddenBy)} gives ${parameter.name.text} another value later`,
+          },
+        ],
+  );
 }
 
 function shortPlace(place: string): string {
