@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { withModule } from '../../engine/files/moduleFile';
-import { scanModuleInfo, type ModuleInfo } from '../../kmod/modinfo';
+import { inspectModule, type ModuleInfo } from '../../kmod/modinfo';
 import { Emitter } from './emitter';
 
 interface Entry {
@@ -51,7 +51,7 @@ export class LocalModules {
       return entry.info;
     }
     try {
-      const info = await withModule(path, (source) => scanModuleInfo(source, path));
+      const info = await withModule(path, (source) => inspectModule(source, path).info);
       this.known.set(path, { stamp, info });
       return info;
     } catch (error) {
