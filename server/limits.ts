@@ -16,12 +16,10 @@ export function diagnosticsToTell(document: TextDocument, service: LanguageServi
   if (isTooLarge(document)) {
     return [note(`This file is not checked: it has more than ${CONFIGURATION >> 20} MiB`)];
   }
-  const found = service.validate(document);
+  const found = service.validate(document, MAX_DIAGNOSTICS + 1);
   if (found.length <= MAX_DIAGNOSTICS) return found;
-  return [
-    note(`Only the first ${MAX_DIAGNOSTICS} of ${found.length} problems are shown`),
-    ...found.slice(0, MAX_DIAGNOSTICS),
-  ];
+  found.pop();
+  return [note(`Only the first ${MAX_DIAGNOSTICS} problems are shown: there are more`), ...found];
 }
 
 function note(message: string): Diagnostic {

@@ -15,11 +15,11 @@ export function parseParameters({ text, index }: Word): ParameterWord[] {
     text: text.slice(charAt(start), charAt(end)),
     index: index + charAt(start),
   });
-  return splitParameters(toByteText(text)).map(({ name, value, ...word }) =>
-    value === undefined
-      ? { ...cut(word), name: cut(name) }
-      : { ...cut(word), name: cut(name), value: cut(value) },
-  );
+  return splitParameters(toByteText(text)).map((span) => {
+    const { text, index } = cut(span);
+    const name = cut(span.name);
+    return span.value === undefined ? { text, index, name } : { text, index, name, value: cut(span.value) };
+  });
 }
 
 /** From an offset in the UTF-8 of a text to one in the text; inside a character, that of the character. */

@@ -1,10 +1,11 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Configuration, ConfigurationEntry, EntryKind } from '../../kmod/config/configuration';
 import { groupBy } from '../../kmod/groupBy';
-import { parseParameters, type ParameterWord } from '../../kmod/config/parameters';
+import type { ParameterWord } from '../../kmod/config/parameters';
 import { PatternIndex } from '../../kmod/config/patternIndex';
 import type { Statement } from '../../kmod/config/syntax';
 import { parameterKey } from '../../kmod/parameters';
+import { optionWords } from './analysis/comments';
 import { memoized } from './analysis/memo';
 import { nameKey } from './names';
 import type { Neighbourhood } from './neighbours';
@@ -42,7 +43,7 @@ export function optionsOf(configuration: Configuration, module: string): readonl
 
 function readOptions(entries: readonly ConfigurationEntry[]): GivenOption[] {
   const given = entries.flatMap((entry) =>
-    parseParameters(textOf(entry)).map((parameter) => ({ entry, parameter })),
+    optionWords(textOf(entry)).map((parameter) => ({ entry, parameter })),
   );
   const last = new Map(given.map((option) => [parameterKey(option.parameter.name.text), option]));
   return given.map(({ entry, parameter }) => {

@@ -62,8 +62,8 @@ export interface LanguageService {
     changes: readonly TextDocumentContentChangeEvent[],
     version: number,
   ): TextDocument;
-  /** Never waits: what the catalog does not know yet is left out. */
-  validate(document: TextDocument): Diagnostic[];
+  /** Never waits: what the catalog does not know yet is left out. @param most of so many, the first ones */
+  validate(document: TextDocument, most?: number): Diagnostic[];
   /** The fixes of what was found in a range. @throws when the modules cannot be read; the signal's reason */
   codeActions(
     document: TextDocument,
@@ -171,7 +171,7 @@ export function createLanguageService({
   const service: LanguageService = {
     configure: (settings) => findings.configure(settings),
     edit: (document, changes, version) => syntaxes.edit(document, changes, version),
-    validate: (document) => diagnostics.of(document),
+    validate: (document, most) => diagnostics.of(document, most),
     codeActions: (document, range, context, signal) => codeActions.in(document, range, context, signal),
     complete: (document, position, signal, options) => completions.at(document, position, signal, options),
     resolveCompletion: (item, signal) => completions.resolve(item, signal),

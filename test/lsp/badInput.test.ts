@@ -86,6 +86,8 @@ async function askAll(uri: string): Promise<void> {
   ]);
 }
 
+const NAMES = Array.from({ length: 300 }, (_, index) => `m${index}`);
+
 const errors = (): string[] => client.log.filter((message) => / at /.test(message));
 
 describe('an open document', () => {
@@ -102,17 +104,23 @@ describe('an open document', () => {
     ['a command of 1 MB', `install a ${'modprobe b; '.repeat(MIB / 12)}`],
     ['1 MB of backslashes', `options a ${'\\\n'.repeat(MIB / 2)}`],
     ['50,000 lines that are wrong', 'bogus\n'.repeat(50_000)],
-  ])('may have %s: every request is answered', async (_name, text) => {
+    ['a line of 250,000 words that are overridden', `options a ${'b=1 '.repeat(250_000)}`],
+    [
+      '300 lines of 300 unknown modules',
+      NAMES.map((name) => `softdep ${name} pre: ${NAMES.join(' ')}\n`).join(''),
+    ],
+  ])('may have %s: every request is answered, and 400 MB are not taken', async (_name, text) => {
     await client.open(uriOf('a.conf'), text);
     await askAll(uriOf('a.conf'));
     expect(errors()).toEqual([]);
+    expect(client.peakMemory()).toBeLessThan(400 * MIB);
   });
 
   it('has at most 1,000 diagnostics, and says so', async () => {
     await client.open(uriOf('a.conf'), 'bogus\n'.repeat(5_000));
     const found = await diagnosticsOf(uriOf('a.conf'));
     expect(found).toHaveLength(1_001);
-    expect(found[0]?.message).toBe('Only the first 1000 of 5000 problems are shown');
+    expect(found[0]?.message).toBe('Only the first 1000 problems are shown: there are more');
   });
 
   it('of 100 MB is not looked at, and goes on to be when it got smaller', { timeout: 120_000 }, async () => {

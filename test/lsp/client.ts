@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -96,6 +96,7 @@ export class Client {
   readonly log: string[] = [];
   readonly pushed: PublishDiagnosticsParams[] = [];
   readonly connection: ProtocolConnection;
+  readonly #pid: number | undefined;
   /** The server's exit code. */
   readonly exit: Promise<number | null>;
   #told = 0;
@@ -107,6 +108,7 @@ export class Client {
   ) {
     const [command = '', ...rest] = [...(options.launcher ?? []), process.execPath, ...argv];
     const server = spawn(command, rest, { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#pid = server.pid;
     this.exit = new Promise((resolve) => server.on('exit', resolve));
     this.connection = createProtocolConnection(
       new StreamMessageReader(server.stdout),
@@ -127,6 +129,13 @@ export class Client {
     });
     await this.connection.sendNotification(InitializedNotification.type, {});
     return result;
+  }
+
+  /** The most memory that the server has had at a time, bytes. */
+  peakMemory(): number {
+    const status = readFileSync(`/proc/${this.#pid}/status`, 'utf8');
+    const [, kilobytes = 'NaN'] = /^VmHWM:\s*(\d+)/m.exec(status) ?? [];
+    return Number(kilobytes) * 1024;
   }
 
   async open(uri: string, text: string, languageId = 'modprobe'): Promise<void> {

@@ -45,11 +45,16 @@ const LINE_CHECKS: readonly LineCheck[] = [
 
 const FILE_CHECKS: readonly FileCheck[] = [crLfLineEnds, softdepCycles, searchWithoutUpdates, files];
 
-/** All that is wrong with a line. */
+/** Of one line: an editor shows no more of a whole file. */
+const MOST_FINDINGS = 1000;
+
+/** All that is wrong with a line; of a line that is wrong in more places than anyone reads, the first ones. */
 export function checkLine(node: ConfigNode, unit: Unit): readonly Finding[] {
   const found: Finding[] = [];
   for (const run of LINE_CHECKS) {
-    for (const finding of run(node, unit)) found.push(finding);
+    for (const finding of run(node, unit)) {
+      if (found.push(finding) === MOST_FINDINGS) return found;
+    }
   }
   return found;
 }

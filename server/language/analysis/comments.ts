@@ -20,9 +20,12 @@ export const excessText = ofKept(function* (statement, { syntax }) {
   else if (excess !== undefined) yield explainExcess(statement, excess);
 });
 
+/** The words of an options line: a line may hold a quarter of a million, and many ask. */
+export const optionWords = memoized((options: Word): readonly ParameterWord[] => parseParameters(options));
+
 /** The parameters of an options line, without those that a comment's words make. */
 export const parametersOf = memoized((options: Argument): readonly ParameterWord[] => {
-  const words = parseParameters(options);
+  const words = optionWords(options);
   const comment = words.findIndex(isComment);
   return comment < 0 ? words : words.slice(0, comment);
 });

@@ -28,7 +28,8 @@ export function withModuleSources(
       service.configure(settings);
       diagnostics.configure(settings);
     },
-    validate: (document) => (isSource(document) ? diagnostics.of(document) : service.validate(document)),
+    validate: (document, most) =>
+      isSource(document) ? diagnostics.of(document).slice(0, most) : service.validate(document, most),
     complete: async (document, position, signal, ...rest) =>
       isSource(document)
         ? { isIncomplete: false, items: await completions.at(document, position, signal) }

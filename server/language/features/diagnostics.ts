@@ -16,8 +16,10 @@ export const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
 export class Diagnostics {
   constructor(private readonly findings: Findings) {}
 
-  of(document: TextDocument): Diagnostic[] {
-    return this.findings.of(document).map((finding) => diagnosticOf(document, finding));
+  /** @param most of so many, the first ones */
+  of(document: TextDocument, most = Infinity): Diagnostic[] {
+    const findings = this.findings.of(document).slice(0, most);
+    return findings.map((finding) => diagnosticOf(document, finding));
   }
 }
 

@@ -53,22 +53,22 @@ export class InlayHints {
   }
 }
 
+/** Of one line: no editor draws more. */
+const MOST_HINTS = 1000;
+
 function overrideHints(node: ConfigNode, document: TextDocument, system: Neighbourhood): InlayHint[] {
   if (node.kind !== 'statement') return [];
   const [module, options] = node.arguments;
   if (module === undefined || options?.shape.kind !== 'parameters') return [];
-  return optionsAt(node, module.value, document, system).flatMap(({ parameter, overriddenBy }) =>
-    overriddenBy === undefined
-      ? []
-      : [
-          {
-            position: rangeOf(document, wordSpan(node.line, parameter)).end,
-            label: `overridden by ${shortPlace(placeOfEntry(overriddenBy))}`,
-            paddingLeft: true,
-            tooltip: `${placeOfEntry(overriddenBy)} gives ${parameter.name.text} another value later`,
-          },
-        ],
+  const overridden = optionsAt(node, module.value, document, system).flatMap(({ parameter, overriddenBy }) =>
+    overriddenBy === undefined ? [] : [{ parameter, place: placeOfEntry(overriddenBy) }],
   );
+  return overridden.slice(0, MOST_HINTS).map(({ parameter, place }) => ({
+    position: rangeOf(document, wordSpan(node.line, parameter)).end,
+    label: `overridden by ${shortPlace(place)}`,
+    paddingLeft: true,
+    tooltip: `${place} gives ${parameter.name.text} another value later`,
+  }));
 }
 
 function shortPlace(place: string): string {

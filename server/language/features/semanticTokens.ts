@@ -6,8 +6,8 @@ import {
 } from 'vscode-languageserver-types';
 import { listWords, parseSoftDependencies } from '../../../kmod/config/dependencies';
 import { sourceOffset, type LogicalLine, type Span } from '../../../kmod/config/lines';
-import { parseParameters } from '../../../kmod/config/parameters';
 import { wordSpan, type Argument, type ConfigNode, type Word } from '../../../kmod/config/syntax';
+import { optionWords } from '../analysis/comments';
 import type { SyntaxCache } from '../documents';
 
 /** The order is that of the legend. */
@@ -38,13 +38,11 @@ export class WordTokens {
 
   of(document: TextDocument): SemanticTokens {
     const syntax = this.syntaxes.get(document);
-    const tokens = syntax?.nodes.flatMap((node) => tokensOf(node)) ?? [];
-    return {
-      data: encode(
-        document,
-        tokens.flatMap((token) => splitAtLineEnds(token, syntax?.source ?? '')),
-      ),
-    };
+    const encoder = new Encoder(document, syntax?.source ?? '');
+    for (const node of syntax?.nodes ?? []) {
+      for (const token of tokensOf(node)) encoder.add(token);
+    }
+    return { data: encoder.data };
   }
 }
 
@@ -84,7 +82,7 @@ function argumentTokens(argument: Argument, token: (type: TokenType, word: Word)
     case 'release-pattern':
       return [token(SemanticTokenTypes.regexp, argument)];
     case 'parameters':
-      return parseParameters(argument).flatMap(({ name, value }) => [
+      return optionWords(argument).flatMap(({ name, value }) => [
         token(SemanticTokenTypes.parameter, name),
         ...(value === undefined || value.text === '' ? [] : [token(SemanticTokenTypes.string, value)]),
       ]);
@@ -112,28 +110,44 @@ function argumentTokens(argument: Argument, token: (type: TokenType, word: Word)
   }
 }
 
-/** A token may not go over the end of a line. */
-function splitAtLineEnds({ type, span }: Token, source: string): Token[] {
-  const pieces: Token[] = [];
-  for (let start = span.start; start < span.end;) {
-    const feed = source.indexOf('\n', start);
-    const end = feed < 0 ? span.end : Math.min(feed, span.end);
-    if (end > start) pieces.push({ type, span: { start, end } });
-    start = end + 1;
-  }
-  return pieces;
-}
-
 /** Five numbers a token: line and character relative to the one before, length, type, modifiers (LSP 3.17). */
-function encode(document: TextDocument, tokens: readonly Token[]): number[] {
-  const data: number[] = [];
-  let before = { line: 0, character: 0 };
-  for (const { type, span } of tokens) {
-    const start = document.positionAt(span.start);
-    const lines = start.line - before.line;
-    const characters = lines === 0 ? start.character - before.character : start.character;
-    data.push(lines, characters, span.end - span.start, TYPES.indexOf(type), 0);
-    before = start;
+class Encoder {
+  readonly data: number[] = [];
+  #line = 0;
+  #character = 0;
+  /** Where the line ends that was looked at last. */
+  #feed = -1;
+
+  constructor(
+    private readonly document: TextDocument,
+    private readonly source: string,
+  ) {}
+
+  /** @param token behind those that were added before */
+  add({ type, span }: Token): void {
+    // A token may not go over the end of a line.
+    for (let start = span.start; start < span.end;) {
+      const end = Math.min(this.#endOfLine(start), span.end);
+      if (end > start) this.#push(type, start, end);
+      start = end + 1;
+    }
   }
-  return data;
+
+  /** Looked for once a line: one line may hold all tokens. */
+  #endOfLine(start: number): number {
+    if (this.#feed < start) {
+      const feed = this.source.indexOf('\n', start);
+      this.#feed = feed < 0 ? this.source.length : feed;
+    }
+    return this.#feed;
+  }
+
+  #push(type: TokenType, start: number, end: number): void {
+    const { line, character } = this.document.positionAt(start);
+    const lines = line - this.#line;
+    const characters = lines === 0 ? character - this.#character : character;
+    this.data.push(lines, characters, end - start, TYPES.indexOf(type), 0);
+    this.#line = line;
+    this.#character = character;
+  }
 }
