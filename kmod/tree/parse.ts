@@ -2,7 +2,7 @@ import { Budget, BudgetError } from '../budget';
 import { moduleInfoOfEntries, parseEntry, type ModinfoEntry, type ModuleInfo } from '../modinfo';
 import { moduleNameOfPath, normalizeModuleName } from '../name';
 import { finish, type Steps } from '../steps';
-import { decodeText } from '../text';
+import { decodeText, linesOf } from '../text';
 
 /** A full kernel has 30,000 aliases, and no other file of its tree has as many lines. */
 const MAX_LINES = 1 << 18;
@@ -188,11 +188,8 @@ export function* parseModulesDevname(text: string): Generator<DeviceNode, undefi
 }
 
 function* contentLines(text: string): Generator<string, undefined> {
-  for (let start = 0; start < text.length;) {
-    const found = text.indexOf('\n', start);
-    const end = found < 0 ? text.length : found;
-    if (end > start && text[start] !== '#') yield text.slice(start, end);
-    start = end + 1;
+  for (const line of linesOf(text)) {
+    if (line !== '' && line[0] !== '#') yield line;
   }
 }
 
