@@ -2,8 +2,8 @@ import { access } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import { KBUILD_FILE, MODULE_INDEX } from '../../engine/files/limits';
 import { readTextFile } from '../../engine/files/regularFile';
-import { KBUILD_FILE_NAMES, namesModules } from '../../kmod/kbuild';
 import { BudgetError } from '../../kmod/budget';
+import { KBUILD_FILE_NAMES, namesModules } from '../../kmod/kbuild';
 
 export interface KbuildFile {
   readonly path: string;
