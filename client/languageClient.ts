@@ -127,8 +127,8 @@ async function startLanguageClient(
   );
   client.onRequest(
     protocol.TargetDeviceAliases,
-    async ({ prefix }: protocol.TargetDeviceAliasesParams): Promise<protocol.TargetDeviceAliasesResult> =>
-      (await targetModules.index())?.deviceAliases(prefix) ?? [],
+    ({ prefix }: protocol.TargetDeviceAliasesParams): Promise<protocol.TargetDeviceAliasesResult> =>
+      targetModules.deviceAliases(prefix),
   );
   client.onRequest(
     protocol.TargetDependants,

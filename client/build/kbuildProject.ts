@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import { KBUILD_FILE, MODULE_INDEX } from '../../engine/files/limits';
 import { readTextFile } from '../../engine/files/regularFile';
+import { BudgetError } from '../../kmod/budget';
 import { KBUILD_FILE_NAMES, namesModules } from '../../kmod/kbuild';
 
 export interface KbuildFile {
@@ -26,14 +27,21 @@ export async function isBuildDirectory(directory: string): Promise<boolean> {
   return (await readKbuildFile(directory)) !== undefined;
 }
 
+/** A full kernel's build makes some 10,000. */
+const MOST_MODULES = 1 << 16;
+
 /**
  * The .ko files that the last build of a directory made, in Kbuild's order, absolute: what modules.order
  * lists (as .o since Linux 6.4, relative to the directory since 6.13).
+ * @throws BudgetError
  */
 export async function builtModules(directory: string): Promise<string[]> {
   const order = await readTextFile(join(directory, 'modules.order'), MODULE_INDEX).catch(() => '');
-  const files = order
-    .split('\n')
+  const lines = order.split('\n', MOST_MODULES + 1);
+  if (lines.length > MOST_MODULES) {
+    throw new BudgetError(`modules.order has more than ${MOST_MODULES} lines, as no build's has`);
+  }
+  const files = lines
     .filter((line) => line !== '')
     .map((line) => line.replace(/\.o$/, '.ko'))
     .map((path) => (isAbsolute(path) ? path : resolve(directory, path)));

@@ -3,9 +3,8 @@ import { KernelDirectory } from '../../engine/files/kernelDirectory';
 import { BudgetError } from '../../kmod/budget';
 import type { ModuleInfo } from '../../kmod/modinfo';
 import { parameterText } from '../../kmod/modinfoText';
-import { ModuleTree } from '../../kmod/tree/moduleTree';
+import type { ModuleTree } from '../../kmod/tree/moduleTree';
 import type { ParameterTable } from '../../kmod/tree/search';
-import { readTreeFiles } from '../../kmod/tree/treeFiles';
 import type { LocalModulesDirectory } from '../../server/protocol';
 import type { Target } from '../targets/target';
 import { CoalescedRead } from './coalesced';
@@ -194,9 +193,8 @@ const filesOf = ({ sysroot, origin }: LocalModulesDirectory): KernelDirectory =>
 
 /** A tree that is ready for all questions; an error, where the directory's files are no kernel's. */
 async function readTree(directory: KernelDirectory): Promise<ModuleTree | BudgetError> {
-  const files = await readTreeFiles((file) => directory.read(file));
   try {
-    const tree = await inSlices(ModuleTree.inSteps((file) => files.get(file)));
+    const tree = await directory.readTree();
     await inSlices(tree.prepare());
     return tree;
   } catch (error) {

@@ -1,13 +1,13 @@
 import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { inSlices } from '../../engine/base/slices';
 import { MODULE_INDEX, SHORT_TEXT, SYMVERS } from '../../engine/files/limits';
 import { readTextFile } from '../../engine/files/regularFile';
 import { Sysroot } from '../../engine/files/sysroot';
 import { findInModulesSymbols, findInSymvers } from '../../kmod/symvers';
 import { isModuleName, normalizeModuleName } from '../../kmod/name';
-import { parseDependencyLine } from '../../kmod/tree/moduleTables';
 import type { ModuleTree } from '../../kmod/tree/moduleTree';
-import { parseModulesDep } from '../../kmod/tree/parse';
+import { readModulesDep } from '../../kmod/tree/parse';
 
 /** A module file on this machine, and the kernel it was built for. */
 export interface ModulePlace {
@@ -58,7 +58,7 @@ export async function findOrigins(symbols: ReadonlySet<string>, place: ModulePla
   for (const path of await symversFiles(place, directory)) {
     const text = await readText(path, SYMVERS);
     if (text !== undefined) {
-      const found = findInSymvers(text, symbols);
+      const found = await inSlices(findInSymvers(text, symbols));
       for (const [symbol, { exporter, crc }] of found) {
         origins.set(symbol, { exporter, crc });
       }
@@ -69,7 +69,7 @@ export async function findOrigins(symbols: ReadonlySet<string>, place: ModulePla
   const text = path === undefined ? undefined : await readText(path, MODULE_INDEX);
   if (path !== undefined && text !== undefined) {
     const missing = new Set([...symbols].filter((symbol) => !origins.has(symbol)));
-    const found = findInModulesSymbols(text, missing);
+    const found = await inSlices(findInModulesSymbols(text, missing));
     for (const [symbol, exporter] of found) {
       origins.set(symbol, { exporter });
     }
@@ -128,8 +128,8 @@ export async function findNeededModule(name: string, place: ModulePlace): Promis
   const directory = moduleDirectory(place);
   const table = directory?.('modules.dep');
   const text = table === undefined ? undefined : await readText(table, MODULE_INDEX);
-  const path = parseDependencyLine(parseModulesDep(text ?? '').get(module))?.path;
-  return path === undefined ? undefined : directory?.(path);
+  const line = (await inSlices(readModulesDep(text ?? ''))).get(module);
+  return line === undefined ? undefined : directory?.(line.slice(0, line.indexOf(':')));
 }
 
 const readText = (path: string, limit: number): Promise<string | undefined> =>

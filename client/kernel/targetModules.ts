@@ -81,7 +81,14 @@ export class TargetModules {
 
   /** Patterns without ':' : names that a person may write. */
   async aliases(): Promise<readonly string[]> {
-    return (await this.read())?.namesOfAliases() ?? [];
+    const tree = await this.read();
+    return tree === undefined ? [] : inSlices(tree.namesOfAliases());
+  }
+
+  /** Patterns with ':' that begin with a text; not all where these are many. */
+  async deviceAliases(prefix: string): Promise<readonly string[]> {
+    const tree = await this.read();
+    return tree === undefined ? [] : inSlices(tree.deviceAliases(prefix));
   }
 
   /**

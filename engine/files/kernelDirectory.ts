@@ -1,4 +1,7 @@
 import { stat } from 'node:fs/promises';
+import { ModuleTree } from '../../kmod/tree/moduleTree';
+import { readTreeFiles } from '../../kmod/tree/treeFiles';
+import { inSlices } from '../base/slices';
 import { MODULE_INDEX } from './limits';
 import { readRegularFile } from './regularFile';
 import { Sysroot } from './sysroot';
@@ -33,6 +36,12 @@ export class KernelDirectory {
   async read(file: string): Promise<Buffer | undefined> {
     const path = this.locate(file);
     return path === undefined ? undefined : unlessMissing(readRegularFile(path, MODULE_INDEX));
+  }
+
+  /** All that depmod wrote, in slices. @throws BudgetError where it is no kernel's, and as read */
+  async readTree(): Promise<ModuleTree> {
+    const files = await readTreeFiles((file) => this.read(file));
+    return inSlices(ModuleTree.inSteps((file) => files.get(file)));
   }
 
   /** When modules.dep was written, in milliseconds; undefined: depmod never ran here. @throws as read */

@@ -1,8 +1,11 @@
+import { BudgetError } from '../budget';
+import { groupBy } from '../groupBy';
 import type { ModuleTables } from '../tree/moduleTables';
 import { toByteString } from '../text';
 import { entriesOfKind, type Configuration, type ConfigurationEntry } from './configuration';
-import { isGlob, matchesGlob } from './glob';
+import type { GlobWork } from './glob';
 import { foldName } from './parse';
+import { MAX_STEPS, PatternIndex } from './patternIndex';
 
 /** Where a name was found; each is asked only when all in front of it knew nothing. */
 type Finding =
@@ -20,27 +23,42 @@ export interface FoundModule {
   readonly finding: Finding;
 }
 
-/** What a name means, and which lines are about a module: the look-ups of libkmod.c and libkmod-module.c. */
+type EntryIndex = PatternIndex<ConfigurationEntry>;
+type EntriesByName = ReadonlyMap<string, readonly ConfigurationEntry[]>;
+
+/**
+ * What a name means, and which lines are about a module: the look-ups of libkmod.c and libkmod-module.c. Throws
+ * BudgetError where the patterns of the configuration take more steps than those that anybody writes.
+ */
 export class ModuleLookup {
-  readonly #aliases: readonly Matcher[];
-  readonly #installs: readonly Matcher[];
-  readonly #removes: readonly Matcher[];
-  readonly #softdeps: readonly Matcher[];
-  readonly #options: readonly ConfigurationEntry[];
-  readonly #blacklist: readonly ConfigurationEntry[];
+  readonly #aliases: EntryIndex;
+  readonly #installs: EntryIndex;
+  readonly #softdeps: EntryIndex;
+  readonly #named: Readonly<Record<'install' | 'remove' | 'options' | 'blacklist', EntriesByName>>;
+  readonly #optionRanks: ReadonlyMap<ConfigurationEntry, number>;
+  readonly #work: GlobWork = { stepsLeft: MAX_STEPS };
 
   constructor(
     readonly configuration: Configuration,
     readonly tables: ModuleTables,
   ) {
-    const matchers = (kind: ConfigurationEntry['kind']) =>
-      entriesOfKind(configuration, kind).map((entry) => new Matcher(entry));
-    this.#aliases = matchers('alias');
-    this.#installs = matchers('install');
-    this.#removes = matchers('remove');
-    this.#softdeps = matchers('softdep');
-    this.#options = entriesOfKind(configuration, 'options');
-    this.#blacklist = entriesOfKind(configuration, 'blacklist');
+    // modprobe runs in the C locale: `?` is one byte.
+    const index = (entries: readonly ConfigurationEntry[]): EntryIndex =>
+      new PatternIndex(entries, ({ name }) => toByteString(name), this.#work);
+    const byName = (entries: readonly ConfigurationEntry[]): EntriesByName =>
+      groupBy(entries, ({ name }) => name);
+    const installs = entriesOfKind(configuration, 'install');
+    const options = entriesOfKind(configuration, 'options');
+    this.#optionRanks = new Map(options.map((entry, rank) => [entry, rank]));
+    this.#aliases = index(entriesOfKind(configuration, 'alias'));
+    this.#installs = index(installs);
+    this.#softdeps = index(entriesOfKind(configuration, 'softdep'));
+    this.#named = {
+      install: byName(installs),
+      remove: byName(entriesOfKind(configuration, 'remove')),
+      options: byName(options),
+      blacklist: byName(entriesOfKind(configuration, 'blacklist')),
+    };
   }
 
   /**
@@ -92,31 +110,42 @@ export class ModuleLookup {
 
   /** The options lines of a module, in kmod's order. kmod_module_get_options() */
   optionsOf(name: string, alias: string | undefined): readonly ConfigurationEntry[] {
-    return this.#options.filter((entry) => entry.name === name || entry.name === alias);
+    const options = this.#named.options;
+    const ofName = options.get(name) ?? [];
+    const ofAlias = alias === undefined || alias === name ? [] : (options.get(alias) ?? []);
+    if (ofName.length === 0 || ofAlias.length === 0) return ofName.length === 0 ? ofAlias : ofName;
+    const rank = (entry: ConfigurationEntry): number => this.#optionRanks.get(entry) ?? 0;
+    return [...ofName, ...ofAlias].sort((a, b) => rank(a) - rank(b));
   }
 
   /** The only softdep line that counts for a module. */
   softdepOf(name: string): ConfigurationEntry | undefined {
-    return firstMatch(this.#softdeps, name);
+    return this.#matching(this.#softdeps, name)[0];
   }
 
   /** The only install line that counts for a module. */
   installOf(name: string): ConfigurationEntry | undefined {
-    return firstMatch(this.#installs, name);
+    return this.#matching(this.#installs, name)[0];
   }
 
   blacklistOf(name: string): ConfigurationEntry | undefined {
-    return this.#blacklist.find((entry) => entry.name === name);
+    return this.#named.blacklist.get(name)?.[0];
+  }
+
+  #matching(index: EntryIndex, name: string): readonly ConfigurationEntry[] {
+    const found = index.matching(toByteString(name));
+    if (this.#work.stepsLeft >= 0) return found;
+    throw new BudgetError(
+      `the patterns of the configuration take more than ${MAX_STEPS} steps, as nobody's do: nothing is looked up there`,
+    );
   }
 
   #inConfiguration(name: string): FoundModule[] {
-    return this.#aliases
-      .filter((matcher) => matcher.matches(name))
-      .map(({ entry }) => ({
-        name: entry.value,
-        alias: entry.name,
-        finding: { in: 'configuration', entry },
-      }));
+    return this.#matching(this.#aliases, name).map((entry) => ({
+      name: entry.value,
+      alias: entry.name,
+      finding: { in: 'configuration', entry },
+    }));
   }
 
   #inModulesDep(name: string): FoundModule[] {
@@ -126,8 +155,7 @@ export class ModuleLookup {
 
   /** kmod_lookup_alias_from_commands(): here patterns match nothing but themselves. */
   #inCommands(name: string): FoundModule[] {
-    const named = ({ entry }: Matcher) => entry.name === name;
-    const entry = (this.#installs.find(named) ?? this.#removes.find(named))?.entry;
+    const [entry] = this.#named.install.get(name) ?? this.#named.remove.get(name) ?? [];
     return entry === undefined ? [] : [{ name: moduleName(name), finding: { in: 'command', entry } }];
   }
 
@@ -149,6 +177,8 @@ const PATH_MAX = 4096;
 
 /** kmod_module_new_from_alias() */
 function isTooLong({ name, alias = '' }: FoundModule): boolean {
+  // No character takes less than a byte.
+  if (name.length + alias.length + 2 > PATH_MAX) return true;
   return toByteString(name).length + toByteString(alias).length + 2 > PATH_MAX;
 }
 
@@ -156,23 +186,4 @@ function isTooLong({ name, alias = '' }: FoundModule): boolean {
 export function moduleName(text: string): string {
   const dot = text.indexOf('.');
   return (dot < 0 ? text : text.slice(0, dot)).replaceAll('-', '_');
-}
-
-function firstMatch(matchers: readonly Matcher[], name: string): ConfigurationEntry | undefined {
-  return matchers.find((matcher) => matcher.matches(name))?.entry;
-}
-
-/** An entry whose name is a pattern of fnmatch(3). modprobe runs in the C locale: `?` is one byte. */
-class Matcher {
-  readonly #pattern: string | undefined;
-
-  constructor(readonly entry: ConfigurationEntry) {
-    this.#pattern = isGlob(entry.name) ? toByteString(entry.name) : undefined;
-  }
-
-  matches(name: string): boolean {
-    return this.#pattern === undefined
-      ? this.entry.name === name
-      : matchesGlob(this.#pattern, toByteString(name));
-  }
 }

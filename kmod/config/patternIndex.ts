@@ -7,8 +7,11 @@ interface Ranked<Item> {
   readonly pattern: string;
 }
 
-/** Steps for all that one index is asked: patterns that take more were made to be slow, and match nothing any more. */
-const MAX_STEPS = 20_000_000;
+/** Steps for all that one index is asked: patterns that take more were made to be slow. */
+export const MAX_STEPS = 20_000_000;
+
+/** Of a text that is hashed, so many characters take as long as one step of a pattern. */
+const HASHED_A_STEP = 16;
 
 /**
  * Finds among many items those whose names or patterns match a name, in their order, without a look at each: by the
@@ -19,9 +22,13 @@ export class PatternIndex<Item> {
   /** By the length of that text, and by the text. */
   readonly #globs: ReadonlyMap<number, ReadonlyMap<string, readonly Ranked<Item>[]>>;
   readonly #known = new Map<string, readonly Item[]>();
-  readonly #work: GlobWork = { stepsLeft: MAX_STEPS };
 
-  constructor(items: readonly Item[], patternOf: (item: Item) => string) {
+  /** @param work is counted down; where nothing is left, no pattern matches any more */
+  constructor(
+    items: readonly Item[],
+    patternOf: (item: Item) => string,
+    private readonly work: GlobWork = { stepsLeft: MAX_STEPS },
+  ) {
     const ranked = items.map((item, rank): Ranked<Item> => ({ item, rank, pattern: patternOf(item) }));
     const globs = ranked.filter(({ pattern }) => isGlob(pattern));
     this.#exact = groupBy(
@@ -41,8 +48,10 @@ export class PatternIndex<Item> {
     if (known !== undefined) return known;
     const found = [...(this.#exact.get(name) ?? [])];
     for (const [length, sharing] of this.#globs) {
+      if (length > name.length) continue;
+      this.work.stepsLeft -= length / HASHED_A_STEP;
       for (const ranked of sharing.get(name.slice(0, length)) ?? []) {
-        if (matchesGlob(ranked.pattern, name, this.#work)) found.push(ranked);
+        if (matchesGlob(ranked.pattern, name, this.work)) found.push(ranked);
       }
     }
     const items = found.sort((a, b) => a.rank - b.rank).map(({ item }) => item);

@@ -1,3 +1,4 @@
+import { Budget } from '../budget';
 import type { ConfigurationEntry } from './configuration';
 import type { Complaint } from './configurationFiles';
 import { softDependencies } from './dependencies';
@@ -56,13 +57,14 @@ export interface ProbePlan {
 /**
  * What `modprobe NAME` does, step by step, were no module loaded yet: kmod_module_probe_insert_module() in
  * libkmod-module.c. Nothing is run.
+ * @throws BudgetError
  */
 export async function planProbe(
   lookup: ModuleLookup,
   name: string,
   options: ProbeOptions,
 ): Promise<ProbePlan> {
-  const planner = new Planner(lookup, options);
+  const planner = new Planner(lookup, name, options);
   const probes: Probe[] = [];
   const { file } = options;
   const found =
@@ -98,26 +100,46 @@ interface PlannedModule {
   path: string | undefined;
   dependencies: readonly PlannedModule[] | undefined;
   install: ConfigurationEntry | undefined;
-  visited: boolean;
+  /** The number of the probe that came to it last; 0: none did. */
+  visitedBy: number;
   ignoresCommand: boolean;
 }
+
+/**
+ * What a plan may take: characters of all that each of its steps names, and look-ups. A module that needs a hundred
+ * others, each with options, takes some ten thousand; a person reads less.
+ */
+const MAX_PLAN = 1 << 21;
+
+/** What a step takes beside that. */
+const STEP = 64;
+
+/** What a module takes that a name stands for. */
+const FOUND = 16;
 
 class Planner {
   readonly complaints: Complaint[] = [];
   readonly #modules = new Map<string, PlannedModule>();
+  readonly #budget: Budget;
+  #probes = 0;
 
   constructor(
     private readonly lookup: ModuleLookup,
+    name: string,
     private readonly options: ProbeOptions,
-  ) {}
+  ) {
+    const what = `what modprobe ${name} does`;
+    this.#budget = new Budget(MAX_PLAN, `${what} takes more than ${MAX_PLAN} characters to tell`);
+  }
 
   async probe(found: FoundModule): Promise<Probe> {
+    this.#budget.spend(STEP);
+    this.#probes++;
     const module = this.#moduleOf(found);
     const blacklisted = this.lookup.blacklistOf(module.name);
     if (blacklisted !== undefined && (module.alias !== undefined || this.options.useBlacklist === true)) {
       return { found, blacklistedBy: blacklisted, steps: [] };
     }
-    for (const known of this.#modules.values()) known.visited = false;
     const list: Planned[] = [];
     await this.#visit(module, { kind: 'asked' }, this.options.ignoreInstall === true, list);
     return { found, steps: list.map((planned) => this.#stepOf(planned, planned.module === module)) };
@@ -125,13 +147,13 @@ class Planner {
 
   /** __kmod_module_get_probe_list() */
   async #visit(module: PlannedModule, cause: Cause, ignoreCommand: boolean, list: Planned[]): Promise<void> {
-    if (module.visited) return;
-    module.visited = true;
+    if (module.visitedBy === this.#probes) return;
+    module.visitedBy = this.#probes;
     for (const dependency of await this.#dependenciesOf(module)) {
       await this.#addWithSoftdeps(dependency, { kind: 'dependency', of: module.name }, list);
     }
     if (ignoreCommand) {
-      list.push({ module, cause });
+      this.#plan({ module, cause }, list);
       module.ignoresCommand = true;
     } else {
       await this.#addWithSoftdeps(module, cause, list);
@@ -141,6 +163,7 @@ class Planner {
   /** __kmod_module_fill_softdep(): a softdep line with a module that is known hides the install line. */
   async #addWithSoftdeps(module: PlannedModule, cause: Cause, list: Planned[]): Promise<void> {
     const entry = this.lookup.softdepOf(module.name);
+    this.#budget.spend(entry?.value.length);
     const { pre, post } = entry === undefined ? { pre: [], post: [] } : softDependencies(entry.value);
     const [before, after] = [this.#findAll(pre), this.#findAll(post)];
     const visitAll = async (modules: readonly PlannedModule[]): Promise<void> => {
@@ -150,14 +173,21 @@ class Planner {
       }
     };
     await visitAll(before);
-    list.push({ module, cause });
+    this.#plan({ module, cause }, list);
     module.ignoresCommand = before.length > 0 || after.length > 0;
     await visitAll(after);
+  }
+
+  #plan(planned: Planned, list: Planned[]): void {
+    const { cause } = planned;
+    this.#budget.spend(STEP + (cause.kind === 'softdep' ? cause.entry.value.length : 0));
+    list.push(planned);
   }
 
   #findAll(names: readonly string[]): PlannedModule[] {
     return names.flatMap((name) => {
       const found = this.lookup.find(name);
+      this.#budget.spend(FOUND * (1 + (found?.length ?? 0)));
       if (found === undefined) this.#complainAboutName(name);
       return (found ?? []).map((module) => this.#moduleOf(module));
     });
@@ -165,6 +195,7 @@ class Planner {
 
   #complainAboutName(name: string): void {
     const why = this.lookup.tooLong(name);
+    this.#budget.spend(why?.length);
     if (why !== undefined) this.complaints.push({ reporter: 'kmod_lookup_alias_from_config', text: why });
     const what = this.lookup.configuration.kmod < 33 ? 'soft dependency' : 'dependency';
     this.complaints.push({
@@ -181,12 +212,13 @@ class Planner {
     module.path ??= this.#absolute(line.path);
     const dependencies: PlannedModule[] = [];
     for (const path of line.dependencies.map((relative) => this.#absolute(relative))) {
+      this.#budget.spend(path.length);
       const dependency = await this.#moduleOfFile(path);
       if (dependency === undefined) return [];
-      dependencies.unshift(dependency);
+      dependencies.push(dependency);
     }
-    module.dependencies = dependencies;
-    return dependencies;
+    module.dependencies = dependencies.reverse();
+    return module.dependencies;
   }
 
   async #moduleOfFile(path: string): Promise<PlannedModule | undefined> {
@@ -217,7 +249,7 @@ class Planner {
       path: undefined,
       dependencies: undefined,
       install: this.lookup.installOf(name),
-      visited: false,
+      visitedBy: 0,
       ignoresCommand: false,
     };
     this.#modules.set(key, module);
@@ -227,6 +259,8 @@ class Planner {
   #stepOf({ module, cause }: Planned, isAsked: boolean): ProbeStep {
     const { name, install } = module;
     const optionEntries = this.lookup.optionsOf(name, module.alias);
+    for (const { value } of optionEntries) this.#budget.spend(1 + value.length);
+    this.#budget.spend(install?.value.length);
     const step = {
       module: name,
       cause,
@@ -235,11 +269,15 @@ class Planner {
       ...(install === undefined ? {} : { install }),
     };
     if (install !== undefined && !module.ignoresCommand) return { ...step, kind: 'install' };
-    const line = this.lookup.tables.line(name);
-    const path = module.path ?? (line === undefined ? undefined : this.#absolute(line.path));
+    const path = module.path ?? this.#pathInTables(name);
     if (path !== undefined) return { ...step, kind: 'insmod', path };
     const builtin = module.builtin ?? this.lookup.tables.isBuiltin(name);
     return { ...step, kind: builtin ? 'builtin' : 'nothing' };
+  }
+
+  #pathInTables(name: string): string | undefined {
+    const line = this.lookup.tables.line(name);
+    return line && this.#absolute(line.path);
   }
 
   #absolute(path: string): string {

@@ -10,11 +10,11 @@ import { DependencyGraph } from './dependencyGraph';
 import { ModuleIndex } from './moduleIndex';
 import { parseDependencyLine, type DependencyLine, type ModuleTables } from './moduleTables';
 import {
-  aliasesIn,
   parseModulesAlias,
   parseModulesDevname,
   parseModulesSoftdep,
   parseModulesWeakdep,
+  readModulesAlias,
   readModulesBuiltin,
   readModulesBuiltinModinfo,
   readModulesDep,
@@ -50,8 +50,8 @@ const NO_CONFIGURATION: Configuration = {
 export class ModuleTree implements ModuleTables {
   readonly #lookup = new ModuleLookup(NO_CONFIGURATION, this);
   readonly #graph = new Once(() => DependencyGraph.build(this.lines));
-  readonly #aliases = new Once(() => this.#index(aliasesIn(this.text('modules.alias'))));
-  readonly #symbols = new Once(() => this.#index(aliasesIn(this.text('modules.symbols'))));
+  readonly #aliases = new Once(() => this.#index(readModulesAlias(this.text('modules.alias'))));
+  readonly #symbols = new Once(() => this.#index(readModulesAlias(this.text('modules.symbols'))));
   readonly #builtinAliases = new Once(() => this.#index(this.#aliasesOfBuiltins()));
   readonly #softdeps = new Once(() => byModule(parseModulesSoftdep(this.text('modules.softdep'))));
   readonly #weakdeps = new Once(() => byModule(parseModulesWeakdep(this.text('modules.weakdep'))));
@@ -97,13 +97,23 @@ export class ModuleTree implements ModuleTables {
    * answer is asked for.
    */
   *prepare(): Steps<void> {
-    yield* this.#graph.prepare();
-    yield* this.#aliases.prepare();
-    yield* this.#symbols.prepare();
-    yield* this.#builtinAliases.prepare();
+    yield* this.prepareGraph();
+    yield* this.prepareLookup();
     yield* this.#softdeps.prepare();
     yield* this.#weakdeps.prepare();
     yield* this.#deviceNodes.prepare();
+  }
+
+  /** What resolve() looks aliases and symbols up in. */
+  *prepareLookup(): Steps<void> {
+    yield* this.#aliases.prepare();
+    yield* this.#symbols.prepare();
+    yield* this.#builtinAliases.prepare();
+  }
+
+  /** Who needs whom. */
+  prepareGraph(): Steps<void> {
+    return this.#graph.prepare();
   }
 
   /** The modules that have a file, in depmod's order. */
@@ -208,18 +218,17 @@ export class ModuleTree implements ModuleTables {
     return this.#patternsOf('modules.symbols', name).map((pattern) => pattern.replace(/^symbol:/, ''));
   }
 
-  /** The patterns without ':' of all modules: names that a person may write (fs-ext4, char-major-10-*). */
-  namesOfAliases(): string[] {
-    return [...new Set(this.#patterns((text) => !text.includes(':')))];
+  /** In steps: the patterns without ':' of all modules, names that a person may write (fs-ext4, char-major-10-*). */
+  *namesOfAliases(): Steps<string[]> {
+    return yield* this.#patterns((text) => !text.includes(':'));
   }
 
-  /** The patterns with ':' that begin with a text, in any case; the first of them where they are many. */
-  deviceAliases(prefix: string): string[] {
+  /** In steps: the patterns with ':' that begin with a text, in any case; the first of them where they are many. */
+  *deviceAliases(prefix: string): Steps<string[]> {
     const wanted = prefix.toLowerCase();
-    const found = this.#patterns((text) => text.includes(':')).filter((pattern) =>
-      pattern.toLowerCase().startsWith(wanted),
-    );
-    return [...new Set(found)].slice(0, MAX_DEVICE_ALIASES);
+    const begins = ({ pattern }: ModuleAlias) => pattern.toLowerCase().startsWith(wanted);
+    const may = (text: string) => text.includes(':') && text.toLowerCase().includes(wanted);
+    return (yield* this.#patterns(may, begins)).slice(0, MAX_DEVICE_ALIASES);
   }
 
   /** The lines of modules.softdep about a module. modprobe takes the first only, others take all. */
@@ -242,20 +251,37 @@ export class ModuleTree implements ModuleTables {
     return this.texts.get(file) ?? '';
   }
 
-  /** Of installed and of built-in modules, by what their text holds: no module's name has a colon. */
-  #patterns(isWanted: (text: string) => boolean): string[] {
-    const installed = parseModulesAlias(this.text('modules.alias'), isWanted);
-    const builtin = this.#aliasesOfBuiltins().filter(({ pattern }) => isWanted(pattern));
-    return [...installed, ...builtin].map(({ pattern }) => pattern);
+  /**
+   * Of installed and of built-in modules, each once.
+   * @param isWanted of their text, which may be a whole line: no module's name has a colon
+   */
+  *#patterns(
+    isWanted: (text: string) => boolean,
+    counts: (alias: ModuleAlias) => boolean = () => true,
+  ): Steps<string[]> {
+    const found = new Set<string>();
+    const installed = yield* readModulesAlias(this.text('modules.alias'), isWanted);
+    const builtin = (yield* this.#aliasesOfBuiltins()).filter(({ pattern }) => isWanted(pattern));
+    let count = 0;
+    for (const alias of [...installed, ...builtin]) {
+      if (counts(alias)) found.add(alias.pattern);
+      if (++count % ALIASES_A_STEP === 0) yield;
+    }
+    return [...found];
   }
 
-  #aliasesOfBuiltins(): ModuleAlias[] {
-    return [...this.builtinInfos].flatMap(([module, info]) =>
-      allValues(info, 'alias').map((pattern) => ({ pattern, module })),
-    );
+  *#aliasesOfBuiltins(): Steps<ModuleAlias[]> {
+    const aliases: ModuleAlias[] = [];
+    let count = 0;
+    for (const [module, info] of this.builtinInfos) {
+      for (const pattern of allValues(info, 'alias')) aliases.push({ pattern, module });
+      if (++count % ALIASES_A_STEP === 0) yield;
+    }
+    return aliases;
   }
 
-  *#index(aliases: Iterable<ModuleAlias>): Steps<ModuleIndex | undefined> {
+  *#index(reading: Steps<readonly ModuleAlias[]>): Steps<ModuleIndex | undefined> {
+    const aliases = yield* reading;
     const priorities = new Map(Array.from(this.lines.keys(), (name, place) => [name, place]));
     const entries: IndexEntry[] = [];
     let count = 0;

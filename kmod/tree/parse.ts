@@ -2,7 +2,7 @@ import { Budget, BudgetError } from '../budget';
 import { moduleInfoOfEntries, parseEntry, type ModinfoEntry, type ModuleInfo } from '../modinfo';
 import { moduleNameOfPath, normalizeModuleName } from '../name';
 import { finish, type Steps } from '../steps';
-import { decodeText } from '../text';
+import { decodeText, linesOf } from '../text';
 
 /** A full kernel has 30,000 aliases, and no other file of its tree has as many lines. */
 const MAX_LINES = 1 << 18;
@@ -127,24 +127,28 @@ export function* readModulesBuiltinModinfo(bytes: Uint8Array): Steps<Map<string,
   return infos;
 }
 
+/** modules.alias and modules.symbols: `alias PATTERN MODULE` lines. */
+export const parseModulesAlias = (text: string): ModuleAlias[] => finish(readModulesAlias(text));
+
 /**
- * modules.alias and modules.symbols: `alias PATTERN MODULE` lines.
+ * The same in steps.
  * @param isWanted of a line: the others are not taken apart
  */
-export function parseModulesAlias(text: string, isWanted?: (line: string) => boolean): ModuleAlias[] {
-  return [...aliasesIn(text, isWanted)];
-}
-
-/** The same, one after the other. */
-export function* aliasesIn(
+export function* readModulesAlias(
   text: string,
   isWanted: (line: string) => boolean = () => true,
-): Generator<ModuleAlias, undefined> {
+): Steps<ModuleAlias[]> {
+  const aliases: ModuleAlias[] = [];
+  let count = 0;
   for (const line of contentLines(text)) {
+    if (++count % LINES_A_STEP === 0) yield;
     if (!isWanted(line)) continue;
     const [, pattern, module] = /^\s*alias\s+(\S+)\s+(\S+)/.exec(line) ?? [];
-    if (pattern !== undefined && module !== undefined) yield { pattern, module: normalizeModuleName(module) };
+    if (pattern !== undefined && module !== undefined) {
+      aliases.push({ pattern, module: normalizeModuleName(module) });
+    }
   }
+  return aliases;
 }
 
 /** modules.softdep: `softdep MODULE pre: NAMES post: NAMES` lines; names before the first section count for none. */
@@ -184,11 +188,8 @@ export function* parseModulesDevname(text: string): Generator<DeviceNode, undefi
 }
 
 function* contentLines(text: string): Generator<string, undefined> {
-  for (let start = 0; start < text.length;) {
-    const found = text.indexOf('\n', start);
-    const end = found < 0 ? text.length : found;
-    if (end > start && text[start] !== '#') yield text.slice(start, end);
-    start = end + 1;
+  for (const line of linesOf(text)) {
+    if (line !== '' && line[0] !== '#') yield line;
   }
 }
 

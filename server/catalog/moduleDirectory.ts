@@ -1,12 +1,13 @@
 import { release } from 'node:os';
 import { join, resolve } from 'node:path';
+import { inSlices } from '../../engine/base/slices';
 import { namesIn } from '../../engine/files/directory';
 import { KernelDirectory } from '../../engine/files/kernelDirectory';
 import { withModule } from '../../engine/files/moduleFile';
 import { Sysroot } from '../../engine/files/sysroot';
 import { inspectModule, type ModuleInfo } from '../../kmod/modinfo';
 import { fileNameOfModule } from '../../kmod/name';
-import { ModuleTree } from '../../kmod/tree/moduleTree';
+import type { ModuleTree } from '../../kmod/tree/moduleTree';
 import type { CatalogOrigin } from '../protocol';
 import type { ModuleIndex, ModuleSource } from './catalog';
 
@@ -52,7 +53,8 @@ export class ModuleDirectory implements ModuleSource {
 
   async readIndex(): Promise<ModuleIndex> {
     const tree = await this.#readTree();
-    return { names: [...new Set([...tree.names, ...tree.builtinNames])], aliases: tree.namesOfAliases() };
+    const names = [...new Set([...tree.names, ...tree.builtinNames])];
+    return { names, aliases: await inSlices(tree.namesOfAliases()) };
   }
 
   async readInfo(name: string): Promise<ModuleInfo | undefined> {
@@ -62,15 +64,19 @@ export class ModuleDirectory implements ModuleSource {
   }
 
   async resolve(alias: string): Promise<readonly string[]> {
-    return (await this.#readTree()).resolve(alias);
+    const tree = await this.#readTree();
+    await inSlices(tree.prepareLookup());
+    return tree.resolve(alias);
   }
 
   async deviceAliases(prefix: string): Promise<readonly string[]> {
-    return (await this.#readTree()).deviceAliases(prefix);
+    return inSlices((await this.#readTree()).deviceAliases(prefix));
   }
 
   async dependants(name: string): Promise<readonly string[]> {
-    return (await this.#readTree()).directDependants(name);
+    const tree = await this.#readTree();
+    await inSlices(tree.prepareGraph());
+    return tree.directDependants(name);
   }
 
   async fileName(name: string): Promise<string | undefined> {
@@ -98,8 +104,7 @@ export class ModuleDirectory implements ModuleSource {
   }
 
   #readTree(): Promise<ModuleTree> {
-    const kernel = this.#kernel();
-    return (this.#tree ??= ModuleTree.read((file) => kernel.read(file)));
+    return (this.#tree ??= this.#kernel().readTree());
   }
 
   #kernel(): KernelDirectory {

@@ -5,25 +5,12 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
-  CodeActionRequest,
-  CodeLensRequest,
-  CompletionRequest,
-  DefinitionRequest,
   DidChangeTextDocumentNotification,
   DocumentDiagnosticRequest,
-  DocumentFormattingRequest,
-  DocumentLinkRequest,
-  DocumentSymbolRequest,
-  FoldingRangeRequest,
-  HoverRequest,
-  InlayHintRequest,
-  ReferencesRequest,
-  SemanticTokensRequest,
-  SignatureHelpRequest,
-  WorkspaceSymbolRequest,
   type Diagnostic,
 } from 'vscode-languageserver/node';
 import { Bundle, Client } from './client';
+import { askAll as askAllAt } from './requests';
 
 const MIB = 1 << 20;
 
@@ -56,35 +43,12 @@ async function diagnosticsOf(uri: string): Promise<Diagnostic[]> {
   return report.kind === 'full' ? report.items : [];
 }
 
-/** Everything that an editor may ask about a document. Waits until all is answered. */
-async function askAll(uri: string): Promise<void> {
-  const textDocument = { uri };
-  const position = { line: 0, character: 3 };
-  const range = { start: { line: 0, character: 0 }, end: { line: 1, character: 0 } };
-  const options = { tabSize: 4, insertSpaces: true };
-  const { connection } = client;
-  await Promise.all([
-    diagnosticsOf(uri),
-    connection.sendRequest(CodeActionRequest.type, { textDocument, range, context: { diagnostics: [] } }),
-    connection.sendRequest(CodeLensRequest.type, { textDocument }),
-    connection.sendRequest(CompletionRequest.type, { textDocument, position }),
-    connection.sendRequest(DefinitionRequest.type, { textDocument, position }),
-    connection.sendRequest(DocumentFormattingRequest.type, { textDocument, options }),
-    connection.sendRequest(DocumentLinkRequest.type, { textDocument }),
-    connection.sendRequest(DocumentSymbolRequest.type, { textDocument }),
-    connection.sendRequest(FoldingRangeRequest.type, { textDocument }),
-    connection.sendRequest(HoverRequest.type, { textDocument, position }),
-    connection.sendRequest(InlayHintRequest.type, { textDocument, range }),
-    connection.sendRequest(ReferencesRequest.type, {
-      textDocument,
-      position,
-      context: { includeDeclaration: true },
-    }),
-    connection.sendRequest(SemanticTokensRequest.type, { textDocument }),
-    connection.sendRequest(SignatureHelpRequest.type, { textDocument, position }),
-    connection.sendRequest(WorkspaceSymbolRequest.type, { query: 'a' }),
-  ]);
-}
+const askAll = (uri: string): Promise<void> =>
+  askAllAt(client.connection, {
+    uri,
+    position: { line: 0, character: 3 },
+    range: { start: { line: 0, character: 0 }, end: { line: 1, character: 0 } },
+  });
 
 const NAMES = Array.from({ length: 300 }, (_, index) => `m${index}`);
 

@@ -3,6 +3,7 @@ import { BudgetError } from '../../../kmod/budget';
 import { readConfiguration } from '../../../kmod/config/configuration';
 import { dumpConfiguration, dumpSoftDependencies } from '../../../kmod/config/dump';
 import { ModuleLookup } from '../../../kmod/config/lookup';
+import { finish } from '../../../kmod/steps';
 import { formatShowDepends, planProbe } from '../../../kmod/config/probe';
 import { decodeAlias } from '../../../kmod/modalias/decode';
 import { describeAlias, HardwareIds } from '../../../kmod/modalias/hardwareIds';
@@ -78,8 +79,8 @@ function useTree(tree: ModuleTree): void {
     tree.symbolsOf(name);
     tree.builtinInfo(name);
   }
-  tree.namesOfAliases();
-  tree.deviceAliases('pci:');
+  finish(tree.namesOfAliases());
+  finish(tree.deviceAliases('pci:'));
   for (const alias of [
     'fs-ext4',
     'pci:v00008086d000010D3sv00001234sd00005678bc02sc00i00',

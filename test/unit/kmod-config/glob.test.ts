@@ -39,4 +39,21 @@ describe('matchesGlob', () => {
   it('takes no more than its square of steps for a pattern that was made to be slow', () => {
     expect(matchesGlob('*a'.repeat(2000) + 'b', 'a'.repeat(4000))).toBe(false);
   });
+
+  it('does not look for the end of each bracket that has none', () => {
+    const open = '[a'.repeat(100_000);
+    expect(matchesGlob(`*${open}`, '[a'.repeat(2000))).toBe(false);
+    expect(matchesGlob(`*[]x]${open}`, `]${'[a'.repeat(2000)}`)).toBe(false);
+    expect(matchesGlob(`[]${open}`, `[]${open}`.slice(0, 4000))).toBe(false);
+    expect(matchesGlob('*[]x][a[', 'a][a[')).toBe(true);
+    expect(matchesGlob('[a[!]', '[a[!]')).toBe(false);
+    expect(matchesGlob('[!][', '[![')).toBe(false);
+  });
+
+  it('counts the members of a bracket', () => {
+    const work = { stepsLeft: 1_000_000 };
+    expect(matchesGlob(`*[${'b'.repeat(100_000)}]`, 'a'.repeat(4000), work)).toBe(false);
+    expect(work.stepsLeft).toBeLessThan(0);
+    expect(work.stepsLeft).toBeGreaterThan(-1_000_000);
+  });
 });

@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { crc32, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CompressedError, decompress } from '../../../kmod/compressed';
@@ -86,6 +86,28 @@ describe('a bomb', () => {
 
   it('that wants a huge xz dictionary is refused', async () => {
     await expect(decompress(bytes(XZ_HUGE_DICTIONARY))).rejects.toThrow('dictionary is larger than 64 MiB');
+  });
+
+  it('that wants gigabytes of xz dictionary is refused before they are reserved', async () => {
+    const withSum = (...values: number[]): Buffer => {
+      const sum = Buffer.alloc(4);
+      sum.writeUInt32LE(crc32(Buffer.from(values)));
+      return Buffer.concat([Buffer.from(values), sum]);
+    };
+    const asks = (dictionary: number): Promise<unknown> => {
+      // A stream without a check; a block of LZMA2 with one byte that is stored: xz-file-format.txt, section 3.1.
+      const block = withSum(2, 0, 0x21, 1, dictionary, 0, 0, 0);
+      const head = Buffer.concat([Buffer.from('fd377a585a00', 'hex'), withSum(0, 0)]);
+      return decompress(Buffer.concat([head, block, Buffer.of(1, 0, 0, 0x41, 0, 0, 0, 0)]));
+    };
+    await expect(asks(0)).rejects.toThrow('damaged xz file: it is truncated');
+    const before = process.memoryUsage().external;
+    // 128 MiB, 3 GiB, and 4 GiB less a byte, which xz-embedded does not know.
+    for (const dictionary of [30, 39]) {
+      await expect(asks(dictionary)).rejects.toThrow('its dictionary is larger than 64 MiB');
+    }
+    await expect(asks(40)).rejects.toThrow(CompressedError);
+    expect(process.memoryUsage().external - before).toBeLessThan(32 << 20);
   });
 
   it('that wants a huge zstd window is refused before it is reserved', async () => {

@@ -1,6 +1,6 @@
 import { mkdir, symlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { NotARegularFileError } from '../../../engine/files/fileErrors';
 import { ModuleDirectory, NoModulesError } from '../../../server/catalog/moduleDirectory';
 import { KERNEL, Sysroot } from './sysroot';
@@ -45,6 +45,36 @@ describe('ModuleDirectory', () => {
     const directory = await ModuleDirectory.open({ sysroot: sysroot.path, release: '' });
     expect(await directory.dependants('d')).toEqual(['c']);
     expect(await directory.dependants('c')).toEqual(['a_b']);
+  });
+
+  it('lets others run while it reads many aliases', async () => {
+    const count = 10_000;
+    const lines = Array.from({ length: count }, (_, n) => `alias ${n % 2 === 0 ? 'a' : 'pci:'}${n}* c\n`);
+    await sysroot.install('6.1.0', { ...KERNEL, 'modules.alias': lines.join('') });
+    const directory = await ModuleDirectory.open({ sysroot: sysroot.path, release: '' });
+    // No time is left of any slice: each step is a turn of its own.
+    let now = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => (now += 1_000));
+    const turnsOf = async (work: () => Promise<unknown>): Promise<number> => {
+      let turns = 0;
+      const tick = (): void => {
+        turns++;
+        next = setImmediate(tick);
+      };
+      let next = setImmediate(tick);
+      await work();
+      clearImmediate(next);
+      return turns;
+    };
+    try {
+      const steps = count / 256;
+      expect(await turnsOf(() => directory.readIndex())).toBeGreaterThan(2 * steps);
+      expect(await turnsOf(() => directory.deviceAliases('pci:'))).toBeGreaterThan(steps);
+      expect(await turnsOf(() => directory.resolve('pci:1'))).toBeGreaterThan(4 * steps);
+      expect(await turnsOf(() => directory.dependants('c'))).toBeGreaterThan(0);
+    } finally {
+      clock.mockRestore();
+    }
   });
 
   it('finds the files of modules, but none outside of the sysroot', async () => {

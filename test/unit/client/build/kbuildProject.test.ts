@@ -58,4 +58,9 @@ describe('the modules that a build made', () => {
   it('are none where nothing was built', async () => {
     expect(await builtModules(directory)).toEqual([]);
   });
+
+  it('are not looked for in a modules.order that no build makes', async () => {
+    write({ 'modules.order': 'a.o\n'.repeat(70_000) });
+    await expect(builtModules(directory)).rejects.toThrow('modules.order has more than 65536 lines');
+  });
 });
