@@ -1,3 +1,4 @@
+import { Budget } from '../budget';
 import type { ConfigurationEntry } from './configuration';
 import type { Complaint } from './configurationFiles';
 import { softDependencies } from './dependencies';
@@ -53,9 +54,16 @@ export interface ProbePlan {
   readonly complaints: readonly Complaint[];
 }
 
+/** Characters of lines, each as often as it counts for a step. Some hundred steps with their options have 100 KB. */
+const MAX_CHARACTERS = 4 << 20;
+
+/** A line that counts, and a name in it, has to be looked up and told, however short it is. */
+const LEAST = 64;
+
 /**
  * What `modprobe NAME` does, step by step, were no module loaded yet: kmod_module_probe_insert_module() in
  * libkmod-module.c. Nothing is run.
+ * @throws BudgetError
  */
 export async function planProbe(
   lookup: ModuleLookup,
@@ -98,6 +106,7 @@ interface PlannedModule {
   path: string | undefined;
   dependencies: readonly PlannedModule[] | undefined;
   install: ConfigurationEntry | undefined;
+  options: readonly ConfigurationEntry[] | undefined;
   visited: boolean;
   ignoresCommand: boolean;
 }
@@ -105,6 +114,11 @@ interface PlannedModule {
 class Planner {
   readonly complaints: Complaint[] = [];
   readonly #modules = new Map<string, PlannedModule>();
+  /** A thousand aliases for a module with a thousand options are a million of them. */
+  readonly #budget = new Budget(
+    MAX_CHARACTERS,
+    'modprobe would have more steps and options than can be shown',
+  );
 
   constructor(
     private readonly lookup: ModuleLookup,
@@ -142,6 +156,7 @@ class Planner {
   async #addWithSoftdeps(module: PlannedModule, cause: Cause, list: Planned[]): Promise<void> {
     const entry = this.lookup.softdepOf(module.name);
     const { pre, post } = entry === undefined ? { pre: [], post: [] } : softDependencies(entry.value);
+    this.#budget.spend(LEAST * (1 + pre.length + post.length));
     const [before, after] = [this.#findAll(pre), this.#findAll(post)];
     const visitAll = async (modules: readonly PlannedModule[]): Promise<void> => {
       if (entry === undefined) return;
@@ -217,6 +232,7 @@ class Planner {
       path: undefined,
       dependencies: undefined,
       install: this.lookup.installOf(name),
+      options: undefined,
       visited: false,
       ignoresCommand: false,
     };
@@ -226,7 +242,10 @@ class Planner {
 
   #stepOf({ module, cause }: Planned, isAsked: boolean): ProbeStep {
     const { name, install } = module;
-    const optionEntries = this.lookup.optionsOf(name, module.alias);
+    module.options ??= this.lookup.optionsOf(name, module.alias);
+    const optionEntries = module.options;
+    this.#budget.spend(LEAST * (optionEntries.length + 1));
+    for (const { value } of optionEntries) this.#budget.spend(value.length);
     const step = {
       module: name,
       cause,
