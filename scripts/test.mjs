@@ -64,6 +64,7 @@ const GROUPS = {
       }),
   grammar: { prepare: async () => undefined, run: grammar },
   lsp: { prepare: () => ensurePackages(KERNEL_PACKAGES), run: () => vitest('lsp', 2).counts },
+  fuzz: { prepare: async () => undefined, run: () => vitest('fuzz', 2).counts },
   ssh: { prepare: () => ensurePackages(SSH_PACKAGES), run: () => vitestOnRealMachines('ssh', 1) },
   kernel: {
     prepare: async () => {

@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import { groupBy } from '../../kmod/groupBy';
 import type { SshTargetDefinition } from './definition';
 import { expandPath, sshTokens } from './sshTokens';
 
@@ -196,16 +197,14 @@ const ONLY_FOR_SSH: Readonly<Record<string, string>> = {
   proxyusefdpass: 'ProxyUseFdpass',
 };
 
+/** The values of each keyword, in their order. */
 function keywords(text: string): Map<string, string[]> {
-  const values = new Map<string, string[]>();
-  for (const line of text.split('\n')) {
+  const lines = text.split('\n').flatMap((line) => {
     const blank = line.indexOf(' ');
-    if (blank > 0) {
-      const key = line.slice(0, blank);
-      values.set(key, [...(values.get(key) ?? []), line.slice(blank + 1).trim()]);
-    }
-  }
-  return values;
+    return blank > 0 ? [{ key: line.slice(0, blank), value: line.slice(blank + 1).trim() }] : [];
+  });
+  const named = groupBy(lines, ({ key }) => key);
+  return new Map([...named].map(([key, some]) => [key, some.map(({ value }) => value)]));
 }
 
 const DEFAULT_IDENTITIES = ['~/.ssh/id_rsa', '~/.ssh/id_ecdsa', '~/.ssh/id_ed25519'];

@@ -20,7 +20,7 @@ const MAX_DESCRIPTION = 2000;
 
 /** `0=off`, `1: on`, `-1 = auto`, `2 - both`, `0x1 => fast`; the next value may follow without a comma. */
 const NUMBERED =
-  /(?<![\w.=-])(-?(?:0x[\da-f]+|\d+))(?:\s*(?:==?>?|:)\s*|\s+-\s+)"?([a-z][^,;:=()[\]"|]*?)(?=[,;:=()[\]"|]|\.\s|\s(?:or\s|and\s)?-?(?:0x[\da-f]+|\d+)\s?[=:]|\s*$)/gi;
+  /(?<![\w.=-])(-?(?:0x[\da-f]+|\d+))(?:\s*(?:==?>?|:)\s*|\s+-\s+)"?([a-z][^,;:=()[\]"|]*?)(?=[,;:=()[\]"|]|\.\s|\s(?:or\s|and\s)?-?(?:0x[\da-f]+|\d+)\s?[=:]|$)/gi;
 
 /** `[on|off|auto]`, `(off|on)` */
 const CHOICE = /[[({<]\s*([\w.-]+(?:\s*\|\s*[\w.-]+)+)\s*[\])}>]/;
@@ -29,7 +29,7 @@ const CHOICE = /[[({<]\s*([\w.-]+(?:\s*\|\s*[\w.-]+)+)\s*[\])}>]/;
 export function valueHints({ type, description = '' }: ModuleParameter): readonly ValueHint[] {
   const element = type?.replace(/^array of /, '');
   if (element === 'bool' || element === 'invbool' || element === 'bint') return BOOLEANS;
-  const text = description.slice(0, MAX_DESCRIPTION);
+  const text = description.slice(0, MAX_DESCRIPTION).trimEnd();
   const numbered = [...text.matchAll(NUMBERED)].map(([, value = '', meaning = '']) => ({
     value,
     meaning: meaning.trim(),

@@ -39,8 +39,9 @@ export function* readOptions(
   table: OptionTable,
   operandsFirst: boolean,
 ): Generator<CommandLineOption | string> {
-  const words = [...argv];
-  for (let word = words.shift(); word !== undefined; word = words.shift()) {
+  // An option takes its argument out of what the loop goes through.
+  const words = argv.values();
+  for (const word of words) {
     const isOperand = word === '-' || !word.startsWith('-');
     if (word === '--' || (isOperand && operandsFirst)) {
       if (isOperand) yield word;
@@ -53,7 +54,14 @@ export function* readOptions(
   }
 }
 
-function readLong(word: string, following: string[], table: OptionTable): CommandLineOption {
+type Words = Iterator<string, unknown>;
+
+function nextOf(words: Words): string | undefined {
+  const next = words.next();
+  return next.done === true ? undefined : next.value;
+}
+
+function readLong(word: string, following: Words, table: OptionTable): CommandLineOption {
   const equals = word.indexOf('=');
   const [given, value] = equals < 0 ? [word, undefined] : [word.slice(0, equals), word.slice(equals + 1)];
   const { name, means, takesArgument } = findLong(word, given, table);
@@ -61,7 +69,7 @@ function readLong(word: string, following: string[], table: OptionTable): Comman
     if (value !== undefined) throw new OptionError(`option '--${name}' doesn't allow an argument`);
     return { means, argument: '' };
   }
-  const argument = value ?? following.shift();
+  const argument = value ?? nextOf(following);
   if (argument === undefined) throw new OptionError(`option '--${name}' requires an argument`);
   return { means, argument };
 }
@@ -92,7 +100,7 @@ function findLong(
 
 function* readLetters(
   word: string,
-  following: string[],
+  following: Words,
   { letters }: OptionTable,
 ): Generator<CommandLineOption> {
   const all = [...word];
@@ -104,7 +112,7 @@ function* readLetters(
       continue;
     }
     const rest = all.slice(index + 1).join('');
-    const argument = rest === '' ? following.shift() : rest;
+    const argument = rest === '' ? nextOf(following) : rest;
     if (argument === undefined) throw new OptionError(`option requires an argument -- '${letter}'`);
     yield { means: letter, argument };
     return;

@@ -9,6 +9,7 @@ import {
   type ConfigSyntax,
   type Word,
 } from '../../kmod/config/syntax';
+import { memoized } from './analysis/memo';
 import { modprobeCalls } from './analysis/modprobeCalls';
 
 /** A place where a module, an alias or a pattern of them is named. */
@@ -39,7 +40,8 @@ export function namesIn(syntax: ConfigSyntax): NameUse[] {
   return syntax.nodes.flatMap(namesOfNode);
 }
 
-export function namesOfNode(node: ConfigNode): NameUse[] {
+/** The names of a line. Each request of an editor asks for them, and a line keeps its node until it changes. */
+export const namesOfNode = memoized((node: ConfigNode): readonly NameUse[] => {
   const { line } = node;
   if (node.kind === 'module') return [{ word: node.name, line, role: 'subject', isLookedUp: true }];
   if (node.kind !== 'statement' || node.problem !== undefined) return [];
@@ -51,7 +53,7 @@ export function namesOfNode(node: ConfigNode): NameUse[] {
       isLookedUp: LOOKED_UP.has(argument.shape.kind),
     })),
   );
-}
+});
 
 /** The name at a source offset. */
 export function nameAt(syntax: ConfigSyntax, offset: number): NameUse | undefined {

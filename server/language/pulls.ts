@@ -5,6 +5,7 @@ import { PatternIndex } from '../../kmod/config/patternIndex';
 import type { Argument, ConfigNode, Statement, Word } from '../../kmod/config/syntax';
 import { callsIn } from './analysis/modprobeCalls';
 import { isKept } from './analysis/finding';
+import { memoized } from './analysis/memo';
 import { nameKey } from './names';
 import type { ParsedFile } from './project';
 
@@ -88,7 +89,7 @@ export class Pulls {
   }
 }
 
-function wordsOf({ command, arguments: [, argument] }: Statement): { word: Word; how: string }[] {
+const wordsOf = memoized(({ command, arguments: [, argument] }: Statement): { word: Word; how: string }[] => {
   if (argument === undefined) return [];
   switch (command.text) {
     case 'alias':
@@ -109,4 +110,4 @@ function wordsOf({ command, arguments: [, argument] }: Statement): { word: Word;
     default:
       return [];
   }
-}
+});

@@ -8,7 +8,7 @@ import { build } from 'esbuild';
 import { familyOf } from './mutate';
 import { randomOf } from './random';
 import type { Reader } from './reader';
-import { HARNESS_FAILED, limitsOf, type Found, type Said } from './said';
+import { HARNESS_FAILED, limitsOf, STUCK, type Found, type Said } from './said';
 
 const RESULTS = 'test-results/fuzz';
 /** Where it finds package.json and docs/, as the product's bundles do. */
@@ -19,6 +19,9 @@ const MOST_MEMORY = 1200;
 
 /** A reader with more different faults than this is not looked at further. */
 const MOST_FINDINGS = 12;
+
+/** Milliseconds in which a process that reads does nothing at all: it waits for what does not come. */
+const LONGEST_WAIT = 60_000;
 
 interface Finding extends Found {
   readonly reader: string;
@@ -198,16 +201,20 @@ async function watch(
       child.kill('SIGKILL');
     }
   });
+  let lastWork = { cpu: -1, at: 0 };
   const timer = setInterval(() => {
     const use = useOf(child.pid);
     if (use === undefined || killed !== undefined) return;
+    if (use.cpu !== lastWork.cpu) lastWork = { cpu: use.cpu, at: performance.now() };
     // Without a beginning it measures once more, makes an input smaller, or looks where the time is spent.
     const milliseconds = Math.round(use.cpu - (begun ?? heard));
     const most = (begun === undefined ? 8 : 1.5) * limits.milliseconds + 500;
-    const isOver = milliseconds > most || use.mebibytes > MOST_MEMORY + limits.mebibytes;
+    const isStuck = performance.now() - lastWork.at > LONGEST_WAIT;
+    const isOver = isStuck || milliseconds > most || use.mebibytes > MOST_MEMORY + limits.mebibytes;
     if (isOver) {
       const mebibytes = Math.round(use.mebibytes);
-      killed = { message: `killed after ${milliseconds} ms, with ${mebibytes} MiB`, milliseconds, mebibytes };
+      const why = isStuck ? 'it did nothing for a minute' : `killed after ${milliseconds} ms`;
+      killed = { message: `${why}, with ${mebibytes} MiB`, milliseconds, mebibytes };
     }
     // What takes long already is waited for: it may be what is looked for.
     const isLate = until !== undefined && performance.now() > until && milliseconds < 300;
@@ -220,7 +227,11 @@ async function watch(
     throw new Error(`the fuzzer itself failed on ${reader.name}: ${stderr}`);
   if (enough || how === 'exit code 0') return undefined;
   const [cause = ''] = /FATAL ERROR.*|^\w*Error: .*/m.exec(stderr) ?? [];
-  return killed ?? { message: `the process ended with ${how}: ${cause}`, milliseconds: 0, mebibytes: 0 };
+  const message =
+    how === `exit code ${STUCK}`
+      ? 'it waits for what never comes'
+      : `the process ended with ${how}: ${cause}`;
+  return killed ?? { message, milliseconds: 0, mebibytes: 0 };
 }
 
 /** A tick of the kernel's clock for processes, milliseconds (sysconf(_SC_CLK_TCK) is 100 on all of Linux). */

@@ -3,6 +3,9 @@ import type { Reader } from './reader';
 /** The exit code of the process that reads where the fault is its own, and no reader's. */
 export const HARNESS_FAILED = 9;
 
+/** The exit code of the process that reads where a reader waits for what never comes. */
+export const STUCK = 4;
+
 /** What one input of a reader may cost. */
 export interface Limits {
   readonly bytes: number;

@@ -11,7 +11,7 @@ import { familyOf } from './mutate';
 import { randomOf } from './random';
 import type { Reader } from './reader';
 import { READERS } from './readers';
-import { HARNESS_FAILED, limitsOf, type Found, type Limits, type Said } from './said';
+import { HARNESS_FAILED, limitsOf, STUCK, type Found, type Limits, type Said } from './said';
 
 const say = (said: Said): void => void writeSync(3, `${JSON.stringify(said)}\n`);
 
@@ -172,6 +172,9 @@ function placeOf(hot: string): string {
   const file = relative(process.cwd(), entry.originalSource.replace(/^file:\/\//, ''));
   return `${file.replace(/^.*?(?=(?:kmod|server|client|engine|test|node_modules)\/)/, '')}:${entry.originalLine + 1} ${name}`.trim();
 }
+
+// Where nothing is left to do, and what is waited for never comes.
+process.exitCode = STUCK;
 
 main(readerOf(name)).then(
   // A server or a timer of a reader must not keep it.

@@ -27,11 +27,10 @@ export interface FetchOptions {
 export async function ensureDebianKernel(architecture: Architecture, options: FetchOptions): Promise<Kernel> {
   const directory = await ensure('kernel', architecture, options, async (apt, into) => {
     const { debian } = MACHINES[architecture];
-    const [image, headers] = await Promise.all(
-      (['image', 'headers'] as const).map((what) =>
-        apt.dependency(`linux-${what}-cloud-${debian}:${debian}`, new RegExp(`^linux-${what}-\\d`)),
-      ),
-    );
+    const [image, headers] = await Promise.all([
+      apt.dependency(`linux-image-cloud-${debian}:${debian}`, /^linux-image-\d/),
+      apt.dependency(`linux-headers-cloud-${debian}:${debian}`, /^linux-headers-\d/),
+    ]);
     const ofHeaders = `${headers}:${debian}`;
     const common = await apt.dependency(ofHeaders, /^linux-headers-.*-common$/);
     const kbuild = await apt.dependency(ofHeaders, /^linux-kbuild-/);

@@ -24,17 +24,17 @@ export async function readKernelImage(path: string): Promise<ImageFacts> {
     return { architecture: 'x86-64', release: releaseOfBzImage(head) };
   }
   if (isZboot(head)) {
-    return readZboot(path);
+    return readZboot(path, head);
   }
   if (isGzip(head)) {
     if (isArm64(unpackStart(head))) {
       return {
         architecture: 'arm64',
-        release: releaseInside(unpack(await readRegularFile(path, KERNEL_IMAGE))),
+        release: releaseInside(unpack(path, await readWhole(path))),
       };
     }
   } else if (isArm64(head)) {
-    return { architecture: 'arm64', release: releaseInside(await readRegularFile(path, KERNEL_IMAGE)) };
+    return { architecture: 'arm64', release: releaseInside(await readWhole(path)) };
   }
   const what =
     head.readUInt32BE(0) === 0x7f454c46
@@ -52,12 +52,11 @@ const isZboot = (head: Buffer): boolean =>
   head.toString('latin1', 0, 2) === 'MZ' && head.toString('latin1', 4, 8) === 'zimg';
 
 /** A vmlinuz.efi, which unpacks itself with the help of a firmware; QEMU 8 and newer does it in its place. */
-async function readZboot(path: string): Promise<ImageFacts> {
-  const image = await readRegularFile(path, KERNEL_IMAGE);
-  const packed = image.toString('latin1', 0x18, 0x38).replace(/\0[^]*/, '');
-  const start = image.readUInt32LE(8);
+async function readZboot(path: string, head: Buffer): Promise<ImageFacts> {
+  const packed = head.toString('latin1', 0x18, 0x38).replace(/\0[^]*/, '');
+  const [start, length] = [head.readUInt32LE(8), head.readUInt32LE(12)];
   const inside =
-    packed === 'gzip' ? unpack(image.subarray(start, start + image.readUInt32LE(12))) : undefined;
+    packed === 'gzip' ? unpack(path, (await readWhole(path)).subarray(start, start + length)) : undefined;
   if (inside === undefined || !isArm64(inside)) {
     throw new ConnectError(
       `${path} is packed by ${packed}, and QEMU unpacks an arm64 kernel that is packed by gzip alone. ` +
@@ -73,20 +72,38 @@ function readHead(path: string): Buffer {
   try {
     return Buffer.concat([readStart(path, HEAD)], HEAD);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new ConnectError(
-      code === 'ENOENT'
-        ? `there is no kernel image ${path}. Correct kernelImage of the target in kmod.targets.`
-        : code === 'EACCES'
-          ? `the kernel image ${path} can not be read. Make it readable: sudo chmod a+r ${path}`
-          : `the kernel image ${path} can not be read: ${message}`,
-      'start',
-      { cause: error },
-    );
+    throw unreadable(path, error);
   }
 }
 
-const unpack = (packed: Buffer): Buffer => gunzipSync(packed, { maxOutputLength: KERNEL_IMAGE });
+/** @throws ConnectError */
+async function readWhole(path: string): Promise<Buffer> {
+  return readRegularFile(path, KERNEL_IMAGE).catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
+}
+
+/** @throws ConnectError for what is cut off, damaged, or larger than any kernel */
+function unpack(path: string, packed: Buffer): Buffer {
+  try {
+    return gunzipSync(packed, { maxOutputLength: KERNEL_IMAGE });
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+function unreadable(path: string, error: unknown): ConnectError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return new ConnectError(
+    code === 'ENOENT'
+      ? `there is no kernel image ${path}. Correct kernelImage of the target in kmod.targets.`
+      : code === 'EACCES'
+        ? `the kernel image ${path} can not be read. Make it readable: sudo chmod a+r ${path}`
+        : `the kernel image ${path} can not be read: ${message}`,
+    'start',
+    { cause: error },
+  );
+}
 
 const isGzip = (head: Buffer): boolean => head.readUInt16BE(0) === 0x1f8b;
 

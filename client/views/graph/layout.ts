@@ -1,5 +1,7 @@
 import { Graph, layout as dagreLayout } from '@dagrejs/dagre';
+import { groupBy } from '../../../kmod/groupBy';
 import type { GraphEdge, GraphNode, ModuleGraph } from '../../kernel/moduleGraph';
+import { columnsOf } from './columns';
 
 export interface Point {
   readonly x: number;
@@ -35,21 +37,31 @@ const GROWTH = 36;
 /** A module of this many bytes is large, also where none is larger. */
 const LARGE = 1 << 20;
 const GAP = 28;
+/** Between columns, and between the boxes of one. */
+const COLUMN_GAP = 56;
+const BOX_GAP = 14;
 const MARGIN = 16;
 /** Width to height of the whole, as windows are. */
 const ASPECT = 1.7;
+
+/** Columns that lines may pass where dagre draws them: some hundred loaded modules have fewer, and take it half a second. */
+const MOST_PASSED = 800;
 
 /**
  * Lays a graph out from left to right: who needs, then what is needed. What hangs together is one drawing; these,
  * and the modules that nothing connects, are packed side by side.
  */
 export function layOut(graph: ModuleGraph): Layout {
-  const largest = Math.max(LARGE, ...graph.nodes.map(({ size = 0 }) => size));
+  const largest = largestOf(
+    graph.nodes.map(({ size = 0 }) => size),
+    LARGE,
+  );
   const boxes = new Map(graph.nodes.map((node) => [node.name, boxOf(node, largest)]));
   const groups = connectedGroups(graph);
+  const needs = groupBy(graph.edges, ({ from }) => from);
   const drawings = groups
     .filter((group) => group.length > 1)
-    .map((group) => layOutGroup(group, graph.edges, boxes));
+    .map((group) => layOutGroup(group, needs, boxes));
   const singles = groups.flatMap((group) => (group.length === 1 ? group : []));
   return pack([...drawings, ...singleDrawings(singles, boxes)]);
 }
@@ -96,7 +108,26 @@ function connectedGroups({ nodes, edges }: ModuleGraph): string[][] {
   });
 }
 
+/** As dagre does it, where that is done soon: how large a graph is, the target chooses. */
 function layOutGroup(
+  group: readonly string[],
+  needs: ReadonlyMap<string, readonly GraphEdge[]>,
+  boxes: ReadonlyMap<string, Box>,
+): Layout {
+  const edges = group.flatMap((name) => needs.get(name) ?? []);
+  const columns = columnsOf(group, (name) => needs.get(name)?.map(({ to }) => to) ?? []);
+  return passedBy(edges, columns) > MOST_PASSED
+    ? layOutInColumns(columns, edges, boxes)
+    : layOutByDagre(group, edges, boxes);
+}
+
+/** How many columns the lines pass: dagre makes as many boxes, and few other things take it as long. */
+function passedBy(edges: readonly GraphEdge[], columns: ReadonlyMap<string, number>): number {
+  const columnOf = (name: string): number => columns.get(name) ?? 0;
+  return edges.reduce((sum, { from, to }) => sum + Math.abs(columnOf(to) - columnOf(from)), 0);
+}
+
+function layOutByDagre(
   group: readonly string[],
   edges: readonly GraphEdge[],
   boxes: ReadonlyMap<string, Box>,
@@ -105,14 +136,13 @@ function layOutGroup(
   // Names are the target's, and dagre keeps its nodes in plain objects: "__proto__" is no key for these.
   const ids = new Map(group.map((name, index) => [name, `n${index}`]));
   const idOf = (name: string): string => ids.get(name) ?? '';
-  drawing.setGraph({ rankdir: 'LR', ranksep: 56, nodesep: 14, edgesep: 10 });
+  drawing.setGraph({ rankdir: 'LR', ranksep: COLUMN_GAP, nodesep: BOX_GAP, edgesep: 10 });
   drawing.setDefaultEdgeLabel(() => ({}));
   for (const name of group) {
     const box = boxes.get(name);
     drawing.setNode(idOf(name), { width: box?.width ?? 0, height: box?.height ?? 0 });
   }
-  const own = edges.filter(({ from }) => ids.has(from));
-  own.forEach(({ from, to }) => drawing.setEdge(idOf(from), idOf(to)));
+  edges.forEach(({ from, to }) => drawing.setEdge(idOf(from), idOf(to)));
   dagreLayout(drawing);
   const nodes = group.flatMap((name) => {
     const box = boxes.get(name);
@@ -120,12 +150,47 @@ function layOutGroup(
     return box === undefined ? [] : [{ ...box, x: x - box.width / 2, y: y - box.height / 2 }];
   });
   const placedByName = new Map(nodes.map((placed) => [placed.node.name, placed]));
-  const placed = own.map((edge) => {
+  const placed = edges.map((edge) => {
     const { points = [] } = drawing.edge(idOf(edge.from), idOf(edge.to)) as { points?: Point[] };
     return { edge, points: fromSideToSide(points, placedByName.get(edge.from), placedByName.get(edge.to)) };
   });
   return fromOrigin(nodes, placed);
 }
+
+/** Boxes one below the other, and straight lines. */
+function layOutInColumns(
+  columns: ReadonlyMap<string, number>,
+  edges: readonly GraphEdge[],
+  boxes: ReadonlyMap<string, Box>,
+): Layout {
+  const nodes = new Map<string, PlacedNode>();
+  let x = 0;
+  for (const [, names] of [...groupBy(columns, ([, column]) => column)].sort(([a], [b]) => a - b)) {
+    const column = names.flatMap(([name]) => boxes.get(name) ?? []);
+    let y = 0;
+    for (const box of column) {
+      nodes.set(box.node.name, { ...box, x, y });
+      y += box.height + BOX_GAP;
+    }
+    x += largestOf(column.map(({ width }) => width)) + COLUMN_GAP;
+  }
+  const lines = edges.flatMap((edge) => {
+    const [from, to] = [nodes.get(edge.from), nodes.get(edge.to)];
+    return from === undefined || to === undefined ? [] : [{ edge, points: [exitOf(from), entryOf(to)] }];
+  });
+  return fromOrigin([...nodes.values()], lines);
+}
+
+/** Of as many as one likes: they are no arguments. */
+function largestOf(numbers: Iterable<number>, least = 0): number {
+  let largest = least;
+  for (const number of numbers) largest = Math.max(largest, number);
+  return largest;
+}
+
+/** Where a line leaves a box, and where it comes to one. */
+const exitOf = ({ x, y, width, height }: PlacedNode): Point => ({ x: x + width, y: y + height / 2 });
+const entryOf = ({ x, y, height }: PlacedNode): Point => ({ x, y: y + height / 2 });
 
 /** The drawing with all its lines from 0,0: dagre leaves lines that pass beside the boxes out of its size. */
 function fromOrigin(nodes: readonly PlacedNode[], edges: readonly PlacedEdge[]): Layout {
@@ -158,11 +223,7 @@ function fromSideToSide(
     return points;
   }
   const between = points.length > 3 ? points.slice(1, -1) : [];
-  return [
-    { x: from.x + from.width, y: from.y + from.height / 2 },
-    ...between.filter(({ x }) => x > from.x + from.width && x < to.x),
-    { x: to.x, y: to.y + to.height / 2 },
-  ];
+  return [exitOf(from), ...between.filter(({ x }) => x > from.x + from.width && x < to.x), entryOf(to)];
 }
 
 /** Columns of equal width read as a list. */
@@ -171,17 +232,17 @@ function singleDrawings(names: readonly string[], boxes: ReadonlyMap<string, Box
   if (found.length === 0) {
     return [];
   }
-  const width = Math.max(...found.map((box) => box.width));
+  const width = largestOf(found.map((box) => box.width));
   const columns = Math.max(1, Math.round(Math.sqrt((found.length * ASPECT * LEAST_HEIGHT) / width)) * 2);
   const nodes: PlacedNode[] = [];
   let y = 0;
   for (let at = 0; at < found.length; at += columns) {
     const row = found.slice(at, at + columns);
-    row.forEach((box, column) => nodes.push({ ...box, width, x: column * (width + 14), y }));
-    y += Math.max(...row.map(({ height }) => height)) + 14;
+    row.forEach((box, column) => nodes.push({ ...box, width, x: column * (width + BOX_GAP), y }));
+    y += largestOf(row.map(({ height }) => height)) + BOX_GAP;
   }
   const used = Math.min(columns, found.length);
-  return [{ width: used * (width + 14) - 14, height: y - 14, nodes, edges: [] }];
+  return [{ width: used * (width + BOX_GAP) - BOX_GAP, height: y - BOX_GAP, nodes, edges: [] }];
 }
 
 interface Column {
@@ -194,7 +255,10 @@ interface Column {
 /** Shelves of columns: the highest drawing first, lower ones stacked beside it, until a shelf is full. */
 function pack(drawings: readonly Layout[]): Layout {
   const area = drawings.reduce((sum, { width, height }) => sum + (width + GAP) * (height + GAP), 0);
-  const limit = Math.max(0, ...drawings.map(({ width }) => width), Math.sqrt(area * ASPECT));
+  const limit = largestOf(
+    drawings.map(({ width }) => width),
+    Math.sqrt(area * ASPECT),
+  );
   const nodes: PlacedNode[] = [];
   const edges: PlacedEdge[] = [];
   let columns: Column[] = [];

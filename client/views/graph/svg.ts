@@ -1,3 +1,4 @@
+import { groupBy } from '../../../kmod/groupBy';
 import { plainText } from '../../../kmod/plainText';
 import type { EdgeKind, NodeState } from '../../kernel/moduleGraph';
 import { formatSize } from '../../kernel/formatSize';
@@ -69,9 +70,17 @@ const round = (value: number): string => String(Math.round(value * 10) / 10);
 /** A drawing without colours: graphStyle() gives them. Names are text in it, and nothing else. */
 export function renderGraph({ width, height, nodes, edges }: Layout): string {
   const index = new Map(nodes.map(({ node }, at) => [node.name, at]));
+  const needs = groupBy(edges, ({ edge }) => edge.from);
+  const users = groupBy(edges, ({ edge }) => edge.to);
+  const nodeText = (placed: PlacedNode, at: number): string => {
+    const { name } = placed.node;
+    const needed = needs.get(name)?.map(({ edge }) => edge.to) ?? [];
+    const neededBy = users.get(name)?.map(({ edge }) => edge.from) ?? [];
+    return renderNode(placed, at, describeNode(placed.node, needed, neededBy));
+  };
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${round(width)} ${round(height)}" class="graph">
 <g class="edges">${edges.map((edge) => renderEdge(edge, index)).join('\n')}</g>
-<g class="nodes">${nodes.map((node, at) => renderNode(node, at, edges)).join('\n')}</g>
+<g class="nodes">${nodes.map(nodeText).join('\n')}</g>
 </svg>`;
 }
 
@@ -121,11 +130,7 @@ ${body}
 `;
 }
 
-function renderNode(
-  { node, x, y, width, height }: PlacedNode,
-  at: number,
-  edges: readonly PlacedEdge[],
-): string {
+function renderNode({ node, x, y, width, height }: PlacedNode, at: number, description: string): string {
   const middle = height / 2;
   const details = [
     ...(node.size === undefined ? [] : [formatSize(node.size)]),
@@ -133,16 +138,15 @@ function renderNode(
   ];
   const second =
     details.length > 0 ? details.join(' · ') : (STATES.find(([state]) => state === node.state)?.[1] ?? '');
-  return `<g class="node ${node.state}${node.focus ? ' subject' : ''}" data-node="${at}" data-name="${escapeXml(node.name)}" transform="translate(${round(x)} ${round(y)})" role="link" tabindex="-1" aria-label="${escapeXml(describeNode(node, edges))}"><rect class="box" width="${round(width)}" height="${round(height)}" rx="5"/><text class="name" x="${round(width / 2)}" y="${round(middle - 3)}" text-anchor="middle">${escapeXml(nodeTitle(node.name))}</text><text class="detail" x="${round(width / 2)}" y="${round(middle + 12)}" text-anchor="middle">${escapeXml(second)}</text></g>`;
+  return `<g class="node ${node.state}${node.focus ? ' subject' : ''}" data-node="${at}" data-name="${escapeXml(node.name)}" transform="translate(${round(x)} ${round(y)})" role="link" tabindex="-1" aria-label="${escapeXml(description)}"><rect class="box" width="${round(width)}" height="${round(height)}" rx="5"/><text class="name" x="${round(width / 2)}" y="${round(middle - 3)}" text-anchor="middle">${escapeXml(nodeTitle(node.name))}</text><text class="detail" x="${round(width / 2)}" y="${round(middle + 12)}" text-anchor="middle">${escapeXml(second)}</text></g>`;
 }
 
 /** "virtio_net, loaded, 72 KB, 0 refs, needs net_failover and 2 more, used by nothing" */
 function describeNode(
   { name, state, size, references }: PlacedNode['node'],
-  edges: readonly PlacedEdge[],
+  needs: readonly string[],
+  users: readonly string[],
 ): string {
-  const needs = edges.filter(({ edge }) => edge.from === name).map(({ edge }) => edge.to);
-  const users = edges.filter(({ edge }) => edge.to === name).map(({ edge }) => edge.from);
   return [
     name,
     STATES.find(([known]) => known === state)?.[1] ?? state,

@@ -120,8 +120,8 @@ function useKbuild(input: Buffer): void {
   for (const offset of offsetsOf(source)) kbuildModuleAt(source, offset);
 }
 
-/** Milliseconds for some 100 requests of an editor, one after the other. */
-const ALL_REQUESTS = 6000;
+/** Milliseconds for some 100 requests of an editor, one after the other; a line may name 30,000 modules. */
+const ALL_REQUESTS = 15_000;
 
 const CONFIGURATION = text(
   '# A comment, and a continuation \\',
@@ -166,7 +166,7 @@ export const LANGUAGE_READERS: readonly Reader[] = [
     run: (input) => useLanguage(input, 'modprobe'),
     refusals: [BudgetError],
     share: 0.7,
-    maxBytes: 128 << 10,
+    maxBytes: 64 << 10,
     maxMilliseconds: ALL_REQUESTS,
   },
   {
@@ -183,7 +183,7 @@ export const LANGUAGE_READERS: readonly Reader[] = [
     words: ['search ', 'override ', 'external ', 'exclude ', 'updates', '*', '\\\n', '#'],
     run: (input) => useLanguage(input, 'depmod'),
     share: 0.4,
-    maxBytes: 128 << 10,
+    maxBytes: 64 << 10,
     maxMilliseconds: ALL_REQUESTS,
   },
   {
@@ -192,7 +192,7 @@ export const LANGUAGE_READERS: readonly Reader[] = [
     words: ['#', ';', '\\\n', '.ko', 'hello', ' '],
     run: (input) => useLanguage(input, 'modules-load'),
     share: 0.4,
-    maxBytes: 128 << 10,
+    maxBytes: 64 << 10,
     maxMilliseconds: ALL_REQUESTS,
   },
   {

@@ -128,6 +128,9 @@ export const SSH_READERS: readonly Reader[] = [
       'none',
       'sendenv ',
     ],
+    recipes: {
+      'values of one keyword': (bytes) => Buffer.alloc(bytes, 'identityfile %d/x\n'),
+    },
     run: (input) => {
       const config = parseSshConfig(input.toString(), DEFINITION, '/home/somebody', 'ciphers a\n');
       proxyCommand(config, undefined);

@@ -98,7 +98,7 @@ function useTree(tree: ModuleTree): void {
     graphOfLoaded({ loaded, tree, own: [] }),
     graphOfModule(names[0] ?? 'one', { loaded: [], tree, own: [] }),
   ]) {
-    if (graph.nodes.length <= 200) exportGraph(layOut(graph), 'title', new Map());
+    exportGraph(layOut(graph), 'title', new Map());
   }
 }
 
@@ -158,6 +158,8 @@ export const TREE_READERS: readonly Reader[] = [
       useTree(ModuleTree.of((file) => files.get(file)));
     },
     refusals: [BudgetError],
+    // Two graphs are drawn, each in a second.
+    maxMilliseconds: 4000,
   },
   {
     name: 'tree-answer',

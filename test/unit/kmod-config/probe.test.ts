@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { BudgetError } from '../../../kmod/budget';
 import { readConfiguration } from '../../../kmod/config/configuration';
 import { ModuleLookup } from '../../../kmod/config/lookup';
 import { formatShowDepends, planProbe, type ProbeOptions } from '../../../kmod/config/probe';
@@ -121,5 +122,17 @@ describe('the plan of a probe', () => {
       `Could not create module for alias=eth0 modname=${name}x: File name too long`,
       "failed to lookup soft dependency 'eth0', continuing anyway.",
     ]);
+  });
+
+  it('refuses what multiplies: a thousand aliases of a module with a thousand options', async () => {
+    const source = (aliases: number) => 'alias many top\n'.repeat(aliases) + 'options top a=1\n'.repeat(1000);
+    expect((await plan(source(10), 'many')).probes).toHaveLength(10);
+    await expect(plan(source(1000), 'many')).rejects.toThrow(BudgetError);
+  });
+
+  it('refuses what multiplies: a soft dependency with a long list, again and again', async () => {
+    const list = 'x '.repeat(5000);
+    const source = `softdep base pre: ${list}\n` + 'alias many top\n'.repeat(100);
+    await expect(plan(source, 'many')).rejects.toThrow(BudgetError);
   });
 });

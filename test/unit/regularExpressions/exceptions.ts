@@ -15,16 +15,7 @@ export const SLOW: readonly Exception[] = [
     source: '([^{]*)\\{([^}=]+)(=text)?\\}(?=(.?))',
     reason: 'reads the formats of kmod/modalias/formats.ts, which are ours',
   },
-  {
-    file: 'kmod/config/valueHints.ts',
-    source:
-      '(?<![\\w.=-])(-?(?:0x[\\da-f]+|\\d+))(?:\\s*(?:==?>?|:)\\s*|\\s+-\\s+)"?([a-z][^,;:=()[\\]"|]*?)(?=[,;:=()[\\]"|]|\\.\\s|\\s(?:or\\s|and\\s)?-?(?:0x[\\da-f]+|\\d+)\\s?[=:]|\\s*$)',
-    reason: 'not mended yet: the description of one parameter, which is not cut before it is matched',
-  },
 ];
-
-/** Of the targets: to be rewritten there. */
-export const UNTIL_MERGED = /^client\/(targets|kernel)\//;
 
 /** Why the text that goes into an expression does no harm. */
 export const CONSTRUCTED: readonly (Pick<ConstructedExpression, 'file' | 'code'> & {

@@ -110,6 +110,19 @@ describe('the layout of a graph', () => {
     expect(layout.width / layout.height).toBeLessThan(10);
   });
 
+  it('lays out more than dagre can in a moment, in columns and with straight lines', () => {
+    const names = Array.from({ length: 5000 }, (_, index) => `m${index}`);
+    const wide = names.slice(1).map((name) => ['m0', name] as const);
+    const chain = names.slice(0, 1000).map((name, index) => [name, `m${(index + 1) % 1000}`] as const);
+    for (const edges of [wide, chain]) {
+      const layout = layOut(graph(names, edges));
+      expect(layout.nodes).toHaveLength(names.length);
+      expect(layout.edges).toHaveLength(edges.length);
+      expect(linesWithin(layout)).toBe(true);
+      expect(place(layout, 'm0').x).toBeLessThan(place(layout, 'm1').x);
+    }
+  });
+
   it('places every module once, on no other, and it and every line within the drawing', () => {
     const graphs = fc.integer({ min: 1, max: 25 }).chain((count) =>
       fc
