@@ -6,13 +6,10 @@ const WRITERS = ['trace', 'debug', 'info', 'warn', 'error', 'append', 'appendLin
 const editor = vi.hoisted(() => ({ written: [] as unknown[][] }));
 vi.mock('vscode', () => ({
   window: {
-    createOutputChannel: () =>
-      new Proxy(
-        { name: 'Log', logLevel: 3 },
-        {
-          get: (known, key: string) => known[key] ?? ((...parts: unknown[]) => editor.written.push(parts)),
-        },
-      ),
+    createOutputChannel: () => {
+      const write = (...parts: unknown[]) => editor.written.push(parts);
+      return new Proxy({}, { get: (_channel, name) => (name === 'name' ? 'Log' : write) });
+    },
   },
 }));
 afterEach(() => void editor.written.splice(0));
