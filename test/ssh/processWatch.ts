@@ -1,18 +1,16 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import type { Cleanup } from './machine';
 
-/** Looks at the argv and the environment of all processes, without a pause, until its stdin ends. */
+/** Looks at the argv and the environment of all processes, without a pause. A line of stdin asks for what was seen. */
 const LOOK = `
 const { readdirSync, readFileSync } = require('node:fs');
+const { createInterface } = require('node:readline');
 const read = (file) => { try { return readFileSync(file, 'latin1'); } catch { return ''; } };
-const input = process.stdin.on('end', () => {
-  process.stdout.write(JSON.stringify({ found: [...found], programs: [...programs] }));
-  process.exit();
-});
 const found = new Set(), programs = new Set();
-let secrets = [];
+let secrets, asked = 0;
 const look = () => {
+  const answers = asked;
   for (const pid of readdirSync('/proc')) {
     if (!/^[1-9]/.test(pid) || Number(pid) === process.pid) continue;
     const argv = read('/proc/' + pid + '/cmdline'), environ = read('/proc/' + pid + '/environ');
@@ -22,9 +20,17 @@ const look = () => {
       if (environ.includes(secret)) found.add(index + ' in the environment of ' + argv.split('\\0')[0]);
     });
   }
+  for (let left = answers; left > 0; left -= 1) {
+    console.log(JSON.stringify({ found: [...found], programs: [...programs] }));
+  }
+  asked -= answers;
   setImmediate(look);
 };
-input.once('data', (text) => { secrets = JSON.parse(text); look(); process.stderr.write('.'); });
+createInterface(process.stdin).on('close', () => process.exit()).on('line', (line) => {
+  if (secrets) { asked += 1; return; }
+  secrets = JSON.parse(line);
+  look();
+});
 `;
 
 interface Seen {
@@ -37,22 +43,16 @@ interface Seen {
 /**
  * Watches for secrets where every user of a machine, or every process of one user, can read them.
  * Only root sees the environment of all processes.
- * @returns ends it, and tells what was seen
+ * @returns looks at all processes that there are from the call on, and tells what was seen since the beginning
  */
-export async function watchProcesses(
-  cleanup: Cleanup,
-  secrets: readonly string[],
-): Promise<() => Promise<Seen>> {
-  const watch = spawn(process.execPath, ['-e', LOOK], { stdio: 'pipe' });
+export function watchProcesses(cleanup: Cleanup, secrets: readonly string[]): () => Promise<Seen> {
+  const watch = spawn(process.execPath, ['-e', LOOK], { stdio: ['pipe', 'pipe', 'inherit'] });
   cleanup.add(() => watch.kill());
-  let told = '';
-  watch.stdout.setEncoding('utf8').on('data', (text: string) => (told += text));
-  watch.stdin.write(JSON.stringify(secrets));
-  await once(watch.stderr, 'data');
-  return async () => {
-    const closed = once(watch, 'close');
-    watch.stdin.end();
-    await closed;
-    return JSON.parse(told) as Seen;
-  };
+  const answers = createInterface(watch.stdout);
+  watch.stdin.write(`${JSON.stringify(secrets)}\n`);
+  return () =>
+    new Promise((resolve) => {
+      answers.once('line', (line) => resolve(JSON.parse(line) as Seen));
+      watch.stdin.write('\n');
+    });
 }

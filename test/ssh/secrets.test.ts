@@ -1,5 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
   authorize,
@@ -41,7 +44,7 @@ const WAYS = [
 ] as const;
 
 describe.each(WAYS)('a secret that %s is given', (_by, options, ours) => {
-  /** Logs in, and runs a command as root for as long as a second. */
+  /** Logs in, and looks at all processes meanwhile, and while a command runs as root. */
   const workAsRoot = async (
     through: 'sudo' | 'su',
     secrets: readonly string[],
@@ -49,31 +52,37 @@ describe.each(WAYS)('a secret that %s is given', (_by, options, ours) => {
   ): Promise<void> => {
     const person = new Person({ hostKey: 'once', secrets });
     const log = new Lines();
-    const looked = await watchProcesses(perTest, secrets.map(core));
+    const look = watchProcesses(perTest, secrets.map(core));
+    await look();
     const target = await openTarget(perTest, {
       port: server.port,
       user: sudoer.name,
-      knownHosts: `${directory}/known_hosts`,
+      knownHosts: join(directory, 'known_hosts'),
       prompts: person,
       log: log.log,
       ...options,
       ...opening,
     });
-    const root = await target.run(['sh', '-c', 'id -u; sleep 1; cat'], {
-      asRoot: true,
-      stdin: Buffer.from('data'),
-    });
-    expect(root.stdout.toString()).toBe('0\ndata');
-    const { stdout } = await target.run(['sh', '-c', 'env; set; sleep 1']);
+    const gate = temporaryDirectory(perTest);
+    const [began, goOn] = [join(gate, 'began'), join(gate, 'go on')];
+    const root = target.run(
+      ['sh', '-c', ': > "$1"; until [ -e "$2" ]; do sleep 0.1; done; id -u; cat', 'sh', began, goOn],
+      { asRoot: true, stdin: Buffer.from('data'), timeoutMs: 120_000 },
+    );
+    await expect.poll(() => existsSync(began)).toBe(true);
+    const { found, programs } = await look();
+    writeFileSync(goOn, '');
+    const { stdout, stderr } = await root;
+    expect(stdout.toString()).toBe('0\ndata');
+    const own = await target.run(['sh', '-c', 'env; set']);
     await target.dispose();
-    const { found, programs } = await looked();
 
     expect(person.questions.length).toBe(secrets.length);
     expect(found).toEqual([]);
     // It was looked while they ran.
     expect(programs).toEqual(expect.arrayContaining(['sshd', through, 'sleep', ...ours]));
     for (const secret of secrets) {
-      for (const text of [log.text, stdout.toString(), root.stderr]) {
+      for (const text of [log.text, own.stdout.toString(), stderr]) {
         expect(text).not.toContain(core(secret));
       }
     }
@@ -100,16 +109,14 @@ describe.each(WAYS)('a secret that %s is given', (_by, options, ours) => {
 });
 
 it('the watch sees what is in an argv, and what is in an environment', async () => {
-  const looked = await watchProcesses(perTest, ['a secret word', 'another one', 'a third']);
-  execFileSync('sh', ['-c', 'sleep 0.3; :', 'a secret word'], { env: { ...process.env, X: 'another one' } });
-  const { found, programs } = await looked();
-  expect(found).toEqual(
-    expect.arrayContaining([
-      '0 in the argv of sh',
-      '1 in the environment of sh',
-      '1 in the environment of sleep',
-    ]),
-  );
-  expect(found.filter((text) => text.startsWith('2'))).toEqual([]);
+  const look = watchProcesses(perTest, ['a secret word', 'another one', 'a third']);
+  const child = spawn('sleep', ['3600'], {
+    argv0: 'a secret word',
+    env: { ...process.env, X: 'another one' },
+  });
+  perTest.add(() => child.kill());
+  await once(child, 'spawn');
+  const { found, programs } = await look();
+  expect(found).toEqual(['0 in the argv of a secret word', '1 in the environment of a secret word']);
   expect(programs).toContain('sleep');
 });
