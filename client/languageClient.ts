@@ -77,10 +77,14 @@ async function isOurs({ languageId, uri }: vscode.TextDocument): Promise<boolean
  * a target's modules are is asked here.
  */
 async function startLanguageClient(
-  { context, manager, targetModules, targetFiles, workspaceModules }: LanguageServerParts,
+  { context, manager, targetModules, targetFiles, workspaceModules, log }: LanguageServerParts,
   subscriptions: vscode.Disposable[],
 ): Promise<LanguageClient> {
-  const { LanguageClient: Client, TransportKind } = await import('vscode-languageclient/node');
+  const {
+    LanguageClient: Client,
+    RevealOutputChannelOn,
+    TransportKind,
+  } = await import('vscode-languageclient/node');
   const module = context.asAbsolutePath('dist/server.js');
   // Else it were the workspace.
   const options = { cwd: '/' };
@@ -101,6 +105,9 @@ async function startLanguageClient(
       initializationOptions: { commands: ['kmod.changeLineEnds', 'kmod.openLine'] },
       synchronize: { configurationSection: 'kmod' },
       diagnosticPullOptions: { onChange: true, onTabs: false },
+      // Its own would show control characters as they are, and its notifications make links of what a server says.
+      outputChannel: log,
+      revealOutputChannelOn: RevealOutputChannelOn.Never,
     },
   );
 

@@ -28,7 +28,7 @@ describe('the packaged extension, installed in a clean editor', () => {
     expect(files).toEqual(
       expect.arrayContaining(['package.json', 'dist/client.js', 'dist/server.js', 'dist/cli.js']),
     );
-    expect(files.filter((file) => /\.(tsx?|mts|map|ko)$/.test(file))).toEqual([]);
+    expect(files.filter((file) => /\.(tsx?|mts|map|ko|node|so|wasm)$/.test(file))).toEqual([]);
     expect([...new Set(files.map((file) => (file.includes('/') ? file.split('/')[0] : '.')))].sort()).toEqual(
       ['.', 'dist', 'docs', 'media', 'syntaxes'],
     );

@@ -14,7 +14,7 @@ import {
 } from '../../client/targets/errors';
 import type { Target } from '../../client/targets/target';
 import { Cleanup, makeKey, temporaryDirectory } from './machine';
-import { connectFailure, FOR_SSH_ITSELF, type Opening, openTarget } from './opening';
+import { connectFailure, FOR_SSH_ITSELF, type Opening, openTarget, Person } from './opening';
 
 const cleanup = new Cleanup();
 let hostKey: Buffer;
@@ -196,6 +196,28 @@ describe('a connection', () => {
     expect(error.kind).toBe('authentication');
     expect(error.message).toContain('accepts: hostbased');
   });
+
+  it.each(["admin@bank's password: ", "Enter passphrase for key '/root/.ssh/id_ed25519': "])(
+    'to a server that asks %j is asked as that server’s, whoever it names',
+    async (prompt) => {
+      const server = new Server({ hostKeys: [hostKey] }, (connection) => {
+        connection.on('error', () => undefined);
+        connection.on('authentication', (context) => {
+          if (context.method === 'keyboard-interactive') {
+            context.prompt([{ prompt, echo: false }], () => context.reject([]));
+          } else {
+            context.reject(['keyboard-interactive']);
+          }
+        });
+      });
+      const port = await listening(server);
+      const person = new Person({ hostKey: 'once', secrets: ['secret'] });
+      await failure(port, { prompts: person });
+      const [question] = person.questions;
+      expect(question?.subject).toBe(`root@127.0.0.1:${port}`);
+      expect(question?.kind).not.toBe('passphrase');
+    },
+  );
 
   it('that the server closes in the middle of the login says so', async () => {
     const server = new Server({ hostKeys: [hostKey] }, (connection) => {

@@ -9,20 +9,24 @@ export interface OtherMachine {
   readonly rootPassword?: string;
   /** Programs that are not there. */
   readonly without?: readonly string[];
+  /** The mode of an empty /tmp; unless told /tmp is this machine's. */
+  readonly tmpMode?: string;
 }
 
 const SET_UP = `
 mount --make-rprivate / && cp -a /etc "$1/copy" && cp -a "$1/etc/." "$1/copy" || exit
 mount --bind "$1/copy" /etc || exit
 [ -z "$2" ] || printf 'root:%s\\n' "$2" | chpasswd || exit
-while [ "$3" != -- ]; do mount --bind /dev/null "$3" || exit; shift; done
-shift 3
+tmp=$3
+while [ "$4" != -- ]; do mount --bind /dev/null "$4" || exit; shift; done
+shift 4
+[ -z "$tmp" ] || mount -t tmpfs -o "size=64m,mode=$tmp" tmpfs /tmp || exit
 exec "$@"`;
 
 /** The argv that runs a program with another /etc, in a mount name space of its own. */
 export function onOtherMachine(
   cleanup: Cleanup,
-  { etc = {}, rootPassword = '', without = [] }: OtherMachine,
+  { etc = {}, rootPassword = '', without = [], tmpMode = '' }: OtherMachine,
   argv: readonly string[],
 ): string[] {
   const directory = temporaryDirectory(cleanup);
@@ -34,6 +38,6 @@ export function onOtherMachine(
     writeFileSync(file, text, { mode: 0o440 });
   }
   runAsRoot(['chown', '-R', 'root:root', join(directory, 'etc')]);
-  const setUp = ['/bin/sh', '-c', SET_UP, 'sh', directory, rootPassword, ...without, '--'];
+  const setUp = ['/bin/sh', '-c', SET_UP, 'sh', directory, rootPassword, tmpMode, ...without, '--'];
   return ['unshare', '--mount', '--', ...setUp, ...argv];
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -51,6 +51,20 @@ describe('the notices of the bundled packages', () => {
     install('node_modules/c', { ...A, name: 'c' });
     writeFileSync(join(root, 'supplements/c.txt'), 'as its authors publish it');
     expect(notices('node_modules/c/x.js')).toContain('as its authors publish it');
+  });
+
+  it('of xz-decompress say what its file says of itself', () => {
+    const project = join(__dirname, '../../..');
+    const packages = bundledPackages(project, ['node_modules/xz-decompress/dist/package/xz-decompress.js']);
+    const text = noticesOf(project, packages, join(project, 'scripts/notices'));
+    const built = readFileSync(
+      join(project, 'node_modules/xz-decompress/dist/package/xz-decompress.js'),
+      'utf8',
+    );
+    const banner = /^\/\*!\n((?: \* .*\n)+)/.exec(built)?.[1]?.replaceAll(/^ \* /gm, '');
+    expect(banner).toContain('License: MIT');
+    expect(text).toContain(banner);
+    expect(text).toContain('Copyright (c) 2020 Igalia, S.L.\n\nPermission is hereby granted');
   });
 
   it('are refused for a package that has no text of its licence, or does not tell its licence', () => {

@@ -206,7 +206,10 @@ describe('Files that were made to take long', () => {
   });
 
   it('of patterns that go on below each other 4,000 deep are answered', () => {
-    const tree = treeOf({ 'modules.alias': lines(1000, (n) => `alias ${'?'.repeat(4 * n + 1)} m\n`) });
-    expect(tree.resolve('abcde')).toEqual(['m']);
+    const depth = 4000;
+    const tree = treeOf({ 'modules.alias': lines(depth, (n) => `alias ${'?'.repeat(n + 1)} m${n + 1}\n`) });
+    // A key of this length leads all the way down.
+    expect(tree.resolve('a'.repeat(depth))).toEqual([`m${depth}`]);
+    expect(tree.resolve('abcde')).toEqual(['m5']);
   });
 });
