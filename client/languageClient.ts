@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
-import type { LanguageClient } from 'vscode-languageclient/node';
+import type { LanguageClient, RevealOutputChannelOn } from 'vscode-languageclient/node';
 import * as protocol from '../server/protocol';
 import { isBuildDirectory } from './build/kbuildProject';
 import { execute } from './kernel/command';
@@ -11,6 +11,9 @@ import type { TargetManager } from './targets/targetManager';
 import type { LogChannel } from './views/logChannel';
 import type { TargetFiles } from './views/targetFiles';
 import type { WorkspaceModules } from './views/workspaceModules';
+
+/** Node finds no names in a bundle that a package re-exports: the value stands here. */
+const NEVER: RevealOutputChannelOn.Never = 4;
 
 const LANGUAGES: readonly string[] = ['modprobe', 'depmod', 'modules-load'];
 
@@ -80,11 +83,7 @@ async function startLanguageClient(
   { context, manager, targetModules, targetFiles, workspaceModules, log }: LanguageServerParts,
   subscriptions: vscode.Disposable[],
 ): Promise<LanguageClient> {
-  const {
-    LanguageClient: Client,
-    RevealOutputChannelOn,
-    TransportKind,
-  } = await import('vscode-languageclient/node');
+  const { LanguageClient: Client, TransportKind } = await import('vscode-languageclient/node');
   const module = context.asAbsolutePath('dist/server.js');
   // Else it were the workspace.
   const options = { cwd: '/' };
@@ -107,7 +106,7 @@ async function startLanguageClient(
       diagnosticPullOptions: { onChange: true, onTabs: false },
       // Its own would show control characters as they are, and its notifications make links of what a server says.
       outputChannel: log,
-      revealOutputChannelOn: RevealOutputChannelOn.Never,
+      revealOutputChannelOn: NEVER,
     },
   );
 

@@ -19,7 +19,7 @@ const say = (said: Said): void => void writeSync(3, `${JSON.stringify(said)}\n`)
 const SMALLEST = 16;
 
 /** Milliseconds under which growth is noise. */
-const GROWTH_FLOOR = 100;
+const GROWTH_FLOOR = 300;
 
 /** Twice the input takes 2 ** 1.7 times as long, and more: about its square. */
 const GROWTH = 1.7;

@@ -9,7 +9,6 @@ vi.mock('vscode', () => ({
 }));
 vi.mock('vscode-languageclient/node', () => ({
   TransportKind: { ipc: 1 },
-  RevealOutputChannelOn: { Error: 3, Never: 4 },
   LanguageClient: class {
     constructor(...[, , , options]: unknown[]) {
       seen.options.push(options);
