@@ -15,6 +15,9 @@ import type { WorkspaceModules } from './views/workspaceModules';
 /** Node finds no names in a bundle that a package re-exports: the value stands here. */
 const NEVER: RevealOutputChannelOn.Never = 4;
 
+/** MB. V8 collects by how much there may be: with the default of a large machine it keeps some hundred MB of garbage. */
+const FRUGAL = ['--max-old-space-size=1024'];
+
 const LANGUAGES: readonly string[] = ['modprobe', 'depmod', 'modules-load'];
 
 interface LanguageServerParts {
@@ -85,8 +88,8 @@ async function startLanguageClient(
 ): Promise<LanguageClient> {
   const { LanguageClient: Client, TransportKind } = await import('vscode-languageclient/node');
   const module = context.asAbsolutePath('dist/server.js');
-  // Else it were the workspace.
-  const options = { cwd: '/' };
+  // By default the directory were the workspace.
+  const options = { cwd: '/', execArgv: FRUGAL };
   const client = new Client(
     'kmod',
     'Kernel Modules Language Server',
@@ -95,7 +98,7 @@ async function startLanguageClient(
       debug: {
         module,
         transport: TransportKind.ipc,
-        options: { ...options, execArgv: ['--nolazy', '--inspect=6009'] },
+        options: { ...options, execArgv: [...FRUGAL, '--nolazy', '--inspect=6009'] },
       },
     },
     {

@@ -21,9 +21,9 @@ export function settingProblems(section: unknown): string[] {
   return problems.filter((problem) => problem !== undefined);
 }
 
-/** `kmodVersion`, for example "30"; undefined: none is set. */
+/** `kmodVersion`, for example "30"; undefined: none is set, or no version that kmod will have. */
 export function readKmodVersion(section: unknown): KmodVersion | undefined {
-  const version = /^\d+/.exec(String(asObject(section)['kmodVersion']))?.[0];
+  const version = /^\d{1,4}(?!\d)/.exec(String(asObject(section)['kmodVersion']))?.[0];
   return version === undefined ? undefined : Number(version);
 }
 

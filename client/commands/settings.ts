@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { CHECKED_SETTINGS, settingProblem, settingText } from '../../engine/base/settingForms';
+import { CHECKED_SETTINGS, pollInterval, settingProblem, settingText } from '../../engine/base/settingForms';
 import { readTargets, type TargetDefinition } from '../targets/definition';
 
 const section = (): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration('kmod');
@@ -85,8 +85,7 @@ export function scratchSettings(): { memory: number; release: string | undefined
 }
 
 /** Milliseconds between two reads of the loaded modules; 0: no polling. */
-export const refreshInterval = (): number =>
-  (numberIn(section().get('refreshInterval'), 0, 3600) ?? 5) * 1000;
+export const refreshInterval = (): number => pollInterval(section().get('refreshInterval'));
 
 export const autoConnect = (): string | undefined => text(section().get('autoConnect'));
 

@@ -61,7 +61,7 @@ export class DeviceMonitor {
   private async readOnce(): Promise<void> {
     const target = this.connected();
     if (target === undefined) {
-      this.settle(undefined, undefined);
+      this.forget();
       return;
     }
     try {

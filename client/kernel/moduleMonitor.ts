@@ -114,7 +114,8 @@ export class ModuleMonitor {
   private async readOnce(): Promise<void> {
     const target = this.connected();
     if (target === undefined) {
-      this.settle(undefined, undefined);
+      // It may be asked for as long as nobody connects.
+      if (this.current !== undefined || this.failure !== undefined) this.settle(undefined, undefined);
       return;
     }
     if (this.current !== undefined && this.current.target !== target) {

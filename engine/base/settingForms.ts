@@ -43,3 +43,13 @@ function isAbsolutePath(text: string): boolean {
 function isOneLine(text: string): boolean {
   return !/\p{Cc}/u.test(text);
 }
+
+/**
+ * kmod.refreshInterval, in milliseconds: 0 where nothing is polled, else at least a second. A workspace sets it, and
+ * what is read all the time leaves no time for anything else.
+ */
+export function pollInterval(seconds: unknown): number {
+  const isMeant = typeof seconds === 'number' && seconds >= 0 && seconds <= 3600;
+  const meant = isMeant ? seconds : 5;
+  return meant === 0 ? 0 : Math.max(1, meant) * 1000;
+}

@@ -8,10 +8,10 @@ export interface DependencyWord extends Word {
 /** Splits the list of a softdep line as kmod_config_add_softdep() does. */
 export function parseSoftDependencies(list: Word): DependencyWord[] {
   let mode: 'pre' | 'post' | 'dropped' = 'dropped';
-  return listWords(list).map((word) => {
-    if (word.text !== 'pre:' && word.text !== 'post:') return { ...word, role: mode };
-    mode = word.text === 'pre:' ? 'pre' : 'post';
-    return { ...word, role: 'marker' };
+  return listWords(list).map(({ text, index }) => {
+    if (text !== 'pre:' && text !== 'post:') return { text, index, role: mode };
+    mode = text === 'pre:' ? 'pre' : 'post';
+    return { text, index, role: 'marker' };
   });
 }
 

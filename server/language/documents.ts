@@ -2,7 +2,7 @@ import { TextDocument, type TextDocumentContentChangeEvent } from 'vscode-langua
 import type { Range } from 'vscode-languageserver-types';
 import { EditableSyntax, mergeChanges, type TextChange } from '../../kmod/config/edit';
 import type { Span } from '../../kmod/config/lines';
-import type { ConfigSyntax } from '../../kmod/config/syntax';
+import type { ConfigNode, ConfigSyntax } from '../../kmod/config/syntax';
 import { NEWEST_KMOD, type KmodVersion } from '../../kmod/config/versions';
 import { languageOf } from './languageOf';
 
@@ -73,6 +73,12 @@ function textChange(document: TextDocument, change: TextDocumentContentChangeEve
   const start = Math.min(...places);
   return { start, oldEnd: Math.max(...places), newEnd: start + change.text.length };
 }
+
+/** Characters: VS Code colours no longer line (editor.maxTokenizationLineLength). */
+const LONGEST_LINE = 20_000;
+
+/** Does a person see what is drawn in a line, and beside its words? */
+export const isDrawn = ({ line }: ConfigNode): boolean => line.end - line.start <= LONGEST_LINE;
 
 export function rangeOf(document: TextDocument, span: Span): Range {
   return { start: document.positionAt(span.start), end: document.positionAt(span.end) };

@@ -5,7 +5,7 @@ import type { ParameterWord } from '../../kmod/config/parameters';
 import { PatternIndex } from '../../kmod/config/patternIndex';
 import type { Statement } from '../../kmod/config/syntax';
 import { parameterKey } from '../../kmod/parameters';
-import { optionWords } from './analysis/comments';
+import { optionWords } from './analysis/lists';
 import { memoized } from './analysis/memo';
 import { nameKey } from './names';
 import type { Neighbourhood } from './neighbours';

@@ -1,5 +1,5 @@
 import type { ArgumentKind } from '../../kmod/config/directives';
-import { listWords, parseSoftDependencies } from '../../kmod/config/dependencies';
+import { listWords } from '../../kmod/config/dependencies';
 import { logicalIndex, type LogicalLine } from '../../kmod/config/lines';
 import { foldName } from '../../kmod/config/parse';
 import {
@@ -11,6 +11,7 @@ import {
 } from '../../kmod/config/syntax';
 import { memoized } from './analysis/memo';
 import { modprobeCalls } from './analysis/modprobeCalls';
+import { softdepWords } from './analysis/lists';
 
 /** A place where a module, an alias or a pattern of them is named. */
 export interface NameUse {
@@ -74,9 +75,7 @@ function namesOfArgument(argument: Argument, isFirst: boolean): Pick<NameUse, 'w
     case 'module-file':
       return isFirst ? [{ word: argument, role: 'subject' }] : mentions([argument]);
     case 'soft-dependencies':
-      return mentions(
-        parseSoftDependencies(argument).filter(({ role }) => role === 'pre' || role === 'post'),
-      );
+      return mentions(softdepWords(argument).filter(({ role }) => role === 'pre' || role === 'post'));
     case 'module-list':
       return mentions(listWords(argument));
     case 'shell-command':

@@ -1,5 +1,5 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import { listWords, parseSoftDependencies } from '../../kmod/config/dependencies';
+import { listWords } from '../../kmod/config/dependencies';
 import { groupBy } from '../../kmod/groupBy';
 import { PatternIndex } from '../../kmod/config/patternIndex';
 import type { Argument, ConfigNode, Statement, Word } from '../../kmod/config/syntax';
@@ -8,6 +8,7 @@ import { isKept } from './analysis/finding';
 import { memoized } from './analysis/memo';
 import { nameKey } from './names';
 import type { ParsedFile } from './project';
+import { softdepWords } from './analysis/lists';
 
 /** A place where a line brings a module, or something by an alias. */
 export interface Pull {
@@ -95,7 +96,7 @@ const wordsOf = memoized(({ command, arguments: [, argument] }: Statement): { wo
     case 'alias':
       return [{ word: argument, how: 'alias' }];
     case 'softdep':
-      return parseSoftDependencies(argument)
+      return softdepWords(argument)
         .filter(({ role }) => role === 'pre' || role === 'post')
         .map((word) => ({ word, how: `softdep ${word.role}:` }));
     case 'weakdep':

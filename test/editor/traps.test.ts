@@ -88,6 +88,8 @@ describe.each(['untrusted', 'trusted'] as const)('a workspace full of traps, %s'
       await expect.soft(answer(workbench()), title).resolves.toBeUndefined();
       await workbench().screenshot(`traps-${trust}-${title.replaceAll(/\W+/g, '-')}`);
       await workbench().press('Escape');
+      // A page that is still read takes the focus when it comes, and the next question would go.
+      await workbench().command('View: Close All Editors');
     }
     await expectCalm();
   });

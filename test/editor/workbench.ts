@@ -285,6 +285,11 @@ export class Workbench {
     return this.page.locator('.quick-input-widget:visible .quick-input-box input');
   }
 
+  /** The title of the open quick pick. */
+  quickInputTitle(title: string): Locator {
+    return this.page.locator('.quick-input-widget:visible .quick-input-title', { hasText: title });
+  }
+
   /** A button in the title of the open quick pick. */
   quickInputButton(name: string): Locator {
     return this.page
@@ -325,7 +330,7 @@ export class Workbench {
 
   /** Answers the editor's own file dialog with a file that is there. */
   async pickFile(title: string, path: string): Promise<void> {
-    const open = this.page.locator('.quick-input-widget:visible .quick-input-title', { hasText: title });
+    const open = this.quickInputTitle(title);
     await open.waitFor();
     // It takes what is typed once it has listed its folder, which it writes over what came before, and an answer once
     // it has listed the answer's.

@@ -45,8 +45,8 @@ const LINE_CHECKS: readonly LineCheck[] = [
 
 const FILE_CHECKS: readonly FileCheck[] = [crLfLineEnds, softdepCycles, searchWithoutUpdates, files];
 
-/** Of one line: an editor shows no more of a whole file. */
-const MOST_FINDINGS = 1000;
+/** Of one line. Nobody reads more, and what is found is kept as long as the file is open. */
+const MOST_FINDINGS = 100;
 
 /** All that is wrong with a line; of a line that is wrong in more places than anyone reads, the first ones. */
 export function checkLine(node: ConfigNode, unit: Unit): readonly Finding[] {

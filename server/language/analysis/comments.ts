@@ -1,6 +1,6 @@
 import { directivesOf } from '../../../kmod/config/directives';
 import { listWords } from '../../../kmod/config/dependencies';
-import { parseParameters, type ParameterWord } from '../../../kmod/config/parameters';
+import type { ParameterWord } from '../../../kmod/config/parameters';
 import {
   wordSpan,
   type Argument,
@@ -10,6 +10,7 @@ import {
 } from '../../../kmod/config/syntax';
 import { finding, ofKept, type Finding } from './finding';
 import { choice, deleteFrom, replaceLine, safe, type Fix } from './fix';
+import { optionWords } from './lists';
 import { memoized } from './memo';
 
 /** Text behind the words of a line: a comment that is none, or words that kmod drops. */
@@ -19,9 +20,6 @@ export const excessText = ofKept(function* (statement, { syntax }) {
   if (comment !== undefined) yield explainComment(statement, comment, syntax);
   else if (excess !== undefined) yield explainExcess(statement, excess);
 });
-
-/** The words of an options line: a line may hold a quarter of a million, and many ask. */
-export const optionWords = memoized((options: Word): readonly ParameterWord[] => parseParameters(options));
 
 /** The parameters of an options line, without those that a comment's words make. */
 export const parametersOf = memoized((options: Argument): readonly ParameterWord[] => {
@@ -42,7 +40,7 @@ export const commentIn = memoized((statement: Statement): Word | undefined => {
 function wordsOf(argument: Argument): readonly Word[] {
   switch (argument.shape.kind) {
     case 'parameters':
-      return parseParameters(argument);
+      return optionWords(argument);
     case 'soft-dependencies':
     case 'module-list':
       return listWords(argument);

@@ -1,4 +1,4 @@
-import { listWords, parseSoftDependencies } from '../../../kmod/config/dependencies';
+import { listWords } from '../../../kmod/config/dependencies';
 import { isGlob } from '../../../kmod/config/glob';
 import { wordSpan, type ConfigNode, type Statement, type Word } from '../../../kmod/config/syntax';
 import type { ModuleInfo, ModuleParameter } from '../../../kmod/modinfo';
@@ -8,6 +8,7 @@ import { finding, ofKept, type LineCheck } from './finding';
 import { choice, replaceLine, replaceWord, type Fix } from './fix';
 import { memoized } from './memo';
 import { nearest } from './nearest';
+import { softdepWords } from './lists';
 
 /** Parameters that the kernel takes for every module (unknown_module_param_cb() in kernel/module/main.c). */
 const PARAMETERS_OF_ALL = new Set(['dyndbg', 'async_probe']);
@@ -122,7 +123,7 @@ export const moduleWords = memoized((node: ConfigNode): readonly Word[] => {
         case 'module-pattern':
           return mayInvent || isGlob(argument.text) ? [] : [argument];
         case 'soft-dependencies':
-          return parseSoftDependencies(argument).filter(({ role }) => role === 'pre' || role === 'post');
+          return softdepWords(argument).filter(({ role }) => role === 'pre' || role === 'post');
         case 'module-list':
           return listWords(argument);
         default:

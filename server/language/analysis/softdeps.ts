@@ -1,4 +1,4 @@
-import { parseSoftDependencies, type DependencyWord } from '../../../kmod/config/dependencies';
+import type { DependencyWord } from '../../../kmod/config/dependencies';
 import { isGlob } from '../../../kmod/config/glob';
 import { wordSpan, type Argument, type Statement } from '../../../kmod/config/syntax';
 import { normalizeModuleName } from '../../../kmod/name';
@@ -7,6 +7,7 @@ import { commentIn } from './comments';
 import { finding, ofKept, placeOf, type Entry, type FileCheck, type Finding } from './finding';
 import { memoized } from './memo';
 import { choice, deleteLine, deleteWord, replaceLine, replaceWord, safe, type Fix } from './fix';
+import { softdepWords } from './lists';
 
 /** Words of a softdep that kmod drops, or takes for something else. */
 export const softdepSyntax = ofKept((statement) => {
@@ -17,7 +18,7 @@ export const softdepSyntax = ofKept((statement) => {
 function* badWords(statement: Statement, list: Argument): Generator<Finding> {
   const { line } = statement;
   const end = commentIn(statement)?.index ?? Infinity;
-  for (const word of parseSoftDependencies(list)) {
+  for (const word of softdepWords(list)) {
     if (word.index >= end) return;
     const span = wordSpan(line, word);
     const text = word.text.trim();
@@ -118,7 +119,7 @@ function intoCommand({ command, line, arguments: found }: Statement, first: Entr
   const isOwn = first.file === undefined && subjectOf(first) === module?.value;
   if (command.text !== 'install' || !isOwn || list === undefined || text === undefined) return fixes;
   if (namesOf(list).length > MAX_LISTED) return fixes;
-  const words = parseSoftDependencies(list);
+  const words = softdepWords(list);
   const calls = (role: DependencyWord['role']) =>
     words.filter((word) => word.role === role).map((word) => `modprobe -q ${word.text.trim()}`);
   const merged = [...calls('pre'), text.text.trim(), ...calls('post')].join('; ');
@@ -253,7 +254,7 @@ function softdepList({ command, arguments: found }: Statement): Argument | undef
 }
 
 function dependencyWords(list: Argument): DependencyWord[] {
-  return parseSoftDependencies(list).filter(({ role }) => role === 'pre' || role === 'post');
+  return softdepWords(list).filter(({ role }) => role === 'pre' || role === 'post');
 }
 
 function dependenciesOf({ statement }: Entry): readonly string[] {

@@ -1,8 +1,10 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { DiagnosticSeverity, type Diagnostic } from 'vscode-languageserver-types';
+import { sourceOffset } from '../../../kmod/config/lines';
 import { pageOf } from '../../pages';
 import type { Finding, Related } from '../analysis/finding';
 import type { Severity } from '../analysis/rules';
+import { uncheckedFrom } from '../analysis/lists';
 import { rangeOf } from '../documents';
 import type { Findings } from './findings';
 
@@ -19,7 +21,23 @@ export class Diagnostics {
   /** @param most of so many, the first ones */
   of(document: TextDocument, most = Infinity): Diagnostic[] {
     const findings = this.findings.of(document).slice(0, most);
-    return findings.map((finding) => diagnosticOf(document, finding));
+    return [...this.#unchecked(document), ...findings.map((finding) => diagnosticOf(document, finding))];
+  }
+
+  #unchecked(document: TextDocument): Diagnostic[] {
+    return (this.findings.syntaxes.get(document)?.nodes ?? []).flatMap((node) => {
+      const from = uncheckedFrom(node);
+      if (from === undefined) return [];
+      const start = document.positionAt(sourceOffset(node.line, from));
+      return [
+        {
+          range: { start, end: document.positionAt(node.line.end) },
+          severity: DiagnosticSeverity.Information,
+          source: 'kmod',
+          message: 'The line is too long: what is behind this place is not checked',
+        },
+      ];
+    });
   }
 }
 

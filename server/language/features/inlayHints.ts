@@ -2,7 +2,7 @@ import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { InlayHint, Range } from 'vscode-languageserver-types';
 import { wordSpan, type ConfigNode } from '../../../kmod/config/syntax';
 import type { Catalog } from '../../catalog/catalog';
-import { rangeOf, type SyntaxCache } from '../documents';
+import { isDrawn, rangeOf, type SyntaxCache } from '../documents';
 import { optionsAt, placeOfEntry } from '../effective';
 import { meaningOf } from '../meaning';
 import { namesOfNode, type NameUse } from '../names';
@@ -20,7 +20,8 @@ export class InlayHints {
   /** @throws CatalogError, the signal's reason */
   async in(document: TextDocument, range: Range, signal: AbortSignal): Promise<InlayHint[]> {
     const nodes = (this.syntaxes.get(document)?.nodes ?? []).filter(
-      ({ line }) => range.start.line <= line.lastLine && line.firstLine <= range.end.line,
+      (node) =>
+        range.start.line <= node.line.lastLine && node.line.firstLine <= range.end.line && isDrawn(node),
     );
     if (nodes.length === 0) return [];
     const system = await this.project.configurationWith(document);
@@ -53,22 +54,22 @@ export class InlayHints {
   }
 }
 
-/** Of one line: no editor draws more. */
-const MOST_HINTS = 1000;
-
 function overrideHints(node: ConfigNode, document: TextDocument, system: Neighbourhood): InlayHint[] {
   if (node.kind !== 'statement') return [];
   const [module, options] = node.arguments;
   if (module === undefined || options?.shape.kind !== 'parameters') return [];
-  const overridden = optionsAt(node, module.value, document, system).flatMap(({ parameter, overriddenBy }) =>
-    overriddenBy === undefined ? [] : [{ parameter, place: placeOfEntry(overriddenBy) }],
+  return optionsAt(node, module.value, document, system).flatMap(({ parameter, overriddenBy }) =>
+    overriddenBy === undefined
+      ? []
+      : [
+          {
+            position: rangeOf(document, wordSpan(node.line, parameter)).end,
+            label: `overridden by ${shortPlace(placeOfEntry(overriddenBy))}`,
+            paddingLeft: true,
+            tooltip: `${placeOfEntry(overriddenBy)} gives ${parameter.name.text} another value later`,
+          },
+        ],
   );
-  return overridden.slice(0, MOST_HINTS).map(({ parameter, place }) => ({
-    position: rangeOf(document, wordSpan(node.line, parameter)).end,
-    label: `overridden by ${shortPlace(place)}`,
-    paddingLeft: true,
-    tooltip: `${place} gives ${parameter.name.text} another value later`,
-  }));
 }
 
 function shortPlace(place: string): string {

@@ -4,11 +4,11 @@ import {
   type SemanticTokens,
   type SemanticTokensLegend,
 } from 'vscode-languageserver-types';
-import { listWords, parseSoftDependencies } from '../../../kmod/config/dependencies';
+import { listWords } from '../../../kmod/config/dependencies';
 import { sourceOffset, type LogicalLine, type Span } from '../../../kmod/config/lines';
 import { wordSpan, type Argument, type ConfigNode, type Word } from '../../../kmod/config/syntax';
-import { optionWords } from '../analysis/comments';
-import type { SyntaxCache } from '../documents';
+import { optionWords, softdepWords } from '../analysis/lists';
+import { isDrawn, type SyntaxCache } from '../documents';
 
 /** The order is that of the legend. */
 const TYPES = [
@@ -40,6 +40,7 @@ export class WordTokens {
     const syntax = this.syntaxes.get(document);
     const encoder = new Encoder(document, syntax?.source ?? '');
     for (const node of syntax?.nodes ?? []) {
+      if (!isDrawn(node)) continue;
       for (const token of tokensOf(node)) encoder.add(token);
     }
     return { data: encoder.data };
@@ -87,7 +88,7 @@ function argumentTokens(argument: Argument, token: (type: TokenType, word: Word)
         ...(value === undefined || value.text === '' ? [] : [token(SemanticTokenTypes.string, value)]),
       ]);
     case 'soft-dependencies':
-      return parseSoftDependencies(argument)
+      return softdepWords(argument)
         .filter(({ role }) => role !== 'dropped')
         .map((word) =>
           token(word.role === 'marker' ? SemanticTokenTypes.keyword : SemanticTokenTypes.namespace, word),

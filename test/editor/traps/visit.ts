@@ -47,11 +47,12 @@ export const COMMANDS: Readonly<Record<string, (workbench: Workbench) => Promise
   },
   'Refresh Available Modules': () => Promise.resolve(),
   'Search Available Modules…': async (workbench) => {
-    await workbench.quickInput.fill('pci:v00008086d*');
+    await workbench.quickInputTitle('Search Modules of').waitFor(SOON);
+    await workbench.quickInput.fill('pci:v00008086d*', SOON);
   },
   'Show Extension Log': () => Promise.resolve(),
   'Show Modinfo': (workbench) => pick(workbench, 'modules/sparse.ko'),
-  'Show Modinfo as Text': (workbench) => pick(workbench, 'modules/zero.ko'),
+  'Show Modinfo as Text': (workbench) => pick(workbench, 'modules/pagemap.ko'),
   'Show Who Needs a Module…': async (workbench) => {
     await workbench.quickPicks();
     await workbench.press('Enter');

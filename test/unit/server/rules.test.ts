@@ -104,6 +104,7 @@ describe('the settings', () => {
       null,
       1,
       { diagnostics: 3, kmodVersion: '' },
+      { kmodVersion: '9'.repeat(10_000) },
       { diagnostics: { severity: { 'file-ignored': 7 } } },
     ]) {
       expect(readSeverities(section)).toEqual({});

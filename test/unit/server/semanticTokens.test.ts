@@ -45,6 +45,13 @@ describe('semantic tokens', () => {
     ]);
   });
 
+  it('tell nothing of a line that no editor colours, and all of the next one', async () => {
+    const longest = `options a ${'b=1 '.repeat(4997)}`;
+    expect(longest).toHaveLength(19_998);
+    expect(await tokensIn(longest)).toHaveLength(2 + 2 * 4997);
+    expect(await tokensIn(`${longest}b=1\nblacklist c`)).toEqual(['blacklist: keyword', 'c: namespace']);
+  });
+
   it('tell a line that a comment swallows, and a word that goes on in the next line', async () => {
     expect(await tokensIn('# 😀 \\\nblacklist x\nblack\\\nlist y\n')).toEqual([
       '# 😀 \\: comment',

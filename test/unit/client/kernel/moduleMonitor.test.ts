@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { posixChecksum } from '../../../../client/targets/checksum';
 import { ModuleMonitor } from '../../../../client/kernel/moduleMonitor';
 import type { RunResult, Target } from '../../../../client/targets/target';
@@ -48,6 +48,21 @@ describe('ModuleMonitor', () => {
     expect(target.runs[1]).toContain('hello');
     expect(target.runs[1]).not.toContain('virtio_net');
     expect(target.runs[1]).not.toContain('not_loaded');
+  });
+
+  it('says nothing while nobody is connected, however often it is asked', async () => {
+    let target: Target | undefined = fakeTarget(() => LINE);
+    const monitor = new ModuleMonitor(
+      () => target,
+      () => new Set(),
+    );
+    const changed = vi.fn();
+    monitor.onDidChange(changed);
+    await monitor.refresh();
+    target = undefined;
+    for (let index = 0; index < 3; index++) await monitor.refresh();
+    // The list, and that it is gone.
+    expect(changed).toHaveBeenCalledTimes(2);
   });
 
   it('tells a failure instead of an old list', async () => {
