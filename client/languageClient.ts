@@ -16,7 +16,7 @@ import type { WorkspaceModules } from './views/workspaceModules';
 const NEVER: RevealOutputChannelOn.Never = 4;
 
 /** MB. V8 collects by how much there may be: with the default of a large machine it keeps some hundred MB of garbage. */
-const FRUGAL = ['--max-old-space-size=1024'];
+const FRUGAL = ['--max-old-space-size=1024', '--max-semi-space-size=4'];
 
 const LANGUAGES: readonly string[] = ['modprobe', 'depmod', 'modules-load'];
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { KmodVersion } from '../kmod/config/versions';
 import type { Logger } from './catalog/catalog';
@@ -75,9 +76,12 @@ const ALONE = printOf({ uri: '' }, undefined);
 
 function printOf({ uri }: Pick<TextDocument, 'uri'>, found: Neighbourhood | undefined): string {
   const { files = [], ignored = [], entries = [] } = found?.configuration ?? {};
+  // Of the texts, which are large, only what tells them apart is kept.
   return JSON.stringify([
     // A document's own text is taken from the editor.
-    files.filter(({ path }) => found?.uriOf(path) !== uri).map(({ path, syntax }) => [path, syntax?.source]),
+    files
+      .filter(({ path }) => found?.uriOf(path) !== uri)
+      .map(({ path, syntax }) => [path, syntax && createHash('sha256').update(syntax.source).digest('hex')]),
     ignored.filter(({ reason }) => reason.kind === 'masked'),
     entries.flatMap(({ origin, ...entry }) => (origin.kind === 'file' ? [] : [entry])),
   ]);

@@ -45,13 +45,17 @@ export class TextEditor {
 
   async goTo(line: number, column: number): Promise<void> {
     const input = this.page.locator('.quick-input-widget:visible .quick-input-box input');
+    // The column of a line that is shorter is another one.
+    const answer = this.page.locator('.quick-input-list .monaco-list-row', { hasText: `Go to line ${line}` });
     await again(async () => {
       await this.page.keyboard.press('Escape');
       await this.page.keyboard.press('Control+G');
       await input.fill(`:${line}:${column}`, STEP);
+      // An Enter before that is lost.
+      await answer.waitFor(STEP);
+      await this.page.keyboard.press('Enter');
+      await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden', ...STEP });
     });
-    await this.page.keyboard.press('Enter');
-    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
     await this.page.locator('.editor-instance .monaco-editor.focused').waitFor();
   }
 
