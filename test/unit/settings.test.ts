@@ -9,7 +9,9 @@ import { readSettings, settingProblems } from '../../server/settings';
 const SETTINGS: Readonly<Record<string, 'files' | 'programs' | 'hosts' | { readonly harmless: string }>> = {
   'kmod.targets': 'hosts',
   'kmod.autoConnect': 'hosts',
-  'kmod.refreshInterval': { harmless: 'a number of seconds, at least one; nothing is asked without a connection' },
+  'kmod.refreshInterval': {
+    harmless: 'a number of seconds, at least one; nothing is asked without a connection',
+  },
   'kmod.kernelLog.reveal': { harmless: 'one of three words' },
   'kmod.load.stripDebugInformation': { harmless: 'yes or no' },
   'kmod.build.kernelDirectory': 'programs',
