@@ -18,8 +18,10 @@ export function diagnosticsToTell(document: TextDocument, service: LanguageServi
   }
   const found = service.validate(document, MAX_DIAGNOSTICS + 1);
   if (found.length <= MAX_DIAGNOSTICS) return found;
-  found.pop();
-  return [note(`Only the first ${MAX_DIAGNOSTICS} problems are shown: there are more`), ...found];
+  return [
+    note(`Only the first ${MAX_DIAGNOSTICS} problems are shown: there are more`),
+    ...found.slice(0, MAX_DIAGNOSTICS),
+  ];
 }
 
 function note(message: string): Diagnostic {

@@ -1,4 +1,5 @@
 import { parseSoftDependencies, type DependencyWord } from '../../../kmod/config/dependencies';
+import type { ArgumentKind } from '../../../kmod/config/directives';
 import { parseParameters, type ParameterWord } from '../../../kmod/config/parameters';
 import type { ConfigNode, Word } from '../../../kmod/config/syntax';
 import { memoized } from './memo';
@@ -21,8 +22,12 @@ export const softdepWords = memoized((list: Word): readonly DependencyWord[] =>
   parseSoftDependencies(cut(list)),
 );
 
+/** The lists whose words are those above. */
+const CUT: ReadonlySet<ArgumentKind> = new Set(['parameters', 'soft-dependencies']);
+
 /** Where a line's list goes on behind what is looked at; undefined: all of it is. */
 export function uncheckedFrom(node: ConfigNode): number | undefined {
-  const list = node.kind === 'statement' ? node.arguments[1] : undefined;
+  const list =
+    node.kind === 'statement' ? node.arguments.find(({ shape }) => CUT.has(shape.kind)) : undefined;
   return list !== undefined && list.text.length > LONGEST_LIST ? list.index + LONGEST_LIST : undefined;
 }

@@ -20,8 +20,9 @@ export class Diagnostics {
 
   /** @param most of so many, the first ones */
   of(document: TextDocument, most = Infinity): Diagnostic[] {
-    const findings = this.findings.of(document).slice(0, most);
-    return [...this.#unchecked(document), ...findings.map((finding) => diagnosticOf(document, finding))];
+    const unchecked = this.#unchecked(document).slice(0, most);
+    const findings = this.findings.of(document).slice(0, most - unchecked.length);
+    return [...unchecked, ...findings.map((finding) => diagnosticOf(document, finding))];
   }
 
   #unchecked(document: TextDocument): Diagnostic[] {
