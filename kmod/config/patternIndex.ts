@@ -49,6 +49,8 @@ export class PatternIndex<Item> {
     const found = [...(this.#exact.get(name) ?? [])];
     for (const [length, sharing] of this.#globs) {
       if (length > name.length) continue;
+      // Nothing matches any more: a look at each pattern would only take time.
+      if (this.work.stepsLeft < 0) break;
       this.work.stepsLeft -= length / HASHED_A_STEP;
       for (const ranked of sharing.get(name.slice(0, length)) ?? []) {
         if (matchesGlob(ranked.pattern, name, this.work)) found.push(ranked);

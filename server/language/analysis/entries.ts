@@ -118,7 +118,7 @@ export class Entries {
     for (const length of this.#prefixLengths.get(command) ?? []) {
       if (length > folded.length) continue;
       // Nothing matches any more: a look at each pattern would only take time.
-      if (this.#work.stepsLeft <= 0) break;
+      if (this.#work.stepsLeft < 0) break;
       const sharing = this.#listOf(prefixKey(command, folded.slice(0, length)));
       const match = sharing.find((entry) => matchesGlob(subjectOf(entry), folded, this.#work));
       if (match !== undefined && (first === undefined || this.#isBefore(match, first))) first = match;
