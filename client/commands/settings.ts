@@ -1,14 +1,17 @@
 import * as vscode from 'vscode';
-import { CHECKED_SETTINGS, pollInterval, settingProblem, settingText } from '../../engine/base/settingForms';
+import {
+  CHECKED_SETTINGS,
+  numberIn,
+  pollInterval,
+  settingProblem,
+  settingText,
+} from '../../engine/base/settingForms';
 import { readTargets, type TargetDefinition } from '../targets/definition';
 
 const section = (): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration('kmod');
 
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
-
-const numberIn = (value: unknown, least: number, most: number): number | undefined =>
-  typeof value === 'number' && value >= least && value <= most ? value : undefined;
 
 /** A setting that is not used, and why, for a person. */
 export interface SettingProblem {

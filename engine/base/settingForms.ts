@@ -44,12 +44,16 @@ function isOneLine(text: string): boolean {
   return !/\p{Cc}/u.test(text);
 }
 
+/** A setting that is a number in a range, both ends included; undefined: it is none. */
+export function numberIn(value: unknown, least: number, most: number): number | undefined {
+  return typeof value === 'number' && value >= least && value <= most ? value : undefined;
+}
+
 /**
  * kmod.refreshInterval, in milliseconds: 0 where nothing is polled, else at least a second. A workspace sets it, and
  * what is read all the time leaves no time for anything else.
  */
 export function pollInterval(seconds: unknown): number {
-  const isMeant = typeof seconds === 'number' && seconds >= 0 && seconds <= 3600;
-  const meant = isMeant ? seconds : 5;
+  const meant = numberIn(seconds, 0, 3600) ?? 5;
   return meant === 0 ? 0 : Math.max(1, meant) * 1000;
 }
