@@ -2,9 +2,9 @@ import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { buildSync } from 'esbuild';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ConnectError } from '../../client/targets/errors';
+import { bundleScript } from '../bundleScript';
 import { CACHE, openScratch, useDirectory } from './scratch';
 
 const directory = useDirectory();
@@ -95,23 +95,14 @@ describe('the scratch kernel', () => {
   });
 
   it('ends when its owner is killed', async () => {
-    const script = join(directory, 'owner.ts');
-    writeFileSync(
-      script,
+    const bundle = bundleScript(
+      directory,
+      'owner',
       `import { openScratchTarget } from ${JSON.stringify(join(__dirname, '../../client/targets/scratchTarget'))};
        openScratchTarget({ name: 'scratch', cacheDirectory: ${JSON.stringify(CACHE)} }).then((target) => {
          console.log(target.machine.pid);
        });`,
     );
-    const bundle = join(directory, 'owner.js');
-    buildSync({
-      entryPoints: [script],
-      outfile: bundle,
-      bundle: true,
-      platform: 'node',
-      external: ['cpu-features'],
-      loader: { '.node': 'empty' },
-    });
     const owner = spawn(process.execPath, [bundle], { stdio: ['ignore', 'pipe', 'inherit'] });
     const pid = await new Promise<number>((resolve) => {
       owner.stdout.once('data', (chunk: Buffer) => resolve(Number(chunk.toString())));

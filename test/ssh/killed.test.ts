@@ -4,26 +4,14 @@ import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { buildSync } from 'esbuild';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  authorize,
-  Cleanup,
-  makeKey,
-  makeUser,
-  startSshd,
-  temporaryDirectory,
-  type TestServer,
-  type TestUser,
-} from './machine';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { bundleScript } from '../bundleScript';
+import { useLoginServer } from './loginServer';
+import { temporaryDirectory } from './machine';
 import { FOR_SSH_ITSELF } from './opening';
 import { relay } from './wires';
 
-const cleanup = new Cleanup();
-let directory: string;
-let key: string;
-let user: TestUser;
-let server: TestServer;
+const { cleanup, here: machine } = useLoginServer();
 let bundle: string;
 /** Where the editor's machine has its temporary files. */
 let here: string;
@@ -52,25 +40,9 @@ async function main() {
 void main();
 `;
 
-beforeAll(async () => {
-  directory = temporaryDirectory(cleanup);
-  key = makeKey(directory, 'login');
-  user = makeUser(cleanup);
-  authorize(user, `${key}.pub`);
-  server = await startSshd(cleanup, { hostKeys: [makeKey(directory, 'host')] });
-  const script = join(directory, 'editor.ts');
-  writeFileSync(script, EDITOR);
-  bundle = join(directory, 'editor.js');
-  buildSync({
-    entryPoints: [script],
-    outfile: bundle,
-    bundle: true,
-    platform: 'node',
-    external: ['cpu-features'],
-    loader: { '.node': 'empty' },
-  });
+beforeAll(() => {
+  bundle = bundleScript(machine.directory, 'editor', EDITOR);
 });
-afterAll(() => cleanup.run());
 
 interface Editor {
   readonly process: ChildProcess;
@@ -88,13 +60,13 @@ describe.each(WAYS)('an editor that is killed with SIGKILL, connected by %s,', (
     here = temporaryDirectory(cleanup);
   });
 
-  const start = (bytes: number, port = server.port): Editor => {
-    const configFile = join(directory, `config_${by}`);
-    const own = [`UserKnownHostsFile ${join(directory, 'known_hosts')}`, 'GlobalKnownHostsFile none'];
+  const start = (bytes: number, port = machine.server.port): Editor => {
+    const configFile = join(machine.directory, `config_${by}`);
+    const own = [`UserKnownHostsFile ${join(machine.directory, 'known_hosts')}`, 'GlobalKnownHostsFile none'];
     writeFileSync(configFile, [...lines, ...own, 'IdentityAgent none', ''].join('\n'));
     const definition = {
       ...{ kind: 'ssh', name: 'board', host: '127.0.0.1' },
-      ...{ port, user: user.name, identityFile: key },
+      ...{ port, user: machine.user.name, identityFile: machine.login },
     };
     const child = spawn(process.execPath, [bundle, JSON.stringify([definition, configFile, bytes])], {
       stdio: ['pipe', 'pipe', 'inherit'],
@@ -116,7 +88,7 @@ describe.each(WAYS)('an editor that is killed with SIGKILL, connected by %s,', (
     // The wire holds on to what comes after the first megabyte.
     let passed = 0;
     const held: Socket[] = [];
-    const port = await relay(cleanup, server.port, (chunk, send, client) => {
+    const port = await relay(cleanup, machine.server.port, (chunk, send, client) => {
       passed += chunk.length;
       if (passed < 1_000_000) send();
       else held.push(client);

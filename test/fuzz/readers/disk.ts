@@ -18,6 +18,7 @@ import { gzip } from '../packed';
 import { text, type Reader } from '../reader';
 import { richModule } from '../samples';
 import { filesIn } from '../sections';
+import { arm64Image, zbootImage } from '../../unit/client/targets/scratch/imageBuilder';
 
 /** A directory for one input. */
 async function inDirectory(use: (directory: string) => unknown): Promise<void> {
@@ -124,11 +125,11 @@ export const DISK_READERS: readonly Reader[] = [
   },
   {
     name: 'kernel-image',
-    seeds: [bzImage(), arm64(), gzip(arm64()), zboot()],
+    seeds: [bzImage(), arm64Image(), gzip(arm64Image()), zbootImage(gzip(arm64Image()))],
     words: ['HdrS', 'MZ\0\0zimg', 'Linux version 6', 'ARM\x64', 'gzip\0'],
     recipes: {
-      'a packed image of zeros': (bytes) => gzip(Buffer.concat([arm64(), Buffer.alloc(bytes * 1000)])),
-      'many banners': (bytes) => Buffer.concat([arm64(), Buffer.alloc(bytes, 'Linux version ')]),
+      'a packed image of zeros': (bytes) => gzip(Buffer.concat([arm64Image(), Buffer.alloc(bytes * 1000)])),
+      'many banners': (bytes) => Buffer.concat([arm64Image(), Buffer.alloc(bytes, 'Linux version ')]),
     },
     run: (input) =>
       inDirectory((directory) => {
@@ -147,21 +148,4 @@ function bzImage(): Buffer {
   image.writeUInt16LE(0x100, 0x20e);
   image.write('6.1.0 (builder) #1', 0x300);
   return image;
-}
-
-function arm64(): Buffer {
-  const image = Buffer.alloc(128);
-  image.write('ARM\x64', 56);
-  return Buffer.concat([image, Buffer.from('Linux version 6.1.0 (builder)')]);
-}
-
-function zboot(): Buffer {
-  const packed = gzip(arm64());
-  const head = Buffer.alloc(0x40);
-  head.write('MZ');
-  head.write('zimg', 4);
-  head.writeUInt32LE(head.length, 8);
-  head.writeUInt32LE(packed.length, 12);
-  head.write('gzip', 0x18);
-  return Buffer.concat([head, packed]);
 }

@@ -5,20 +5,9 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConnectError } from '../../../../../client/targets/errors';
 import { readKernelImage } from '../../../../../client/targets/scratch/kernelImage';
+import { arm64Image, zbootImage } from './imageBuilder';
 
-/** An arm64 Image: the mark of its header, and the banner. */
-const image = Buffer.concat([Buffer.alloc(56), Buffer.from('ARM\x64Linux version 6.1.0 (builder)')]);
-
-/** A vmlinuz.efi around a packed image. */
-function zboot(packed: Buffer): Buffer {
-  const head = Buffer.alloc(0x40);
-  head.write('MZ');
-  head.write('zimg', 4);
-  head.writeUInt32LE(head.length, 8);
-  head.writeUInt32LE(packed.length, 12);
-  head.write('gzip', 0x18);
-  return Buffer.concat([head, packed]);
-}
+const image = arm64Image();
 
 describe('a kernel image', () => {
   let directory = '';
@@ -36,15 +25,15 @@ describe('a kernel image', () => {
   it.each([
     ['as it is', image],
     ['packed by gzip', gzipSync(image)],
-    ['that unpacks itself', zboot(gzipSync(image))],
+    ['that unpacks itself', zbootImage(gzipSync(image))],
   ])('of arm64 tells its release, %s', async (_how, bytes) => {
     expect(await read(bytes)).toEqual({ architecture: 'arm64', release: '6.1.0' });
   });
 
   it.each([
     ['cut off, packed', gzipSync(image).subarray(0, -4)],
-    ['cut off, that unpacks itself', zboot(gzipSync(image)).subarray(0, -9)],
-    ['of a header alone', zboot(Buffer.of()).subarray(0, 0x20)],
+    ['cut off, that unpacks itself', zbootImage(gzipSync(image)).subarray(0, -9)],
+    ['of a header alone', zbootImage(Buffer.of()).subarray(0, 0x20)],
     ['of nothing', Buffer.of()],
   ])('%s is refused by name', async (_what, bytes) => {
     const refused = await read(bytes).catch((error: unknown) => error);
